@@ -1,0 +1,15 @@
+"""What goes wrong in a way that a user can mend: one line that names file, sheet, cell and what to do.
+
+Excel's error values are not these: they are values (`values.ExcelError`).
+"""
+
+
+class SheetsimError(Exception):
+    """A bad request or an unreadable file; its text is one line for the user (exit code 2)."""
+
+
+class MissingExtra(SheetsimError):
+    """An optional library is needed and not installed."""
+
+    def __init__(self, library: str, extra: str, purpose: str) -> None:
+        super().__init__(f"{purpose} needs {library}: pip install 'sheetsim[{extra}]'")

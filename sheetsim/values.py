@@ -1,0 +1,181 @@
+"""Values of cells: numbers, text, booleans, error values and blanks, one by one and as whole arrays.
+
+One cell's value is a plain Python object (a `Scalar`): `float`, `str`, `bool`, `ExcelError`, or None for a
+blank. Many cells are a `Values`: a float64 array plus, only where not all are numbers, an array of kinds.
+
+    kind      numbers holds             texts holds
+    BLANK     0                         ""
+    NUMBER    the number                ""
+    BOOLEAN   0 or 1                    ""
+    TEXT      0                         the text
+    ERROR     the ERROR.TYPE code       ""
+
+A blank is not zero until an operator makes it so: that is why it is a kind of its own (and why its number
+is 0 already, so that arithmetic on a block of numbers and blanks needs no extra step). Error values are
+values: they flow, and are never Python exceptions. Kinds are ordered so that a fresh `np.zeros` array is
+all blank.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import IntEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+BLANK, NUMBER, BOOLEAN, TEXT, ERROR = range(5)
+
+
+class ExcelError(IntEnum):
+    """Excel's error values; the number is what ERROR.TYPE returns (ECMA-376 part 1, 18.17.3)."""
+
+    NULL = 1
+    DIV0 = 2
+    VALUE = 3
+    REF = 4
+    NAME = 5
+    NUM = 6
+    NA = 7
+    GETTING_DATA = 8
+    SPILL = 9
+    CALC = 14
+
+    @property
+    def label(self) -> str:
+        return ERROR_LABELS[self]
+
+    def __str__(self) -> str:
+        return self.label
+
+
+ERROR_LABELS = {
+    ExcelError.NULL: "#NULL!",
+    ExcelError.DIV0: "#DIV/0!",
+    ExcelError.VALUE: "#VALUE!",
+    ExcelError.REF: "#REF!",
+    ExcelError.NAME: "#NAME?",
+    ExcelError.NUM: "#NUM!",
+    ExcelError.NA: "#N/A",
+    ExcelError.GETTING_DATA: "#GETTING_DATA",
+    ExcelError.SPILL: "#SPILL!",
+    ExcelError.CALC: "#CALC!",
+}
+ERRORS_BY_LABEL = {label: error for error, label in ERROR_LABELS.items()}
+
+Scalar = float | str | bool | ExcelError | None
+
+
+def kind_of(value: Scalar) -> int:
+    """The kind of one cell's value. TypeError for anything that is no `Scalar`."""
+    if value is None:
+        return BLANK
+    if isinstance(value, ExcelError):  # before int: an ExcelError is one
+        return ERROR
+    if isinstance(value, (bool, np.bool_)):
+        return BOOLEAN
+    if isinstance(value, (int, float, np.integer, np.floating)):
+        return NUMBER
+    if isinstance(value, str):
+        return TEXT
+    raise TypeError(f"{type(value).__name__} is not a cell's value")
+
+
+@dataclass(slots=True)
+class Values:
+    """An array of cells of any shape: numbers, and where needed kinds and texts (see the module's table).
+
+    kinds None: every cell is a number. texts None: no cell is text. The arrays may be read-only views with
+    zero strides (a broadcast); whoever changes one copies it first.
+    """
+
+    numbers: NDArray[np.float64]
+    kinds: NDArray[np.uint8] | None = None
+    texts: NDArray[np.object_] | None = None
+
+    @classmethod
+    def of(cls, rows: Iterable[Iterable[Scalar]]) -> Values:
+        """A two-dimensional block from rows of scalars."""
+        table = [list(row) for row in rows]
+        block = cls.filled((len(table), len(table[0]) if table else 0), None)
+        for r, row in enumerate(table):
+            for c, value in enumerate(row):
+                block.put((r, c), value)
+        return block.simplified()
+
+    @classmethod
+    def filled(cls, shape: tuple[int, ...], value: Scalar) -> Values:
+        """`shape` cells that all hold `value`; kinds always present, so that cells can be put in."""
+        block = cls(np.zeros(shape), np.zeros(shape, np.uint8), None)
+        if value is not None:
+            kind = kind_of(value)
+            block.kinds[...] = kind  # type: ignore[index]
+            if kind == TEXT:
+                block.texts = np.full(shape, value, object)
+            else:
+                block.numbers[...] = float(value)  # type: ignore[arg-type]
+        return block
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return self.numbers.shape
+
+    @property
+    def all_numbers(self) -> bool:
+        return self.kinds is None
+
+    def kind_array(self) -> NDArray[np.uint8]:
+        """The kinds as an array, also where every cell is a number (then a zero-stride view)."""
+        if self.kinds is None:
+            return np.broadcast_to(np.uint8(NUMBER), self.numbers.shape)
+        return self.kinds
+
+    def get(self, index: tuple[int, ...]) -> Scalar:
+        """One cell as a scalar."""
+        kind = NUMBER if self.kinds is None else self.kinds[index]
+        if kind == NUMBER:
+            return float(self.numbers[index])
+        if kind == BLANK:
+            return None
+        if kind == BOOLEAN:
+            return bool(self.numbers[index])
+        if kind == ERROR:
+            return ExcelError(int(self.numbers[index]))
+        return "" if self.texts is None else self.texts[index]
+
+    def put(self, index: tuple[int, ...], value: Scalar) -> None:
+        """Set one cell. The block must have kinds (`filled` gives such a one)."""
+        kind = kind_of(value)
+        assert self.kinds is not None
+        self.kinds[index] = kind
+        if kind == TEXT:
+            if self.texts is None:
+                self.texts = np.full(self.numbers.shape, "", object)
+            self.texts[index] = value
+            self.numbers[index] = 0.0
+        else:
+            self.numbers[index] = 0.0 if value is None else float(value)  # type: ignore[arg-type]
+
+    def simplified(self) -> Values:
+        """The same cells without the arrays that say nothing."""
+        kinds = self.kinds
+        if kinds is not None and bool((kinds == NUMBER).all()):
+            kinds = None
+        texts = self.texts
+        if texts is not None and (kinds is None or not bool((kinds == TEXT).any())):
+            texts = None
+        return Values(self.numbers, kinds, texts)
+
+    def __getitem__(self, index: object) -> Values:
+        """A slice of the cells, as views."""
+        return Values(
+            self.numbers[index],  # type: ignore[index]
+            None if self.kinds is None else self.kinds[index],  # type: ignore[index]
+            None if self.texts is None else self.texts[index],  # type: ignore[index]
+        )
+
+    def tolist(self) -> list[list[Scalar]]:
+        """Rows of scalars (two-dimensional blocks only)."""
+        rows, columns = self.shape
+        return [[self.get((r, c)) for c in range(columns)] for r in range(rows)]
