@@ -1,0 +1,70 @@
+"""The table of Excel's functions: one `Function` record each, registered by the file of its family.
+
+A function is told twice, so that the fast telling can be held to the obvious one:
+
+- `scalar`, the definition of meaning, in plain Python: arguments are `Scalar`s, and for parameters that take
+  ranges two-dimensional `Values`; the result is a `Scalar` or, for functions that give arrays, a
+  two-dimensional `Values`.
+- `array`, on whole arrays: each argument is a four-dimensional `Values` [R, C, h, w], a rectangle of R x C
+  cells (the region that is computed) in each of which the argument is an h x w array. A single value has
+  h = w = 1; an argument that is the same in all cells has R = C = 1; axes of length 1 broadcast. The arrays
+  may be zero-stride or sliding-window views: never write to them. Never add up in another order than
+  reading order (h, then w).
+
+Errors flow: unless a function says otherwise (`sees_errors`), the evaluators return the first argument that
+is an error without calling it, and coerce "number" arguments first, by Excel's rules (blank 0, TRUE 1, text
+that reads as a number, else #VALUE!). Range parameters come uncoerced: what a range's text and booleans mean
+differs from function to function.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal["number", "text", "boolean", "any", "range", "lazy", "reference"]
+"""What a parameter takes.
+
+number, text, boolean: one value, coerced; arrays are lifted over (element by element) in array formulas.
+any: one value, uncoerced. range: the whole rectangle or array, uncoerced (SUM also takes single values there:
+they come as 1 x 1 and the record's `direct` says so). lazy: evaluated by the evaluator itself (IF, IFERROR).
+reference: a reference, not its values (ROW, OFFSET, INDEX): the evaluator resolves it.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """One Excel function. `parameters` gives the kinds in order; with `repeats` the last `repeats` of them
+    go on (SUM: 1, SUMIFS: 2). `least` and `most` arguments are allowed. `source` names where the meaning is
+    written down."""
+
+    name: str
+    parameters: tuple[Kind, ...]
+    least: int
+    most: int
+    scalar: Callable[..., object] | None = None
+    array: Callable[..., object] | None = None
+    repeats: int = 0
+    sees_errors: bool = False
+    volatile: bool = False
+    gives_array: bool = False
+    source: str = ""
+
+    def kind(self, position: int) -> Kind:
+        """The kind of the argument at `position`, counted from 0."""
+        if position < len(self.parameters):
+            return self.parameters[position]
+        start = len(self.parameters) - self.repeats
+        return self.parameters[start + (position - start) % self.repeats]
+
+
+FUNCTIONS: dict[str, Function] = {}
+
+
+def register(function: Function) -> Function:
+    """Add a record to the table. ValueError when the name is taken."""
+    if function.name in FUNCTIONS:
+        raise ValueError(f"{function.name} is registered twice")
+    FUNCTIONS[function.name] = function
+    return function
