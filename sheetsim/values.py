@@ -21,6 +21,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -110,11 +111,12 @@ class Values:
         block = cls(np.zeros(shape), np.zeros(shape, np.uint8), None)
         if value is not None:
             kind = kind_of(value)
-            block.kinds[...] = kind  # type: ignore[index]
+            assert block.kinds is not None
+            block.kinds[...] = kind
             if kind == TEXT:
                 block.texts = np.full(shape, value, object)
             else:
-                block.numbers[...] = float(value)  # type: ignore[arg-type]
+                block.numbers[...] = float(value)
         return block
 
     @property
@@ -155,7 +157,7 @@ class Values:
             self.texts[index] = value
             self.numbers[index] = 0.0
         else:
-            self.numbers[index] = 0.0 if value is None else float(value)  # type: ignore[arg-type]
+            self.numbers[index] = 0.0 if value is None else float(value)
 
     def simplified(self) -> Values:
         """The same cells without the arrays that say nothing."""
@@ -167,12 +169,12 @@ class Values:
             texts = None
         return Values(self.numbers, kinds, texts)
 
-    def __getitem__(self, index: object) -> Values:
+    def __getitem__(self, index: Any) -> Values:
         """A slice of the cells, as views."""
         return Values(
-            self.numbers[index],  # type: ignore[index]
-            None if self.kinds is None else self.kinds[index],  # type: ignore[index]
-            None if self.texts is None else self.texts[index],  # type: ignore[index]
+            self.numbers[index],
+            None if self.kinds is None else self.kinds[index],
+            None if self.texts is None else self.texts[index],
         )
 
     def tolist(self) -> list[list[Scalar]]:
