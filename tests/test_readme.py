@@ -66,7 +66,7 @@ def test_pictures_and_links_are_there() -> None:
 
 
 def test_examples_are_found_and_a_wrong_one_fails(tmp_path: Path) -> None:
-    page = "```console\n$ sheetsim --version\nsheetsim 0\n$ make demo\n```\n```python\n1 / 0\n```\n```json\n{}\n```\n"
+    page = "```console\n$ sheetsim --version\nsheetsim 0\n$ make demo\n```\n```python\n1 / 0\n```\n"
     steps = examples(page)
     assert steps == [("command", "sheetsim --version"), ("python", "1 / 0\n")]
     assert run(*steps[1], tmp_path).returncode == 1
