@@ -1,0 +1,33 @@
+"""The catalogue: the lessons by name, in teaching order."""
+
+from __future__ import annotations
+
+import importlib
+
+from sheetsim.errors import SheetsimError
+from sheetsim.lessons.lesson import Lesson, nearest
+
+NAMES = (
+    "sgd",
+    "momentum",
+    "nesterov",
+    "rmsprop",
+    "adagrad",
+    "adam",
+    "adam_ann",
+    "adamw",
+    "weight_decay",
+)
+
+
+def lesson(name: str) -> Lesson:
+    """The lesson of that name. SheetsimError naming the nearest when there is none."""
+    if name not in NAMES:
+        raise SheetsimError(f"no lesson {name!r}{nearest(name, NAMES)}")
+    found: Lesson = importlib.import_module(f"sheetsim.lessons.{name}").LESSON
+    return found
+
+
+def lessons() -> list[Lesson]:
+    """All lessons."""
+    return [lesson(name) for name in NAMES]
