@@ -1,0 +1,93 @@
+"""Formula text into tokens, by one regular expression.
+
+A token is a tuple (kind, text, spaced, position); `spaced` says that white space stood before it, because in
+Excel white space between two references is an operator (their intersection). References come as whole tokens,
+`A1`, `$A$1:B2`, `A:C`, `2:4`, and a sheet's name with its `!` is a token of its own:
+
+    >>> [(kind, text) for kind, text, _, _ in tokens("SUM('my data'!A1:B2)*2%")]
+    [('function', 'SUM('), ('sheet', "'my data'!"), ('range', 'A1:B2'), ('op', ')'), ('op', '*'), \
+('number', '2'), ('op', '%')]
+
+Which characters may stand in names follows [MS-XLSX] 2.2.2 and ECMA-376 part 1, 18.17.2.
+"""
+
+from __future__ import annotations
+
+import re
+
+from sheetsim.errors import SheetsimError
+
+Token = tuple[str, str, bool, int]
+
+MAX_LENGTH = 8192  # Excel's limit on a formula's text
+
+
+class FormulaError(SheetsimError):
+    """A formula's text cannot be read; says what and where (character counted from 1)."""
+
+    def __init__(self, reason: str, text: str, position: int) -> None:
+        shown = text if len(text) <= 60 else text[:57] + "..."
+        super().__init__(f"{reason} at character {position + 1} of ={shown}")
+        self.reason = reason
+        self.position = position
+
+
+_CELL = r"\$?[A-Za-z]{1,3}\$?[1-9][0-9]{0,6}"
+_COLUMNS = r"\$?[A-Za-z]{1,3}:\$?[A-Za-z]{1,3}"
+_ROWS = r"\$?[1-9][0-9]{0,6}:\$?[1-9][0-9]{0,6}"
+_END = r"(?![\w.(!\[\\])"  # what cannot follow a reference: it would be a longer name, a call, a sheet
+_WORD = r"(?:[^\W\d]|\\)[\w.\\?]*"
+_ERROR = r"\#(?:NULL!|DIV/0!|VALUE!|REF!|NAME\?|NUM!|N/A|GETTING_DATA|SPILL!|CALC!)"
+
+_PATTERN = re.compile(
+    rf"""(?P<space>\s*)(?:
+      (?P<op><>|<=|>=|[-+*/^&=<>%@,;(){{}}])
+    | (?P<range>(?:{_CELL}:{_CELL}|{_COLUMNS}|{_ROWS}){_END})
+    | (?P<cell>{_CELL}){_END}
+    | (?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)(?![\w.!])
+    | (?P<text>"(?:[^"]|"")*")
+    | (?P<sheets>(?:{_WORD}:{_WORD}|'[^'\[\]]*:[^'\[\]]*')!)
+    | (?P<external>\[[^\]]*\]{_WORD}!|\[[^\]]*\]!|'(?:[^']|'')*\[(?:[^']|'')*'!)
+    | (?P<sheet>(?:'(?:[^']|'')+'|[\w.]+)!)
+    | (?P<function>{_WORD}\()
+    | (?P<table>(?:{_WORD})?\[)
+    | (?P<name>{_WORD})
+    | (?P<colon>:)
+    | (?P<error>{_ERROR})
+    | (?P<spill>\#)
+    )""",
+    re.VERBOSE | re.IGNORECASE,
+)
+
+_REFUSED = {
+    "sheets": "a reference through several sheets is not supported",
+    "external": "a link to another workbook is not supported",
+    "table": "a structured reference (table) is not supported",
+    "spill": "a reference to a spilled range (#) is not supported",
+}
+
+
+def tokens(text: str) -> list[Token]:
+    """The tokens of a formula's text (without `=`).
+
+    Raises FormulaError for characters that fit nowhere, for what is not supported (other workbooks, tables,
+    spilled ranges, ranges through sheets) and for text longer than 8,192 characters.
+    """
+    if len(text) > MAX_LENGTH:
+        raise FormulaError(f"a formula of {len(text)} characters (Excel allows {MAX_LENGTH})", text, 0)
+    found: list[Token] = []
+    position, end = 0, len(text.rstrip())
+    match = _PATTERN.match
+    while position < end:
+        token = match(text, position)
+        if token is None:
+            position += len(text[position:]) - len(text[position:].lstrip())
+            raise FormulaError(f"{text[position]!r} does not belong here", text, position)
+        kind = token.lastgroup or ""
+        if kind in _REFUSED:
+            raise FormulaError(_REFUSED[kind], text, token.start(kind))
+        start = token.end(1)
+        stop = token.end()
+        found.append((kind, text[start:stop], start > position, start))
+        position = stop
+    return found
