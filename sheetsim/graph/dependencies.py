@@ -1,0 +1,217 @@
+"""Who reads whom: from regions to the order in which they can be computed.
+
+A region's formula is surveyed once (`survey`): which references it reads, which functions it calls. Swept
+over the region, the references are rectangles; whoever has a cell in one of them must be computed first.
+`components` puts the regions into groups, each group after all groups that it reads: most groups are one
+region, the others are regions that read each other (a *recurrence*, or a circle).
+
+Rectangles that hold many regions are nodes of their own between reader and read, so that a thousand sums
+over the same thousand cells are two thousand edges, not a million.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from sheetsim.address import Rect
+from sheetsim.errors import SheetsimError
+from sheetsim.formula import parse
+from sheetsim.formula.nodes import Binary, Call, CellRef, Error, NameRef, Node, Number, RangeRef, Unary
+from sheetsim.graph.areas import area_of
+from sheetsim.graph.index import Index
+from sheetsim.graph.regions import Region
+from sheetsim.values import ExcelError
+from sheetsim.workbook import Workbook
+
+POSITION_ONLY = frozenset({"ROW", "COLUMN", "ROWS", "COLUMNS", "OFFSET"})
+"""Functions that look at where their first argument is, not at what it holds."""
+
+DYNAMIC = frozenset({"OFFSET", "INDIRECT"})
+"""Functions whose result may point anywhere: what they read is known only when they are computed."""
+
+SHARED = 16
+"""Rectangles with more regions in them than this become nodes of the graph."""
+
+
+@dataclass(slots=True)
+class Survey:
+    """What a formula reads and calls. `dynamic`: it may read cells that no reference in it names."""
+
+    references: list[CellRef | RangeRef] = field(default_factory=list)
+    calls: set[str] = field(default_factory=set)
+    dynamic: bool = False
+
+
+def survey(node: Node) -> Survey:
+    """One walk over a formula whose names are resolved."""
+    found = Survey()
+    stack: list[Node] = [node]
+    while stack:
+        node = stack.pop()
+        kind = type(node)
+        if kind is CellRef or kind is RangeRef:
+            found.references.append(node)  # type: ignore[arg-type]
+        elif kind is Binary:
+            assert isinstance(node, Binary)
+            found.dynamic |= node.operator == ":"
+            stack += (node.right, node.left)
+        elif kind is Unary:
+            assert isinstance(node, Unary)
+            stack.append(node.operand)
+        elif kind is Call:
+            assert isinstance(node, Call)
+            found.calls.add(node.name)
+            found.dynamic |= node.name in DYNAMIC
+            arguments = node.arguments
+            if node.name in POSITION_ONLY and arguments and isinstance(arguments[0], (CellRef, RangeRef)):
+                arguments = arguments[1:]
+            stack += reversed(arguments)
+    return found
+
+
+class Names:
+    """Defined names put in place: `resolve` gives a formula without `NameRef`s."""
+
+    def __init__(self, book: Workbook) -> None:
+        self._book = book
+        self._known: dict[tuple[str, str], Node] = {}
+        self._open: list[str] = []
+
+    def resolve(self, node: Node, sheet: str) -> Node:
+        """The same formula with every name replaced by what it stands for (an unknown one by #NAME?), and
+        OFFSET by fixed steps by the plain reference. SheetsimError where a name cannot be read."""
+        kind = type(node)
+        if kind is Binary:
+            assert isinstance(node, Binary)
+            left, right = self.resolve(node.left, sheet), self.resolve(node.right, sheet)
+            return node if left is node.left and right is node.right else Binary(node.operator, left, right)
+        if kind is Unary:
+            assert isinstance(node, Unary)
+            operand = self.resolve(node.operand, sheet)
+            return node if operand is node.operand else Unary(node.operator, operand)
+        if kind is Call:
+            assert isinstance(node, Call)
+            arguments = tuple([self.resolve(argument, sheet) for argument in node.arguments])
+            if any(new is not old for new, old in zip(arguments, node.arguments, strict=True)):
+                node = Call(node.name, arguments)
+            return _plain_offset(node) if node.name == "OFFSET" else node
+        if kind is NameRef:
+            assert isinstance(node, NameRef)
+            return self._meaning(node.name, node.sheet or sheet)
+        return node
+
+    def _meaning(self, name: str, scope: str) -> Node:
+        key = (name.casefold(), scope.casefold())
+        if key not in self._known:
+            found = self._book.name(name, scope)
+            if found is None:
+                return Error(ExcelError.NAME)
+            if key[0] in self._open:
+                raise SheetsimError(f"the defined name {name} refers to itself")
+            self._open.append(key[0])
+            try:
+                self._known[key] = self.resolve(parse(found.formula.removeprefix("="), 0, 0), scope)
+            except SheetsimError as error:
+                raise SheetsimError(f"the defined name {name}: {error}") from error
+            finally:
+                self._open.pop()
+        return self._known[key]
+
+
+def _plain_offset(node: Call) -> Node:
+    """`OFFSET(B4,-1,0)` is B3: with steps written as numbers the reference is known beforehand."""
+    if len(node.arguments) != 3 or not isinstance(node.arguments[0], CellRef):
+        return node
+    steps = []
+    for argument in node.arguments[1:]:
+        sign = 1
+        if isinstance(argument, Unary) and argument.operator == "-":
+            sign, argument = -1, argument.operand
+        if not isinstance(argument, Number) or argument.value != int(argument.value):
+            return node
+        steps.append(sign * int(argument.value))
+    reference = node.arguments[0]
+    return replace(reference, row=reference.row + steps[0], column=reference.column + steps[1])
+
+
+@dataclass(slots=True)
+class Graph:
+    """Regions and, for each, the numbers of the nodes it reads; nodes past the regions are shared
+    rectangles. `groups`: strongly connected regions, each group after those that it reads."""
+
+    regions: Sequence[Region]
+    reads: list[list[int]]
+    groups: list[list[int]]
+
+    def reads_itself(self, number: int) -> bool:
+        return any(
+            read == number or (read >= len(self.regions) and number in self.reads[read])
+            for read in self.reads[number]
+        )
+
+
+def build_graph(regions: Sequence[Region], surveys: Sequence[Survey]) -> Graph:
+    """The graph of regions by what their references sweep over. Sheets' names are taken in any case."""
+    by_sheet: dict[str, list[tuple[Rect, int]]] = {}
+    for number, region in enumerate(regions):
+        by_sheet.setdefault(region.sheet.casefold(), []).append((region.rect, number))
+    indexes = {sheet: Index(pairs) for sheet, pairs in by_sheet.items()}
+    shared: dict[tuple[str, Rect], list[int]] = {}  # what to put into `reads` for this rectangle
+    reads: list[list[int]] = [[] for _ in regions]
+    for number, (region, found) in enumerate(zip(regions, surveys, strict=True)):
+        for reference in found.references:
+            area = area_of(reference, region.rect, region.sheet)
+            sheet, swept = area.sheet.casefold(), area.swept(region.rect)
+            if sheet not in indexes:
+                continue
+            if (sheet, swept) not in shared:
+                hits = indexes[sheet].hits(swept)
+                if len(hits) > SHARED:
+                    reads.append(hits)
+                    hits = [len(reads) - 1]
+                shared[sheet, swept] = hits
+            reads[number] += shared[sheet, swept]
+    count = len(regions)
+    groups = [sorted(n for n in group if n < count) for group in components(reads)]
+    return Graph(regions, reads, [group for group in groups if group])
+
+
+def components(reads: Sequence[Sequence[int]]) -> list[list[int]]:
+    """Strongly connected components (Tarjan, without recursion), each after those that it reads."""
+    order = [-1] * len(reads)  # when first seen
+    lowest = [0] * len(reads)
+    waiting: list[int] = []
+    is_waiting = [False] * len(reads)
+    found: list[list[int]] = []
+    clock = 0
+    for root in range(len(reads)):
+        if order[root] >= 0:
+            continue
+        path = [(root, 0)]
+        while path:
+            node, edge = path.pop()
+            if edge == 0:
+                order[node] = lowest[node] = clock
+                clock += 1
+                waiting.append(node)
+                is_waiting[node] = True
+            else:  # back from the read that this edge led to
+                lowest[node] = min(lowest[node], lowest[reads[node][edge - 1]])
+            edges = reads[node]
+            while edge < len(edges):
+                read = edges[edge]
+                edge += 1
+                if order[read] < 0:
+                    path += ((node, edge), (read, 0))
+                    break
+                if is_waiting[read]:
+                    lowest[node] = min(lowest[node], order[read])
+            else:
+                if lowest[node] == order[node]:
+                    group: list[int] = []
+                    while not group or group[-1] != node:
+                        group.append(waiting.pop())
+                        is_waiting[group[-1]] = False
+                    found.append(group)
+    return found

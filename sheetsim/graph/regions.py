@@ -1,0 +1,129 @@
+"""Regions: rectangles of cells whose formulas are the same in relative terms.
+
+A reader gives one `Fill` per shared formula or per predicted run of a column; a person's workbook has a
+fill here and its continuation there. Each fill's text is parsed once, at its top left cell, into relative
+form, and fills that turn out equal and touch are joined, first downwards, then sideways:
+
+    E4:E18  C4+D4*A4                       E4:E32  C4+D4*A4
+    E19:E32 C19+D19*A19         ──>
+    AH3:BG3, AH4:BG4, ... (conv)           AH3:BG28, one region
+
+An array formula ({=...}) is a region of its own and never joined. Where fills overlap the later one wins.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sheetsim.address import Rect
+from sheetsim.errors import SheetsimError
+from sheetsim.formula import parse, unparse
+from sheetsim.formula.nodes import Node
+from sheetsim.graph.index import Index
+from sheetsim.workbook import Fill, Sheet, Workbook
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Region:
+    """`rect` of `sheet`, filled with one formula. `text` is the formula (no `=`) in the top left cell, for
+    people. `node` is None where the text cannot be parsed, and `fault` then says why."""
+
+    sheet: str
+    rect: Rect
+    node: Node | None
+    text: str
+    array: bool = False
+    fault: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.sheet}!{self.rect}"
+
+
+def find_regions(book: Workbook) -> list[Region]:
+    """All regions of a workbook, sheet by sheet, each sheet's in reading order of their top left cells."""
+    found: list[Region] = []
+    for sheet in book.sheets:
+        regions = _regions_of(sheet)
+        found += sorted(regions, key=lambda region: (region.rect.top, region.rect.left))
+    return found
+
+
+def _regions_of(sheet: Sheet) -> list[Region]:
+    alike: dict[Node, list[Region]] = defaultdict(list)
+    regions: list[Region] = []
+    for fill, pieces in _visible(sheet.fills):
+        try:
+            node = parse(fill.formula, fill.rect.top, fill.rect.left)
+        except SheetsimError as error:
+            regions += [
+                Region(sheet.name, piece, None, fill.formula, fill.array, str(error)) for piece in pieces
+            ]
+            continue
+        if fill.array:
+            whole = pieces == [fill.rect]
+            fault = "" if whole else "another formula overlaps this array formula"
+            regions += [
+                Region(sheet.name, p, node if whole else None, fill.formula, True, fault) for p in pieces
+            ]
+            continue
+        for piece in pieces:
+            moved = (piece.top, piece.left) != (fill.rect.top, fill.rect.left)
+            text = unparse(node, piece.top, piece.left) if moved else fill.formula
+            alike[node].append(Region(sheet.name, piece, node, text))
+    for group in alike.values():
+        regions += group if len(group) == 1 else _joined(group)
+    return regions
+
+
+def _joined(group: list[Region]) -> list[Region]:
+    """Regions of equal formula, those that touch made one: downwards, then sideways."""
+    group = sorted(group, key=lambda g: (g.rect.left, g.rect.right, g.rect.top))
+    tall = [group[0]]
+    for region in group[1:]:
+        above, here = tall[-1].rect, region.rect
+        if (above.left, above.right, above.bottom) == (here.left, here.right, here.top):
+            tall[-1] = _extended(tall[-1], Rect(above.top, above.left, here.bottom, above.right))
+        else:
+            tall.append(region)
+    tall.sort(key=lambda g: (g.rect.top, g.rect.bottom, g.rect.left))
+    wide = [tall[0]]
+    for region in tall[1:]:
+        before, here = wide[-1].rect, region.rect
+        if (before.top, before.bottom, before.right) == (here.top, here.bottom, here.left):
+            wide[-1] = _extended(wide[-1], Rect(before.top, before.left, before.bottom, here.right))
+        else:
+            wide.append(region)
+    return wide
+
+
+def _extended(region: Region, rect: Rect) -> Region:
+    return Region(region.sheet, rect, region.node, region.text, region.array)
+
+
+def _visible(fills: list[Fill]) -> Iterable[tuple[Fill, list[Rect]]]:
+    """Each fill with the parts of it that no later fill covers."""
+    if not Index((fill.rect, None) for fill in fills).overlapping:
+        return [(fill, [fill.rect]) for fill in fills]
+    shown: list[tuple[Fill, list[Rect]]] = []
+    for number, fill in enumerate(fills):
+        pieces = [fill.rect]
+        for later in fills[number + 1 :]:
+            pieces = [part for piece in pieces for part in _without(piece, later.rect)]
+        shown.append((fill, pieces))
+    return shown
+
+
+def _without(rect: Rect, hole: Rect) -> list[Rect]:
+    """What is left of `rect` when the cells of `hole` are taken out: at most four rectangles."""
+    common = rect.intersect(hole)
+    if common is None:
+        return [rect]
+    parts = [
+        (rect.top, rect.left, common.top, rect.right),
+        (common.top, rect.left, common.bottom, common.left),
+        (common.top, common.right, common.bottom, rect.right),
+        (common.bottom, rect.left, rect.bottom, rect.right),
+    ]
+    return [Rect(*part) for part in parts if part[0] < part[2] and part[1] < part[3]]
