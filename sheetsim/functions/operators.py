@@ -1,0 +1,169 @@
+"""Excel's operators on values, one `Operator` record each; like functions, each is told twice.
+
+`scalar` takes and gives scalars; `array` takes and gives `Values` whose last two axes may differ as
+`lifting.align` says and whose other axes broadcast. Operands are coerced, the first error wins, and a result
+that is not finite is #NUM!. The reference operators (`:`, union, intersection, `@`) work on references and
+belong to the evaluators.
+
+    BINARY["+"].scalar("2", True)   3.0
+    UNARY["%"].scalar(5.0)          0.05
+"""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sheetsim.functions.coercion import (
+    Codes,
+    booleans,
+    compare,
+    compare_arrays,
+    first_codes,
+    to_number,
+    to_numbers,
+    to_text,
+    to_texts,
+    with_errors,
+)
+from sheetsim.functions.elementary import power, powers
+from sheetsim.functions.lifting import align
+from sheetsim.values import ERROR, TEXT, ExcelError, Scalar, Values
+
+MAX_TEXT = 32_767  # characters that a cell holds
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    symbol: str
+    scalar: Callable[..., Scalar]
+    array: Callable[..., Values]
+
+
+def _arithmetic(
+    symbol: str,
+    scalar: Callable[[float, float], float | ExcelError],
+    array: Callable[[Array, Array], tuple[Array, Codes]],
+) -> Operator:
+    def one(left: Scalar, right: Scalar) -> Scalar:
+        a, b = to_number(left), to_number(right)
+        if isinstance(a, ExcelError):
+            return a
+        if isinstance(b, ExcelError):
+            return b
+        result = scalar(a, b)
+        if isinstance(result, ExcelError):
+            return result
+        return result if math.isfinite(result) else ExcelError.NUM
+
+    def many(left: Values, right: Values) -> Values:
+        left, right = align([left, right])
+        a, errors_a = to_numbers(left)
+        b, errors_b = to_numbers(right)
+        with np.errstate(all="ignore"):
+            numbers, codes = array(a, b)
+        return with_errors(numbers, first_codes(errors_a, errors_b, codes))
+
+    return Operator(symbol, one, many)
+
+
+def _divide(a: float, b: float) -> float | ExcelError:
+    return a / b if b else ExcelError.DIV0
+
+
+def _divide_arrays(a: Array, b: Array) -> tuple[Array, Codes]:
+    zero = b == 0
+    codes = np.where(zero, np.uint8(ExcelError.DIV0), np.uint8(0)) if zero.any() else None
+    return a / b, codes
+
+
+def _comparison(symbol: str, test: Callable[..., object]) -> Operator:
+    def one(left: Scalar, right: Scalar) -> Scalar:
+        sign = compare(left, right)
+        return sign if isinstance(sign, ExcelError) else bool(test(sign, 0))
+
+    def many(left: Values, right: Values) -> Values:
+        left, right = align([left, right])
+        signs, codes = compare_arrays(left, right)
+        return booleans(np.asarray(test(signs, 0)), codes)
+
+    return Operator(symbol, one, many)
+
+
+def _join(left: Scalar, right: Scalar) -> Scalar:
+    a, b = to_text(left), to_text(right)
+    if isinstance(a, ExcelError):
+        return a
+    if isinstance(b, ExcelError):
+        return b
+    return a + b if len(a) + len(b) <= MAX_TEXT else ExcelError.VALUE
+
+
+def _join_arrays(left: Values, right: Values) -> Values:
+    left, right = align([left, right])
+    a, errors_a = to_texts(left)
+    b, errors_b = to_texts(right)
+    texts = np.asarray(a + b, object)
+    lengths = np.fromiter(map(len, texts.reshape(-1)), np.int64, texts.size).reshape(texts.shape)
+    too_long = np.where(lengths > MAX_TEXT, np.uint8(ExcelError.VALUE), np.uint8(0))
+    codes = np.broadcast_to(first_codes(errors_a, errors_b, too_long), texts.shape)  # type: ignore[arg-type]
+    wrong = codes != 0
+    texts = np.where(wrong, "", texts)
+    return Values(codes.astype(np.float64), np.where(wrong, np.uint8(ERROR), np.uint8(TEXT)), texts)
+
+
+def _negate(value: Scalar) -> Scalar:
+    number = to_number(value)
+    return number if isinstance(number, ExcelError) else -number
+
+
+def _percent(value: Scalar) -> Scalar:
+    number = to_number(value)
+    return number if isinstance(number, ExcelError) else number / 100
+
+
+def _negate_array(values: Values) -> Values:
+    numbers, codes = to_numbers(values)
+    return with_errors(-numbers, codes)
+
+
+def _percent_array(values: Values) -> Values:
+    numbers, codes = to_numbers(values)
+    return with_errors(numbers / 100, codes)
+
+
+def _same(value: Scalar) -> Scalar:
+    """Prefix `+` changes nothing, not even text; a blank is shown as 0 in the end by the evaluators."""
+    return value
+
+
+BINARY: dict[str, Operator] = {
+    record.symbol: record
+    for record in (
+        _arithmetic("+", operator.add, lambda a, b: (a + b, None)),
+        _arithmetic("-", operator.sub, lambda a, b: (a - b, None)),
+        _arithmetic("*", operator.mul, lambda a, b: (a * b, None)),
+        _arithmetic("/", _divide, _divide_arrays),
+        _arithmetic("^", power, powers),
+        Operator("&", _join, _join_arrays),
+        _comparison("=", operator.eq),
+        _comparison("<>", operator.ne),
+        _comparison("<", operator.lt),
+        _comparison("<=", operator.le),
+        _comparison(">", operator.gt),
+        _comparison(">=", operator.ge),
+    )
+}
+
+UNARY: dict[str, Operator] = {
+    "-": Operator("-", _negate, _negate_array),
+    "+": Operator("+", _same, lambda values: values),
+    "%": Operator("%", _percent, _percent_array),
+}
