@@ -1,0 +1,175 @@
+"""The Adam sheet at several sizes in sheetsim and in other engines: seconds and peak memory, in one run.
+
+    python benchmarks/adam.py [--rows 1000 10000 100000 1000000] [--engines sheetsim IronCalc] [--markdown]
+
+Each engine runs in a process of its own (engines.py), on one file that owes nothing to sheetsim
+(adam_sheet.py, written once and kept in build/benchmarks), and must give the right value where the file
+stores a wrong one. An engine that would need more than LIMIT seconds, going by its time for a tenth of the
+rows, is left out and the estimate shown. The loops have the data in memory and read no file.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import platform
+import subprocess
+import sys
+from pathlib import Path
+
+from engines import ENGINES, Figures
+
+HERE = Path(__file__).parent
+FOLDER = HERE.parent / "build" / "benchmarks"
+LIMIT = 120.0
+RIGHT = "plain Python loop"  # the engine whose last value each other must give
+PHASES = ("read", "plan", "compile", "compute")
+HEADINGS = ["rows", "engine", "read s", "plan s", "compile s", "compute s", "all s", "peak MiB", "last a"]
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description="Time the Adam sheet in sheetsim and in other engines.")
+    options.add_argument("--rows", type=int, nargs="+", default=[1000, 10_000, 100_000, 1_000_000])
+    options.add_argument("--engines", nargs="+", choices=list(ENGINES), default=list(ENGINES), metavar="NAME")
+    options.add_argument("--markdown", action="store_true", help="print tables for RESULTS.md")
+    chosen = options.parse_args()
+
+    table: list[list[str]] = []
+    ratios: list[list[str]] = []
+    expected: dict[str, tuple[int, float]] = {}  # engine -> rows and seconds of the size before
+    for rows in sorted(chosen.rows):
+        file = sheet(rows)
+        found: dict[str, Figures] = {}
+        for name in [RIGHT, *(name for name in chosen.engines if name != RIGHT)]:
+            before_rows, before = expected.get(name, (rows, 0.0))
+            estimate = before * rows / before_rows
+            if estimate > LIMIT:
+                table.append([f"{rows:,}", name, *[""] * 4, f"about {estimate:,.0f}, not run", "", ""])
+                continue
+            figures = measure(name, file, rows)
+            if figures is None:
+                expected[name] = (rows, LIMIT * 1.01)
+                table.append([f"{rows:,}", name, *[""] * 4, f"more than {LIMIT:.0f}", "", ""])
+                continue
+            found[name] = figures
+            expected[name] = (rows, total(figures))
+            table.append(line(rows, name, figures, found[RIGHT].answer))
+        ratios += compare(rows, found)
+
+    show("Seconds and memory", HEADINGS, table, chosen.markdown)
+    show(
+        "How many times sheetsim's",
+        ["rows", "engine", "compute", "read + plan + compute"],
+        ratios,
+        chosen.markdown,
+    )
+    sys.stdout.write(f"\n{machine()}\n")
+
+
+def sheet(rows: int) -> Path:
+    """The file with that many rows, written on first use (half a minute for 100,000 rows)."""
+    file = FOLDER / f"adam_{rows}.xlsx"
+    if not file.exists():
+        progress(f"writing {file.name}")
+        FOLDER.mkdir(parents=True, exist_ok=True)
+        part = file.with_suffix(".part")
+        subprocess.run([sys.executable, HERE / "adam_sheet.py", part, str(rows)], check=True)
+        part.rename(file)
+    return file
+
+
+def measure(name: str, file: Path, rows: int) -> Figures | None:
+    """What the engine's own process reports; None when it was stopped after twice LIMIT."""
+    progress(f"{name}, {rows:,} rows")
+    command = [sys.executable, str(HERE / "engines.py"), name, str(file), str(rows)]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=2 * LIMIT)
+    except subprocess.TimeoutExpired:
+        return None
+    if done.returncode:
+        sys.exit(f"{name} failed at {rows:,} rows:\n{done.stderr[-2000:]}")
+    return Figures(**json.loads(done.stdout.splitlines()[-1]))
+
+
+def total(figures: Figures) -> float:
+    return sum(getattr(figures, phase) or 0.0 for phase in PHASES)
+
+
+def line(rows: int, name: str, figures: Figures, right: float) -> list[str]:
+    seconds = [getattr(figures, phase) for phase in PHASES]
+    return [
+        f"{rows:,}",
+        name,
+        *("" if value is None else short(value) for value in seconds),
+        short(total(figures)),
+        f"{figures.peak_mib:,.0f}",
+        verdict(name, figures.answer, right),
+    ]
+
+
+def verdict(name: str, answer: float, right: float) -> str:
+    """How far the answer is off. Ends the program when it is wrong (LibreOffice's has 15 digits)."""
+    if answer == right:
+        return "bit for bit"
+    if abs(answer - right) <= 1e-12 * abs(right):
+        return f"{abs(answer - right) / abs(right):.0e} off"
+    sys.exit(f"{name} gave {answer!r} for the last new a, which is {right!r}")
+
+
+def compare(rows: int, found: dict[str, Figures]) -> list[list[str]]:
+    """Each engine's seconds over sheetsim's; compiling counts in neither."""
+    ours = found.get("sheetsim")
+    if ours is None:
+        return []
+    whole = (ours.read or 0) + (ours.plan or 0) + ours.compute
+    return [
+        [
+            f"{rows:,}",
+            name,
+            f"{figures.compute / ours.compute:,.2f}",
+            ""
+            if figures.read is None
+            else f"{(figures.read + (figures.plan or 0) + figures.compute) / whole:,.2f}",
+        ]
+        for name, figures in found.items()
+        if name != "sheetsim"
+    ]
+
+
+def short(seconds: float) -> str:
+    """Three digits, never as a power of ten."""
+    return f"{seconds:.2f}" if seconds >= 1 else f"{seconds:.3g}" if seconds >= 1e-3 else f"{seconds:.6f}"
+
+
+def show(title: str, headings: list[str], rows: list[list[str]], markdown: bool) -> None:
+    if not rows:
+        return
+    if markdown:
+        text = [f"### {title}", "", "| " + " | ".join(headings) + " |", "|" + "---|" * len(headings)]
+        text += ["| " + " | ".join(row) + " |" for row in rows]
+    else:
+        widths = [max(len(row[c]) for row in [headings, *rows]) for c in range(len(headings))]
+        text = [title]
+        text += [
+            "  ".join(cell.rjust(w) for cell, w in zip(row, widths, strict=True)) for row in [headings, *rows]
+        ]
+    sys.stdout.write("\n" + "\n".join(text) + "\n")
+
+
+def machine() -> str:
+    cpu = platform.processor() or platform.machine()
+    info = Path("/proc/cpuinfo")
+    if info.exists():
+        names = [
+            entry.split(":", 1)[1].strip() for entry in info.read_text().splitlines() if "model name" in entry
+        ]
+        cpu = f"{len(names)} x {names[0]}" if names else cpu
+    return f"{cpu}, {platform.system()}, Python {platform.python_version()}"
+
+
+def progress(text: str) -> None:
+    sys.stderr.write(f"{text} ...\n")
+
+
+if __name__ == "__main__":
+    main()
