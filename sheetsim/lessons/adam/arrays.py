@@ -1,0 +1,37 @@
+"""`adam` in NumPy: w is a parameter (b, then a), g its gradient, m and v the running averages of g and g^2."""
+
+from typing import Any
+
+from sheetsim.lessons.descent.arrays import Blocks, Rule, corrections, root, square, tell
+from sheetsim.lessons.lesson import Inputs
+
+
+def lesson_step(w: Any, g: Any, m: Any, v: Any, lr: Any, beta1: Any, beta2: Any) -> tuple[Any, ...]:
+    """The average's direction, measured by its usual size."""
+    m = m * beta1 + (1 - beta1) * g
+    v = v * beta2 + (1 - beta2) * square(g)
+    return w - m * lr / root(v), m, v
+
+
+def torch_step(
+    w: Any, g: Any, m: Any, v: Any, lr: Any, beta1: Any, beta2: Any, eps: Any, correct1: Any, correct2: Any
+) -> tuple[Any, ...]:
+    """The same with both averages corrected for their start at 0, and eps beside the root."""
+    m = m + (g - m) * (1 - beta1)
+    v = beta2 * v + (1 - beta2) * square(g)
+    return w - lr / correct1 * m / (root(v) / root(correct2) + eps), m, v
+
+
+LESSON = Rule(lesson_step, ("lr", "beta1", "beta2"), averages=("m", "v"))
+TORCH = Rule(
+    torch_step,
+    ("torch_lr", "torch_beta1", "torch_beta2", "eps"),
+    averages=("m", "v"),
+    by_step=corrections,
+    shown="correction",
+)
+
+
+def compute(inputs: Inputs) -> Blocks:
+    """All blocks of the lesson, from the inputs of its workbook."""
+    return tell(inputs, LESSON, TORCH)
