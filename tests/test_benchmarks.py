@@ -1,0 +1,28 @@
+"""The benchmark of the Adam sheet runs, and finds out an engine that only repeats what the file stores."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+BENCHMARKS = Path(__file__).parent.parent / "benchmarks"
+
+
+def test_engines_agree_bit_for_bit() -> None:
+    pytest.importorskip("ironcalc", reason="IronCalc is the engine beside ours here")
+    command = [sys.executable, "adam.py", "--rows", "50", "--engines", "sheetsim", "IronCalc"]
+    run = subprocess.run(command, cwd=BENCHMARKS, capture_output=True, text=True, check=False, timeout=120)
+    assert run.returncode == 0, run.stderr
+    assert run.stdout.count("bit for bit") == 3  # the plain loop's own, and both engines'
+
+
+def test_planted_value_is_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(BENCHMARKS)
+    import adam
+    import adam_sheet
+
+    right = adam_sheet.plain_loop(*adam_sheet.data(50))[-1][adam_sheet.COLUMNS.index("I")]
+    assert adam.verdict("right", right, right) == "bit for bit"
+    with pytest.raises(SystemExit, match="lazy gave -1.0"):
+        adam.verdict("lazy", adam_sheet.PLANTED, right)
