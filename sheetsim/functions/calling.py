@@ -1,0 +1,136 @@
+"""How a function's arguments are made ready, the same for all evaluators: coercion, errors, direct values.
+
+Evaluators evaluate the arguments, hand them over here and get the result; what they must do themselves is
+resolve references (kinds "reference" and "sized"), evaluate lazily (kind "lazy": IF, IFERROR) and draw random
+numbers (records with `draws`).
+
+    call_scalar(FUNCTIONS["ROUND"], ["2.675", 2.0])                        2.68
+    call_scalar(FUNCTIONS["SUM"], [Values.of([["3", 4.0]]), "3"])          7.0     a direct "3" counts
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from sheetsim.functions.coercion import (
+    Codes,
+    error_codes,
+    first_codes,
+    to_boolean,
+    to_booleans,
+    to_number,
+    to_numbers,
+    to_text,
+    to_texts,
+)
+from sheetsim.functions.lifting import align, overlay, single
+from sheetsim.functions.registry import Direct, Function, Kind
+from sheetsim.values import BLANK, BOOLEAN, ERROR, NUMBER, TEXT, ExcelError, Scalar, Values
+
+ONE_VALUE: tuple[Kind, ...] = ("number", "text", "boolean", "any")
+"""Kinds of parameters that take one value, and that array formulas lift over."""
+
+_COERCE = {"number": to_number, "text": to_text, "boolean": to_boolean, "any": lambda value: value}
+
+
+def call_scalar(
+    record: Function, arguments: Sequence[Scalar | Values], draw: float | None = None
+) -> Scalar | Values:
+    """The function's value. An argument is a scalar, or two-dimensional `Values` where the parameter takes a
+    range; a scalar there is a direct value. An argument left out is None. `draw` goes to records that draw."""
+    ready: list[Scalar | Values] = [] if draw is None else [draw]
+    for position, argument in enumerate(arguments):
+        kind = record.kind(position)
+        if kind in ONE_VALUE:
+            value = _COERCE[kind](argument)  # type: ignore[operator]
+            if isinstance(value, ExcelError) and not record.sees_errors:
+                return value
+            ready.append(value)
+        elif isinstance(argument, Values):
+            ready.append(argument)
+        else:
+            ready.append(single(direct_scalar(record.direct, argument)))
+    assert record.scalar is not None
+    return record.scalar(*ready)  # type: ignore[return-value]
+
+
+def direct_scalar(direct: Direct, value: Scalar) -> Scalar:
+    """A value that stands where a range may stand, made ready (see `registry.Direct`)."""
+    if direct == "number":
+        return to_number(value)
+    if direct == "boolean":
+        return to_boolean(value)
+    if direct == "count":
+        number = to_number(value)
+        return value if isinstance(number, ExcelError) else number
+    if direct == "value" and value is None:
+        return 0.0
+    return value
+
+
+def call_array(
+    record: Function, arguments: Sequence[Values], direct: Sequence[bool], draws: Values | None = None
+) -> Values:
+    """The function's values in a region: arguments and result are [R, C, h, w] (see `registry`).
+
+    `direct` says which arguments are single values (h = w = 1, and neither reference nor array constant);
+    an argument left out is a direct blank. `draws` goes to records that draw, [R, C, 1, 1]. Parameters that
+    take one value and hold arrays are lifted over.
+    """
+    lifted = [i for i in range(len(arguments)) if record.kind(i) in ONE_VALUE]
+    aligned = dict(zip(lifted, align([arguments[i] for i in lifted]), strict=True))
+    ready: list[Values] = [] if draws is None else [draws]
+    codes: Codes = None
+    for position, argument in enumerate(arguments):
+        kind = record.kind(position)
+        if kind in ONE_VALUE:
+            value, errors = _coerced(kind, aligned[position])
+            ready.append(value)
+            codes = codes if record.sees_errors else first_codes(codes, errors)
+        elif direct[position]:
+            ready.append(direct_array(record.direct, argument))
+        else:
+            ready.append(argument)
+    assert record.array is not None
+    result: Values = record.array(*ready)  # type: ignore[assignment]
+    return result if codes is None else overlay(result, codes)
+
+
+def _coerced(kind: Kind, values: Values) -> tuple[Values, Codes]:
+    if kind == "any":
+        return values, error_codes(values)
+    if kind == "number":
+        numbers, codes = to_numbers(values)
+        return Values(numbers), codes
+    if kind == "boolean":
+        truth, codes = to_booleans(values)
+        return Values(truth.astype(np.float64), np.full(truth.shape, BOOLEAN, np.uint8)), codes
+    texts, codes = to_texts(values)
+    return Values(np.zeros(texts.shape), np.full(texts.shape, TEXT, np.uint8), texts), codes
+
+
+def direct_array(direct: Direct, values: Values) -> Values:
+    """`direct_scalar` on an array of direct values."""
+    if direct == "" or values.kinds is None:
+        return values
+    kinds = values.kinds
+    if direct == "value":
+        return Values(values.numbers, np.where(kinds == BLANK, np.uint8(NUMBER), kinds), values.texts)
+    if direct == "boolean":
+        truth, codes = to_booleans(values)
+        kinds = np.full(truth.shape, BOOLEAN, np.uint8)
+        return _overlaid(Values(truth.astype(np.float64), kinds), codes)
+    numbers, codes = to_numbers(values)
+    if direct == "number":
+        return _overlaid(Values(numbers), codes)
+    if codes is None:
+        return Values(numbers)
+    texts_kept = np.where(kinds == ERROR, np.uint8(ERROR), np.uint8(TEXT))
+    kinds = np.where(codes != 0, texts_kept, np.uint8(NUMBER))
+    return Values(numbers, kinds, values.texts)
+
+
+def _overlaid(values: Values, codes: Codes) -> Values:
+    return values if codes is None else overlay(values, codes)

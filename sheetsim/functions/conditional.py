@@ -1,0 +1,119 @@
+"""COUNTIF and SUMIF: count, or add up, where a range's cells meet a criterion (see `criteria`)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sheetsim.functions.coercion import with_errors
+from sheetsim.functions.criteria import Criterion
+from sheetsim.functions.folding import first_error, fold_numbers
+from sheetsim.functions.lifting import choose, stretch
+from sheetsim.functions.registry import Function, register
+from sheetsim.functions.statistics import cells, total
+from sheetsim.values import BLANK, NUMBER, ExcelError, Scalar, Values
+
+_PIECE = 1 << 25  # cells of windows looked at at once
+
+
+def _countif(block: Values, criterion: Scalar) -> Scalar:
+    wanted = Criterion.of(criterion)
+    return float(sum(wanted.holds(value) for value in cells([block])))
+
+
+def _sumif(block: Values, criterion: Scalar, sums: Values | None = None) -> Scalar:
+    wanted = Criterion.of(criterion)
+    pairs = zip(cells([block]), cells([block if sums is None else sums]), strict=True)
+    chosen = [value for tested, value in pairs if wanted.holds(tested)]
+    for value in chosen:
+        if isinstance(value, ExcelError):
+            return value
+    result = total([value for value in chosen if isinstance(value, float)])
+    return result if np.isfinite(result) else ExcelError.NUM
+
+
+def _countifs(block: Values, criteria: Values) -> Values:
+    return _each_criterion(
+        criteria, lambda one: _in_pieces(lambda b, c: Values(_counted(_masks(b, c))), [block, one])
+    )
+
+
+def _counted(mask: NDArray[np.bool_]) -> NDArray[np.float64]:
+    return np.count_nonzero(mask, axis=(-2, -1)).astype(np.float64)[..., None, None]
+
+
+def _sumifs(block: Values, criteria: Values, sums: Values | None = None) -> Values:
+    return _each_criterion(
+        criteria, lambda one: _in_pieces(_summed, [block, one, block if sums is None else sums])
+    )
+
+
+def _summed(block: Values, criteria: Values, sums: Values) -> Values:
+    mask = _masks(block, criteria)
+    shape = np.broadcast_shapes(mask.shape, sums.shape)
+    blank = Values(np.zeros(shape), np.full(shape, BLANK, np.uint8))
+    chosen = choose(mask, sums, blank)
+    with np.errstate(all="ignore"):
+        numbers = fold_numbers(np.add, lambda x: x, [chosen], 0.0)
+    codes = first_error([chosen])
+    return with_errors(numbers[..., None, None], None if codes is None else codes[..., None, None])
+
+
+def _each_criterion(criteria: Values, function: Callable[[Values], Values]) -> Values:
+    """The results for an array of criteria, place by place of its [h, w]."""
+    h, w = criteria.shape[-2:]
+    if h == w == 1:
+        return function(criteria)
+    results = [[function(criteria[..., i : i + 1, j : j + 1]) for j in range(w)] for i in range(h)]
+    numbers = np.concatenate([np.concatenate([r.numbers for r in row], -1) for row in results], -2)
+    kinds = np.concatenate([np.concatenate([r.kind_array() for r in row], -1) for row in results], -2)
+    return Values(numbers, kinds)
+
+
+def _in_pieces(function: Callable[..., Values], blocks: list[Values]) -> Values:
+    """`function` of [R, C, h, w] blocks, in pieces of the region where their windows are too many at once."""
+    shape = np.broadcast_shapes(*(block.shape for block in blocks))
+    axis = 0 if shape[0] >= shape[1] else 1
+    if np.prod(shape, dtype=np.int64) <= _PIECE or shape[axis] == 1:
+        return function(*blocks)
+    pieces = []
+    middle = shape[axis] // 2
+    for half in (slice(0, middle), slice(middle, None)):
+        place = (slice(None),) * axis + (half,)
+        cut = [block if block.shape[axis] == 1 else block[place] for block in blocks]
+        length = middle if half.stop else shape[axis] - middle
+        piece = _in_pieces(function, cut)
+        pieces.append(stretch(piece, piece.shape[:axis] + (length,) + piece.shape[axis + 1 :]))
+    return Values(
+        np.concatenate([piece.numbers for piece in pieces], axis),
+        np.concatenate([piece.kind_array() for piece in pieces], axis),
+    )
+
+
+def _masks(block: Values, criteria: Values) -> NDArray[np.bool_]:
+    """Which cells of each window meet the criterion of its place; criteria are [R, C, 1, 1]."""
+    if criteria.numbers.size == 1:
+        return Criterion.of(criteria.get((0, 0, 0, 0))).mask(block)
+    kinds = criteria.kind_array()
+    plain = (kinds == NUMBER) | (kinds == BLANK)
+    if block.texts is None and plain.all():
+        return np.asarray((block.numbers == criteria.numbers) & (block.kind_array() == NUMBER))
+    outer = np.broadcast_shapes(block.shape[:2], criteria.shape[:2])
+    places: dict[tuple[type, Scalar], list[tuple[int, int]]] = {}
+    for place in np.ndindex(criteria.shape[:2]):
+        value = criteria.get(place + (0, 0))
+        places.setdefault((type(value), value), []).append((place[0], place[1]))
+    masks = np.empty(outer + block.shape[2:], bool)
+    whole = stretch(block, outer + block.shape[2:])
+    for (_, value), found in places.items():
+        wanted = Criterion.of(value)
+        at: tuple[object, object] = tuple(np.array(found).T)  # type: ignore[assignment]
+        at = tuple(slice(None) if criteria.shape[i] == 1 else at[i] for i in range(2))  # type: ignore[assignment]
+        masks[at] = wanted.mask(block)[0, 0] if block.shape[:2] == (1, 1) else wanted.mask(whole[at])
+    return masks
+
+
+register(Function("COUNTIF", ("range", "any"), 2, 2, _countif, _countifs, sees_errors=True))
+register(Function("SUMIF", ("range", "any", "sized"), 2, 3, _sumif, _sumifs, sees_errors=True))

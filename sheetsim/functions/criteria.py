@@ -1,0 +1,124 @@
+"""Criteria, as COUNTIF and SUMIF read them, and the wildcards that MATCH knows too.
+
+    3, "3", "=3"     numbers equal to 3, and text that reads as 3
+    ">5", "<=b"      numbers (or text) on that side; other kinds never match
+    "a*", "=a?"      text, without case; * any characters, ? one, ~ takes the meaning of the next away
+    "<>a"            every cell that "=a" leaves, blanks too
+    ""               blanks and empty text; "=" blanks alone; "<>" all but blanks
+    a blank          0; errors and booleans match their like
+"""
+
+from __future__ import annotations
+
+import operator
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sheetsim.functions.coercion import number_in
+from sheetsim.values import BLANK, BOOLEAN, ERROR, ERRORS_BY_LABEL, NUMBER, TEXT, ExcelError, Scalar, Values
+
+_TESTS = {
+    "=": operator.eq,
+    "<>": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+_OPERATOR = re.compile(r"(<>|<=|>=|<|>|=)?(.*)", re.DOTALL)
+
+
+@lru_cache(maxsize=1024)
+def wildcard(pattern: str) -> re.Pattern[str]:
+    """A pattern with Excel's wildcards as a regular expression for the whole of a casefolded text."""
+    parts = []
+    for literal, mark in re.findall(r"~([*?~])|(.)", pattern.casefold(), re.DOTALL):
+        parts.append(re.escape(literal) if literal else {"*": ".*", "?": "."}.get(mark) or re.escape(mark))
+    return re.compile("".join(parts), re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Criterion:
+    """`sign` one of the six comparisons; `bare`: written without one."""
+
+    sign: str
+    operand: Scalar
+    bare: bool
+
+    @classmethod
+    def of(cls, value: Scalar) -> Criterion:
+        if value is None:
+            return cls("=", 0.0, True)
+        if not isinstance(value, str):
+            return cls("=", value, True)
+        found = _OPERATOR.fullmatch(value)
+        assert found is not None
+        rest = found[2]
+        number = number_in(rest)
+        operand: Scalar = rest
+        if number is not None:
+            operand = number
+        elif rest.upper() in ("TRUE", "FALSE"):
+            operand = rest.upper() == "TRUE"
+        elif rest.upper() in ERRORS_BY_LABEL:
+            operand = ERRORS_BY_LABEL[rest.upper()]
+        return cls(found[1] or "=", operand, found[1] is None)
+
+    def holds(self, value: Scalar) -> bool:
+        """Whether a cell's value meets the criterion."""
+        if self.sign == "<>":
+            return not Criterion("=", self.operand, False).holds(value)
+        operand = self.operand
+        if isinstance(operand, str):
+            return self._text_holds(operand, value)
+        if isinstance(operand, ExcelError):
+            return self.sign == "=" and value is operand
+        if isinstance(operand, bool):
+            return isinstance(value, bool) and bool(_TESTS[self.sign](value, operand))
+        if self.sign == "=" and isinstance(value, str):
+            return number_in(value) == operand
+        number = isinstance(value, (int, float)) and not isinstance(value, (bool, ExcelError))
+        return number and bool(_TESTS[self.sign](value, operand))
+
+    def _text_holds(self, operand: str, value: Scalar) -> bool:
+        if operand == "" and self.sign == "=":
+            return value is None or (self.bare and value == "")
+        if not isinstance(value, str):
+            return False
+        if self.sign == "=":
+            return wildcard(operand).fullmatch(value.casefold()) is not None
+        return operand != "" and bool(_TESTS[self.sign](value.casefold(), operand.casefold()))
+
+    def mask(self, block: Values) -> NDArray[np.bool_]:
+        """`holds` for each cell of a block of any shape."""
+        if self.sign == "<>":
+            return ~Criterion("=", self.operand, False).mask(block)
+        operand, kinds = self.operand, block.kind_array()
+        if isinstance(operand, str):
+            found = _text_mask(self, block)
+            return found | (kinds == BLANK) if operand == "" and self.sign == "=" else found
+        if isinstance(operand, ExcelError):
+            return (kinds == ERROR) & (block.numbers == operand) & (self.sign == "=")
+        kind = BOOLEAN if isinstance(operand, bool) else NUMBER
+        found = (kinds == kind) & np.asarray(_TESTS[self.sign](block.numbers, float(operand or 0)))
+        return found | _text_mask(self, block) if kind == NUMBER and self.sign == "=" else found
+
+
+def _text_mask(criterion: Criterion, block: Values) -> NDArray[np.bool_]:
+    """The text cells that meet the criterion; each different text is looked at once."""
+    found = np.zeros(block.shape, bool)
+    if block.kinds is None or block.texts is None:
+        return found
+    texts = block.kinds == TEXT
+    known: dict[str, bool] = {}
+    answers = []
+    for text in block.texts[texts]:
+        if text not in known:
+            known[text] = criterion.holds(text)
+        answers.append(known[text])
+    found[texts] = answers
+    return found

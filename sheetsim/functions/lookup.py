@@ -1,0 +1,203 @@
+"""Places of cells: COLUMN COLUMNS INDEX MATCH OFFSET ROW ROWS.
+
+All but MATCH take references, which only the evaluators can resolve; the rules they need are here as plain
+functions of whole numbers: `index_area` (INDEX) and `offset_area` (OFFSET). ROW, COLUMN, ROWS and COLUMNS are
+`rect.top + 1` ... of the resolved reference (without an argument: of the formula's own cell), or the shape of
+an array; where the reference is more than one cell, ROW gives a column and COLUMN a row of numbers.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sheetsim.address import MAX_COLUMNS, MAX_ROWS, Rect
+from sheetsim.functions.criteria import wildcard
+from sheetsim.functions.registry import Function, register
+from sheetsim.values import BLANK, BOOLEAN, ERROR, NUMBER, ExcelError, Scalar, Values, kind_of
+
+# --- INDEX, OFFSET -----------------------------------------------------------------------------------------
+
+
+def index_area(rows: int, columns: int, row: float, column: float | None) -> Rect | ExcelError:
+    """The part of an area of rows x columns that INDEX(area, row, column) means, counted from its corner.
+
+    0 is a whole row or column. Without `column` an area of one row is counted along that row. Outside the
+    area is #REF!, a negative number #VALUE!.
+    """
+    if column is None:
+        row, column = (0.0, row) if rows == 1 and columns > 1 else (row, 0.0 if columns > 1 else 1.0)
+    r, c = math.trunc(row), math.trunc(column)
+    if r < 0 or c < 0:
+        return ExcelError.VALUE
+    if r > rows or c > columns:
+        return ExcelError.REF
+    top, bottom = (r - 1, r) if r else (0, rows)
+    left, right = (c - 1, c) if c else (0, columns)
+    return Rect(top, left, bottom, right)
+
+
+def offset_area(
+    area: Rect, rows: float, columns: float, height: float | None = None, width: float | None = None
+) -> Rect | ExcelError:
+    """OFFSET: `area` moved, with another height and width where given; negative ones reach up and left.
+
+    A height or width of 0, or a result that leaves the sheet, is #REF!.
+    """
+    h = area.rows if height is None else math.trunc(height)
+    w = area.columns if width is None else math.trunc(width)
+    top, left = area.top + math.trunc(rows), area.left + math.trunc(columns)
+    top, left = (top + h + 1 if h < 0 else top), (left + w + 1 if w < 0 else left)
+    result = Rect(top, left, top + abs(h), left + abs(w))
+    if not h or not w or top < 0 or left < 0 or result.bottom > MAX_ROWS or result.right > MAX_COLUMNS:
+        return ExcelError.REF
+    return result
+
+
+# --- MATCH -------------------------------------------------------------------------------------------------
+
+
+def _match(wanted: Scalar, block: Values, order: float = 1.0) -> Scalar:
+    """The place, from 1, of `wanted` in a row or column; only cells of the same kind are looked at.
+
+    order 0: the first equal cell (text with wildcards). 1: by bisection, as if ascending, the last cell not
+    above `wanted`. -1: going down from the first, the last cell before one that is below `wanted`.
+    """
+    if 1 not in block.shape:
+        return ExcelError.NA
+    if wanted is None:
+        wanted = 0.0
+    found = [
+        (place, value)
+        for place, value in enumerate((value for row in block.tolist() for value in row), 1)
+        if kind_of(value) == kind_of(wanted)
+    ]
+    values = [value.casefold() if isinstance(value, str) else value for _, value in found]
+    key = wanted.casefold() if isinstance(wanted, str) else wanted
+    if order == 0:
+        if isinstance(wanted, str):
+            pattern = wildcard(wanted)
+            hits = (i for i, value in enumerate(values) if pattern.fullmatch(value))  # type: ignore[arg-type]
+        else:
+            hits = (i for i, value in enumerate(values) if value == key)
+        place = next(hits, -1)
+    elif order > 0:
+        low, high = 0, len(values)
+        while low < high:
+            middle = (low + high) // 2
+            if values[middle] <= key:  # type: ignore[operator]
+                low = middle + 1
+            else:
+                high = middle
+        place = low - 1
+    else:
+        place = -1
+        while place + 1 < len(values) and values[place + 1] >= key:  # type: ignore[operator]
+            place += 1
+    return float(found[place][0]) if place >= 0 else ExcelError.NA
+
+
+def _matches(wanted: Values, block: Values, order: Values | None = None) -> Values:
+    """MATCH for a whole region; wanted and order [R, C, h, w], block [R, C, n, 1] or [R, C, 1, n].
+
+    Numbers and booleans go as whole arrays; text, which has no array form, cell by cell.
+    """
+    orders = np.ones((1, 1, 1, 1)) if order is None else np.sign(order.numbers)
+    shape = np.broadcast_shapes(wanted.shape, orders.shape, block.shape[:2] + (1, 1))
+    if 1 not in block.shape[2:]:
+        return Values(np.full(shape, float(ExcelError.NA)), np.full(shape, ERROR, np.uint8))
+    numbers = np.broadcast_to(wanted.numbers, shape)
+    kinds = np.broadcast_to(wanted.kind_array(), shape)
+    orders = np.broadcast_to(orders, shape)
+    same = block.shape[:2] == (1, 1)  # one block for all cells
+    places = np.zeros(shape)
+    for kind in (NUMBER, BOOLEAN):
+        for sign in (0, 1, -1):
+            at = np.nonzero(((kinds == kind) | ((kind == NUMBER) & (kinds == BLANK))) & (orders == sign))
+            if len(at[0]):
+                rows = np.zeros(len(at[0]), np.intp) if same else _rows_of(at, shape, block.shape)
+                places[at] = _numeric_places(numbers[at], rows, _flat(block), kind, sign)
+    known: dict[tuple[str, float], Scalar] = {}
+    for index in zip(*np.nonzero(kinds > BOOLEAN), strict=True):
+        if kinds[index] == ERROR:
+            continue
+        text = "" if wanted.texts is None else np.broadcast_to(wanted.texts, shape)[index]
+        window = block[0 if block.shape[0] == 1 else index[0], 0 if block.shape[1] == 1 else index[1]]
+        if not same or (text, orders[index]) not in known:
+            known[text, orders[index]] = _match(text, window, float(orders[index]))
+        place = known[text, orders[index]]
+        places[index] = 0.0 if isinstance(place, ExcelError) else place
+    lost = places == 0
+    if not lost.any():
+        return Values(places)
+    return Values(np.where(lost, float(ExcelError.NA), places), np.where(lost, np.uint8(ERROR), np.uint8(NUMBER)))
+
+
+def _flat(block: Values) -> Values:
+    """[R, C, h, w] as [R * C, h * w]."""
+    return Values(
+        block.numbers.reshape(block.shape[0] * block.shape[1], -1),
+        None if block.kinds is None else block.kinds.reshape(block.shape[0] * block.shape[1], -1),
+    )
+
+
+def _rows_of(at: tuple[NDArray[np.intp], ...], shape: tuple[int, ...], block: tuple[int, ...]) -> NDArray[np.intp]:
+    """For cells `at` of the region: the row of the flattened block that belongs to them."""
+    r = at[0] if block[0] > 1 else np.zeros_like(at[0])
+    c = at[1] if block[1] > 1 else np.zeros_like(at[1])
+    return r * block[1] + c
+
+
+def _numeric_places(
+    wanted: NDArray[np.float64], rows: NDArray[np.intp], block: Values, kind: int, sign: int
+) -> NDArray[np.float64]:
+    """MATCH for many numbers: `wanted[i]` in row `rows[i]` of `block`; 0 where there is none."""
+    right = block.kind_array() == kind
+    order = np.argsort(~right, axis=-1, kind="stable")  # cells of the right kind first, in their order
+    lengths = np.count_nonzero(right, axis=-1)
+    values = np.take_along_axis(block.numbers, order, -1)
+    if sign == 0:
+        # ordered by value, then place: the first not below is the first equal one, if any
+        values = np.where(np.arange(values.shape[1]) < lengths[:, None], values, np.inf)
+        by_value = np.argsort(values, axis=-1, kind="stable")
+        values = np.take_along_axis(values, by_value, -1)
+        order = np.take_along_axis(order, by_value, -1)
+        place = _bisect(values, lengths, rows, wanted, np.less)
+        last = np.minimum(place, values.shape[1] - 1)
+        hit = (place < lengths[rows]) & (values[rows, last] == wanted)
+        return np.where(hit, order[rows, last] + 1.0, 0.0)
+    if sign > 0:
+        place = _bisect(values, lengths, rows, wanted, np.less_equal) - 1
+    else:
+        place = _bisect(np.minimum.accumulate(values, axis=-1), lengths, rows, wanted, np.greater_equal) - 1
+    return np.where(place >= 0, order[rows, np.maximum(place, 0)] + 1.0, 0.0)
+
+
+def _bisect(
+    values: NDArray[np.float64],
+    lengths: NDArray[np.intp],
+    rows: NDArray[np.intp],
+    wanted: NDArray[np.float64],
+    before: np.ufunc,
+) -> NDArray[np.intp]:
+    """How many values stand `before` the wanted one, by bisection of each row's first `lengths` values."""
+    low = np.zeros(len(wanted), np.intp)
+    high = lengths[rows].astype(np.intp)
+    while (low < high).any():
+        middle = (low + high) // 2
+        inside = np.minimum(middle, values.shape[1] - 1)
+        up = before(values[rows, inside], wanted) & (low < high)
+        high = np.where(up | (low >= high), high, middle)
+        low = np.where(up, middle + 1, low)
+    return low
+
+
+register(Function("MATCH", ("any", "range", "number"), 2, 3, _match, _matches, source="support.microsoft.com, MATCH"))
+register(Function("INDEX", ("reference", "number", "number", "number"), 2, 4, gives_array=True))
+register(Function("OFFSET", ("reference", "number", "number", "number", "number"), 3, 5, gives_array=True))
+for _name in ("ROW", "COLUMN"):
+    register(Function(_name, ("reference",), 0, 1, gives_array=True))
+for _name in ("ROWS", "COLUMNS"):
+    register(Function(_name, ("reference",), 1, 1))

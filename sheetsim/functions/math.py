@@ -1,0 +1,168 @@
+"""Functions of numbers, element by element: ABS COS EXP INT LN LOG LOG10 MOD PI POWER ROUND SIGN SIN SQRT
+TANH TRUNC.
+
+Each is told on floats and on float arrays; `_elementwise` makes the two tellings of the record from them and
+turns what is not finite into #NUM!.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sheetsim.functions.coercion import Codes, first_codes, with_errors
+from sheetsim.functions.elementary import on_array, on_number, power, powers
+from sheetsim.functions.registry import Function, register
+from sheetsim.values import ExcelError, Values
+
+Array = NDArray[np.float64]
+
+_TENS = np.array([float(f"1e{exponent}") for exponent in range(309)])
+_TIE = 2.0**-50  # how near, relatively, a product must come to a tie (or a whole) to count as one
+_MOD_LIMIT = 1_125_900_000_000.0  # Excel: MOD of a quotient this large is #NUM!
+_MICROSOFT = "support.microsoft.com, "
+
+
+def _elementwise(
+    name: str,
+    scalar: Callable[..., float | ExcelError],
+    array: Callable[..., tuple[Array, Codes]],
+    least: int = 1,
+    most: int = 1,
+    source: str = "",
+) -> None:
+    def one(*arguments: float) -> float | ExcelError:
+        result = scalar(*arguments)
+        return result if isinstance(result, ExcelError) or math.isfinite(result) else ExcelError.NUM
+
+    def many(*arguments: Values) -> Values:
+        with np.errstate(all="ignore"):
+            numbers, codes = array(*(argument.numbers for argument in arguments))
+        return with_errors(numbers, codes)
+
+    register(Function(name, ("number",) * most, least, most, one, many, source=source))
+
+
+def _where(error: ExcelError, condition: NDArray[np.bool_]) -> Codes:
+    return np.where(condition, np.uint8(error), np.uint8(0)) if condition.any() else None
+
+
+def _plain(name: str, function: Callable[[Array], Array]) -> None:
+    """A NumPy function that is right as it stands: not finite where Excel has #NUM!."""
+    _elementwise(name, lambda x: on_number(function, x), lambda x: (on_array(function, x), None))
+
+
+for _name, _function in {
+    "ABS": np.abs,
+    "COS": np.cos,
+    "EXP": np.exp,
+    "INT": np.floor,
+    "LN": np.log,
+    "LOG10": np.log10,
+    "SIN": np.sin,
+    "SQRT": np.sqrt,
+    "TANH": np.tanh,
+}.items():
+    _plain(_name, _function)
+
+_elementwise(
+    "SIGN", lambda x: float((x > 0) - (x < 0)), lambda x: (np.subtract(x > 0, x < 0, dtype=np.float64), None)
+)
+_elementwise("POWER", power, powers, 2, 2)
+
+
+def _log(x: float, base: float = 10.0) -> float | ExcelError:
+    if x <= 0 or base <= 0:
+        return ExcelError.NUM
+    if base == 10:
+        return on_number(np.log10, x)
+    if base == 1:
+        return ExcelError.DIV0
+    return on_number(np.log, x) / on_number(np.log, base)
+
+
+def _logs(x: Array, base: Array | None = None) -> tuple[Array, Codes]:
+    decimal = on_array(np.log10, x)
+    if base is None:
+        return decimal, _where(ExcelError.NUM, x <= 0)
+    x, base, decimal = np.broadcast_arrays(x, base, decimal)
+    outside = _where(ExcelError.NUM, (x <= 0) | (base <= 0))
+    numbers = np.where(base == 10, decimal, on_array(np.log, x) / on_array(np.log, base))
+    return numbers, first_codes(outside, _where(ExcelError.DIV0, base == 1))
+
+
+_elementwise("LOG", _log, _logs, 1, 2)
+
+
+def _mod(x: float, divisor: float) -> float | ExcelError:
+    if divisor == 0:
+        return ExcelError.DIV0
+    quotient = x / divisor
+    if not abs(quotient) < _MOD_LIMIT:
+        return ExcelError.NUM
+    return x - divisor * math.floor(quotient)
+
+
+def _mods(x: Array, divisor: Array) -> tuple[Array, Codes]:
+    quotient = x / divisor
+    codes = first_codes(
+        _where(ExcelError.DIV0, np.broadcast_to(divisor == 0, quotient.shape)),
+        _where(ExcelError.NUM, ~(np.abs(quotient) < _MOD_LIMIT)),
+    )
+    return x - divisor * np.floor(quotient), codes
+
+
+_elementwise("MOD", _mod, _mods, 2, 2, source=_MICROSOFT + "MOD: n - d*INT(n/d)")
+
+
+def _scaled(x: float, digits: float, half: float) -> float:
+    """|x| to `digits` decimals: up from a tie with `half` 0.5, cut with 0; with x's sign.
+
+    Decimals are what a reader sees: 2.675 is a tie at two decimals although its nearest double lies below
+    it, so a scaled value within a few units of the last place of a tie (or of a whole) counts as one.
+    """
+    places = int(min(max(digits, -308), 308))
+    scale = float(_TENS[abs(places)])
+    scaled = abs(x) / scale if places < 0 else abs(x) * scale
+    if not scaled < 2.0**51:
+        return x
+    raised = scaled + half
+    whole = float(math.floor(raised))
+    if (half or places) and whole + 1 - raised <= (whole + 1) * _TIE:
+        whole += 1
+    result = whole * scale if places < 0 else whole / scale
+    return -result if x < 0 else result
+
+
+def _scaled_arrays(x: Array, digits: Array, half: float) -> Array:
+    """`_scaled` on arrays."""
+    places = np.clip(np.trunc(digits), -308, 308)
+    scale = _TENS[np.abs(places).astype(np.int64)]
+    down = places < 0
+    scaled = np.where(down, np.abs(x) / scale, np.abs(x) * scale)
+    raised = scaled + half
+    whole = np.floor(raised)
+    near = whole + 1 - raised <= (whole + 1) * _TIE
+    whole = np.where(near & (bool(half) | (places != 0)), whole + 1, whole)
+    result = np.where(down, whole * scale, whole / scale)
+    return np.where(scaled < 2.0**51, np.where(x < 0, -result, result), x)
+
+
+_elementwise(
+    "ROUND", lambda x, digits: _scaled(x, digits, 0.5), lambda x, d: (_scaled_arrays(x, d, 0.5), None), 2, 2
+)
+_ZERO = np.zeros((1, 1, 1, 1))
+_elementwise(
+    "TRUNC",
+    lambda x, digits=0.0: _scaled(x, digits, 0.0),
+    lambda x, digits=_ZERO: (_scaled_arrays(x, digits, 0.0), None),
+    1,
+    2,
+)
+
+register(
+    Function("PI", (), 0, 0, lambda: math.pi, lambda: Values(np.full((1, 1, 1, 1), math.pi)))
+)
