@@ -24,5 +24,5 @@ def test_planted_value_is_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
 
     right = adam_sheet.plain_loop(*adam_sheet.data(50))[-1][adam_sheet.COLUMNS.index("I")]
     assert adam.verdict("right", right, right) == "bit for bit"
-    with pytest.raises(SystemExit, match="lazy gave -1.0"):
+    with pytest.raises(SystemExit, match="lazy gave"):
         adam.verdict("lazy", adam_sheet.PLANTED, right)
