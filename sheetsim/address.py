@@ -136,6 +136,19 @@ class Rect:
         bottom, right = min(self.bottom, other.bottom), min(self.right, other.right)
         return Rect(top, left, bottom, right) if top < bottom and left < right else None
 
+    def without(self, hole: Rect) -> list[Rect]:
+        """What is left when the cells of `hole` are taken out: at most four rectangles, none empty."""
+        common = self.intersect(hole)
+        if common is None:
+            return [self]
+        parts = [
+            (self.top, self.left, common.top, self.right),
+            (common.top, self.left, common.bottom, common.left),
+            (common.top, common.right, common.bottom, self.right),
+            (common.bottom, self.left, self.bottom, self.right),
+        ]
+        return [Rect(*part) for part in parts if part[0] < part[2] and part[1] < part[3]]
+
     def shift(self, rows: int, columns: int) -> Rect:
         return Rect(self.top + rows, self.left + columns, self.bottom + rows, self.right + columns)
 

@@ -1,0 +1,144 @@
+"""A workbook under examination: what it stores, its formula regions, and our own recalculation of it.
+
+Reading, planning and calculating each happen once, when first asked for, and are timed.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from functools import cached_property
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sheetsim.address import Rect
+from sheetsim.engine.arrays import Calculation, calculate
+from sheetsim.engine.plan import Plan, make_plan
+from sheetsim.formula import unparse
+from sheetsim.graph.dependencies import Names, build_graph, survey
+from sheetsim.graph.regions import Region
+from sheetsim.values import Scalar, Values
+from sheetsim.workbook import Workbook
+from sheetsim.xlsx.read import read_workbook
+
+T = TypeVar("T")
+
+
+class File:
+    """`path` is read at once (SheetsimError when it is no workbook); all else when it is asked for."""
+
+    def __init__(self, path: str | Path, *, redraw: bool = False, seed: int | None = None) -> None:
+        self.path = Path(path)
+        self.redraw = redraw
+        self.seed = seed
+        self.seconds: dict[str, float] = {}
+        self.book: Workbook = self._timed("read", lambda: read_workbook(self.path))
+
+    @cached_property
+    def plan(self) -> Plan:
+        return self._timed("plan", lambda: make_plan(self.book, redraw=self.redraw))
+
+    @cached_property
+    def calculation(self) -> Calculation:
+        plan = self.plan
+        return self._timed("calculate", lambda: calculate(self.book, plan, seed=self.seed))
+
+    @property
+    def regions(self) -> list[Region]:
+        return list(self.plan.regions)
+
+    @cached_property
+    def _by_sheet(self) -> dict[str, list[Region]]:
+        found: dict[str, list[Region]] = {}
+        for region in self.regions:
+            found.setdefault(region.sheet.casefold(), []).append(region)
+        return found
+
+    def on(self, sheet: str, rect: Rect) -> Iterator[tuple[Region, Rect]]:
+        """The regions of `sheet` that have cells in `rect`, each with the part of it that lies there."""
+        for region in self._by_sheet.get(sheet.casefold(), ()):
+            common = region.rect.intersect(rect)
+            if common is not None:
+                yield region, common
+
+    def has_formula(self, sheet: str, rect: Rect) -> NDArray[np.bool_]:
+        """Which cells of a rectangle hold a formula, as an array of its shape."""
+        mask = np.zeros(rect.shape, bool)
+        for _, common in self.on(sheet, rect):
+            mask[part(rect, common)] = True
+        return mask
+
+    def formula(self, sheet: str, row: int, column: int) -> str | None:
+        """The formula's text in one cell, without `=`; None where there is none."""
+        for region, _ in self.on(sheet, Rect.cell(row, column)):
+            return text_at(region, row, column)
+        return None
+
+    def stored(self, sheet: str, rect: Rect) -> Values:
+        return self.book[sheet].block(rect)
+
+    def value(self, sheet: str, row: int, column: int) -> Scalar:
+        return self.book[sheet].value((row, column))
+
+    @cached_property
+    def kept(self) -> set[Region]:
+        """Regions that a recalculation leaves at their stored values: volatile or not supported."""
+        return self.volatile | self.unsupported
+
+    @cached_property
+    def volatile(self) -> set[Region]:
+        """Regions whose own formula calls RAND or the like."""
+        return set(self.plan.volatile)
+
+    @cached_property
+    def unsupported(self) -> set[Region]:
+        """Regions that our engine cannot compute."""
+        places = {(record.sheet, record.rect) for record in self.plan.unsupported}
+        return {region for region in self.regions if (region.sheet, region.rect) in places}
+
+    @cached_property
+    def unsettled(self) -> set[Region]:
+        """Volatile regions and all that depend on them, near or far: another program that computes the
+        file draws other numbers there."""
+        if not self.volatile:
+            return set()
+        known = [region for region in self.regions if region not in self.unsupported]
+        names = Names(self.book)
+        surveys = [survey(names.resolve(region.node, region.sheet)) for region in known if region.node]
+        graph = build_graph(known, surveys)
+        reached = {number for number, region in enumerate(known) if region in self.volatile}
+        # what OFFSET and INDIRECT read is not known beforehand: it may be anything
+        reached |= {number for number, found in enumerate(surveys) if found.dynamic}
+        readers: dict[int, list[int]] = {}
+        for reader, reads in enumerate(graph.reads):
+            for read in reads:
+                readers.setdefault(read, []).append(reader)
+        waiting = list(reached)
+        while waiting:
+            for reader in readers.get(waiting.pop(), ()):
+                if reader not in reached:
+                    reached.add(reader)
+                    waiting.append(reader)
+        return {known[number] for number in reached if number < len(known)}
+
+    def _timed(self, what: str, work: Callable[[], T]) -> T:
+        start = time.perf_counter()
+        done = work()
+        self.seconds[what] = time.perf_counter() - start
+        return done
+
+
+def part(whole: Rect, inner: Rect) -> tuple[slice, slice]:
+    """The slices that cut `inner` out of an array that covers `whole`."""
+    moved = inner.shift(-whole.top, -whole.left)
+    return slice(moved.top, moved.bottom), slice(moved.left, moved.right)
+
+
+def text_at(region: Region, row: int, column: int) -> str:
+    """The formula of a region as it reads in one of its cells (an array formula reads the same in all)."""
+    if region.node is None or region.array or (row, column) == (region.rect.top, region.rect.left):
+        return region.text
+    return unparse(region.node, row, column)

@@ -1,0 +1,157 @@
+"""Recalculate a workbook and compare every formula cell with the value that the file stores for it.
+
+Numbers agree within 1e-12 + 1e-12 |stored|; all else must be equal. A formula cell without a stored value
+(the file was saved by a program that computes nothing) does not agree. Volatile cells (RAND and the like)
+keep their stored values, so that what depends on them is still checked; when they are drawn anew, what
+depends on them cannot be compared either and counts as volatile too.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sheetsim.address import cell_name, quote_sheet
+from sheetsim.check.compare import Tolerance, compare
+from sheetsim.check.file import File, text_at
+from sheetsim.graph.regions import Region
+from sheetsim.values import Scalar
+
+TOLERANCE = Tolerance(absolute=1e-12, relative=1e-12)
+SCHEMA = "sheetsim.recalc/1"
+
+
+@dataclass(frozen=True, slots=True)
+class Mismatch:
+    """A formula cell whose stored value is not what the formula gives. rel: |difference| / |stored|."""
+
+    sheet: str
+    row: int
+    column: int
+    formula: str
+    stored: Scalar
+    computed: Scalar
+    rel: float
+    ulp: int
+
+    @property
+    def cell(self) -> str:
+        return f"{quote_sheet(self.sheet)}!{cell_name(self.row, self.column)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Unsupported:
+    """A formula cell that our engine cannot compute."""
+
+    cell: str
+    formula: str
+    reason: str
+
+
+@dataclass(slots=True)
+class Recalculation:
+    """What was found. `cells` = `agree` + mismatches + `volatile` + unsupported."""
+
+    file: str
+    cells: int = 0
+    agree: int = 0
+    bit_identical: int = 0
+    volatile: int = 0
+    without_value: int = 0  # mismatches whose cell has no stored value at all
+    unsupported: list[Unsupported] = field(default_factory=list)
+    mismatches: list[Mismatch] = field(default_factory=list)
+    seconds: dict[str, float] = field(default_factory=dict)
+    notices: list[str] = field(default_factory=list)
+
+    @property
+    def passed(self) -> bool:
+        return not self.mismatches and not self.unsupported
+
+    def as_json(self) -> dict[str, Any]:
+        """The report as schema sheetsim.recalc/1: only what JSON can say (no NaN, no infinity)."""
+        return {
+            "schema": SCHEMA,
+            "file": self.file,
+            "cells": self.cells,
+            "agree": self.agree,
+            "bit_identical": self.bit_identical,
+            "volatile": self.volatile,
+            "unsupported": [
+                {"cell": one.cell, "formula": f"={one.formula}", "reason": one.reason}
+                for one in self.unsupported
+            ],
+            "mismatches": [
+                {
+                    "cell": one.cell,
+                    "formula": f"={one.formula}",
+                    "stored": json_value(one.stored),
+                    "computed": json_value(one.computed),
+                    "rel": json_number(one.rel),
+                    "ulp": one.ulp,
+                }
+                for one in self.mismatches
+            ],
+            "seconds": self.seconds,
+        }
+
+
+def recalculate(path: str | Path, *, redraw: bool = False, seed: int | None = None) -> Recalculation:
+    """Compute every formula of a workbook. SheetsimError when it cannot be read.
+
+    redraw: volatile formulas are computed too, RAND's numbers from `seed`.
+    """
+    file = File(path, redraw=redraw, seed=seed)
+    found = Recalculation(str(path), notices=list(file.book.notices))
+    skipped = file.unsettled if redraw else file.volatile
+    reasons = {(record.sheet, record.rect): record.reason for record in file.plan.unsupported}
+    for region in file.regions:
+        found.cells += region.rect.size
+        if region in file.unsupported:
+            reason = reasons[region.sheet, region.rect]
+            found.unsupported += [
+                Unsupported(f"{quote_sheet(region.sheet)}!{cell_name(*cell)}", text_at(region, *cell), reason)
+                for cell in region.rect.cells()
+            ]
+        elif region in skipped:
+            found.volatile += region.rect.size
+        else:
+            _compare(file, region, found)
+    found.seconds = file.seconds
+    return found
+
+
+def _compare(file: File, region: Region, found: Recalculation) -> None:
+    stored = file.stored(region.sheet, region.rect)
+    computed = file.calculation.block(region.sheet, region.rect)
+    seen = compare(stored, computed, TOLERANCE)
+    found.agree += seen.agreeing
+    found.bit_identical += seen.bit_identical
+    for r, c in seen.differing():
+        row, column = region.rect.top + r, region.rect.left + c
+        value = stored.get((r, c))
+        found.without_value += value is None
+        found.mismatches.append(
+            Mismatch(
+                region.sheet,
+                row,
+                column,
+                text_at(region, row, column),
+                value,
+                computed.get((r, c)),
+                float(seen.rel[r, c]),
+                int(seen.ulp[r, c]),
+            )
+        )
+
+
+def json_value(value: Scalar) -> object:
+    """A cell's value in JSON: an error as its label; a number that is not finite (there is none) as null."""
+    if value is None or isinstance(value, (str, bool)):
+        return value
+    return str(value) if isinstance(value, int) else json_number(value)
+
+
+def json_number(number: float) -> float | None:
+    """null for what JSON cannot say."""
+    return number if abs(number) < float("inf") else None
