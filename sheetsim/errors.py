@@ -13,3 +13,8 @@ class MissingExtra(SheetsimError):
 
     def __init__(self, library: str, extra: str, purpose: str) -> None:
         super().__init__(f"{purpose} needs {library}: pip install 'sheetsim[{extra}]'")
+
+
+class Unsupported(Exception):
+    """A formula that the engine cannot work out; its text is the reason. Evaluators raise it, and plans turn
+    it into a line of the report: it never reaches a user as an exception."""

@@ -35,7 +35,7 @@ def fit(values: Values, height: int, width: int) -> Values:
 
 def stretch(values: Values, shape: tuple[int, ...]) -> Values:
     """`values` broadcast to `shape`, as read-only views."""
-    if values.shape == shape:
+    if all(array is None or array.shape == shape for array in (values.numbers, values.kinds, values.texts)):
         return values
     return Values(
         np.broadcast_to(values.numbers, shape),
@@ -74,7 +74,7 @@ def choose(condition: NDArray[np.bool_], yes: Values, no: Values) -> Values:
             empty if yes.texts is None else yes.texts,
             empty if no.texts is None else no.texts,
         )
-    return Values(numbers, kinds, texts)
+    return stretch(Values(numbers, kinds, texts), numbers.shape)
 
 
 def lift(function: Callable[..., Scalar], arguments: Sequence[Values]) -> Values:
