@@ -236,10 +236,7 @@ class _Evaluator:
         if special is not None:
             return special(self, node.arguments, array)
         arguments: list[Scalar | Values] = []
-        references: list[Reference] = []
-        operands = [
-            self.argument(record, i, argument, array) for i, argument in enumerate(node.arguments)
-        ]
+        operands = [self.argument(record, i, argument, array) for i, argument in enumerate(node.arguments)]
         references = [operand for operand in operands if isinstance(operand, Reference)]
         for i, operand in enumerate(operands):
             if not isinstance(operand, Reference):
@@ -268,9 +265,8 @@ class _Evaluator:
 
     def lifted(self, record: Function, arguments: Sequence[Scalar | Values]) -> Scalar | Values:
         """The call, once, or for each element of the arrays that stand where one value is wanted."""
-        over = [
-            i for i, value in enumerate(arguments) if isinstance(value, Values) and record.kind(i) in ONE_VALUE
-        ]
+        liftable = (i for i in range(len(arguments)) if record.kind(i) in ONE_VALUE)
+        over = [i for i in liftable if isinstance(arguments[i], Values)]
 
         def once(*elements: Scalar) -> Scalar | Values:
             ready = list(arguments)
@@ -321,8 +317,9 @@ class _Evaluator:
         rect = reference.rect
         if not array:
             return float((rect.top if down else rect.left) + 1)
-        numbers = np.arange(rect.top, rect.bottom) if down else np.arange(rect.left, rect.right)
-        return Values((numbers + 1.0).reshape((-1, 1) if down else (1, -1)))
+        first, last = (rect.top, rect.bottom) if down else (rect.left, rect.right)
+        numbers = np.arange(first + 1, last + 1, dtype=np.float64)
+        return Values(numbers.reshape((-1, 1) if down else (1, -1)))
 
     def length(self, arguments: Sequence[Node], array: bool, down: bool) -> Operand:
         """ROWS (`down`) and COLUMNS."""
@@ -361,7 +358,7 @@ class _Evaluator:
                 return part
             return Reference(((sheet, part.shift(rect.top, rect.left)),))
         block = _block(source)
-        part = index_area(*block.shape, given[0], given[1] if len(given) > 1 else None)
+        part = index_area(block.shape[0], block.shape[1], given[0], given[1] if len(given) > 1 else None)
         if isinstance(part, ExcelError):
             return part
         return block[part.top : part.bottom, part.left : part.right]

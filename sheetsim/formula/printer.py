@@ -123,5 +123,4 @@ def _range(node: RangeRef, row: int, column: int) -> str:
 
 def number_text(value: float) -> str:
     """The shortest decimal that reads as this number, in Excel's spelling: 5, 0.1, 1E-05, 1E+22."""
-    text = repr(float(value)).upper()
-    return text[:-2] if text.endswith(".0") else text
+    return repr(float(value)).upper().removesuffix(".0")

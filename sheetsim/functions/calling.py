@@ -10,7 +10,7 @@ numbers (records with `draws`).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -32,19 +32,28 @@ from sheetsim.values import BLANK, BOOLEAN, ERROR, NUMBER, TEXT, ExcelError, Sca
 ONE_VALUE: tuple[Kind, ...] = ("number", "text", "boolean", "any")
 """Kinds of parameters that take one value, and that array formulas lift over."""
 
-_COERCE = {"number": to_number, "text": to_text, "boolean": to_boolean, "any": lambda value: value}
+_COERCE: dict[str, Callable[[Scalar], Scalar]] = {
+    "number": to_number,
+    "text": to_text,
+    "boolean": to_boolean,
+    "any": lambda value: value,
+}
 
 
 def call_scalar(
     record: Function, arguments: Sequence[Scalar | Values], draw: float | None = None
 ) -> Scalar | Values:
-    """The function's value. An argument is a scalar, or two-dimensional `Values` where the parameter takes a
-    range; a scalar there is a direct value. An argument left out is None. `draw` goes to records that draw."""
+    """The function's value.
+
+    An argument is a scalar, or two-dimensional `Values` where the parameter takes a range; a scalar there is a
+    direct value. An argument left out is None. `draw` goes to records that draw.
+    """
     ready: list[Scalar | Values] = [] if draw is None else [draw]
     for position, argument in enumerate(arguments):
         kind = record.kind(position)
         if kind in ONE_VALUE:
-            value = _COERCE[kind](argument)  # type: ignore[operator]
+            assert not isinstance(argument, Values)
+            value = _COERCE[kind](argument)
             if isinstance(value, ExcelError) and not record.sees_errors:
                 return value
             ready.append(value)

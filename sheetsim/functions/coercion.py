@@ -3,7 +3,7 @@
     to_number   blank 0, TRUE 1, text that reads as a number ("3", "1,000", "5%", "1e3"), else #VALUE!
     to_text     15 significant digits, TRUE / FALSE, blank ""
     to_boolean  0 is FALSE, any other number TRUE, the texts TRUE and FALSE, else #VALUE!
-    compare     numbers < text < booleans; text without case; a blank is 0, "" or FALSE, as the other side asks
+    compare     numbers < text < booleans; text without case; a blank is 0, "" or FALSE as needed
 
 An error passes through each conversion. The array forms return errors apart: an array of error codes, 0
 where there is none, or None when there are none at all, so that blocks of plain numbers cost nothing.

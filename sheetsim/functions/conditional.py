@@ -109,8 +109,8 @@ def _masks(block: Values, criteria: Values) -> NDArray[np.bool_]:
     whole = stretch(block, outer + block.shape[2:])
     for (_, value), found in places.items():
         wanted = Criterion.of(value)
-        at: tuple[object, object] = tuple(np.array(found).T)  # type: ignore[assignment]
-        at = tuple(slice(None) if criteria.shape[i] == 1 else at[i] for i in range(2))  # type: ignore[assignment]
+        columns = np.array(found).T
+        at = tuple(columns[i] if criteria.shape[i] > 1 else slice(None) for i in range(2))
         masks[at] = wanted.mask(block)[0, 0] if block.shape[:2] == (1, 1) else wanted.mask(whole[at])
     return masks
 

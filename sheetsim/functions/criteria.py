@@ -6,12 +6,15 @@
     "<>a"            every cell that "=a" leaves, blanks too
     ""               blanks and empty text; "=" blanks alone; "<>" all but blanks
     a blank          0; errors and booleans match their like
+
+The scalar `Criterion.holds` is the definition, `mask` the same on whole arrays.
 """
 
 from __future__ import annotations
 
 import operator
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -19,9 +22,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sheetsim.functions.coercion import number_in
-from sheetsim.values import BLANK, BOOLEAN, ERROR, ERRORS_BY_LABEL, NUMBER, TEXT, ExcelError, Scalar, Values
+from sheetsim.values import (
+    BLANK,
+    BOOLEAN,
+    ERROR,
+    ERRORS_BY_LABEL,
+    NUMBER,
+    TEXT,
+    ExcelError,
+    Scalar,
+    Values,
+    kind_of,
+)
 
-_TESTS = {
+_TESTS: dict[str, Callable[..., object]] = {
     "=": operator.eq,
     "<>": operator.ne,
     "<": operator.lt,
@@ -81,7 +95,7 @@ class Criterion:
             return isinstance(value, bool) and bool(_TESTS[self.sign](value, operand))
         if self.sign == "=" and isinstance(value, str):
             return number_in(value) == operand
-        number = isinstance(value, (int, float)) and not isinstance(value, (bool, ExcelError))
+        number = kind_of(value) == NUMBER
         return number and bool(_TESTS[self.sign](value, operand))
 
     def _text_holds(self, operand: str, value: Scalar) -> bool:

@@ -70,8 +70,8 @@ def powers(base: Array, exponent: Array) -> tuple[Array, NDArray[np.uint8]]:
                 np.multiply(result, base, out=result, where=times >= step)
             np.divide(1.0, result, out=result, where=repeated & (exponent < 0))
         if not repeated.all():
-            others = np.power(np.ascontiguousarray(base[~repeated]), np.ascontiguousarray(exponent[~repeated]))
-            result[~repeated] = others
+            others = ~repeated  # picked out, so laid out in memory one after another
+            result[others] = np.power(base[others], exponent[others])
     codes = np.where(np.isfinite(result), 0, int(ExcelError.NUM)).astype(np.uint8)
     zero = base == 0
     if zero.any():

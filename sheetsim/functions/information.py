@@ -26,8 +26,6 @@ register(
         0,
         0,
         lambda: ExcelError.NA,
-        lambda: Values(
-            np.full((1, 1, 1, 1), float(ExcelError.NA)), np.full((1, 1, 1, 1), ERROR, np.uint8)
-        ),
+        lambda: Values(np.full((1, 1, 1, 1), float(ExcelError.NA)), np.full((1, 1, 1, 1), ERROR, np.uint8)),
     )
 )

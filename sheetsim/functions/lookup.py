@@ -15,8 +15,11 @@ from numpy.typing import NDArray
 
 from sheetsim.address import MAX_COLUMNS, MAX_ROWS, Rect
 from sheetsim.functions.criteria import wildcard
+from sheetsim.functions.lifting import overlay
 from sheetsim.functions.registry import Function, register
 from sheetsim.values import BLANK, BOOLEAN, ERROR, NUMBER, ExcelError, Scalar, Values, kind_of
+
+_MICROSOFT = "support.microsoft.com, "
 
 # --- INDEX, OFFSET -----------------------------------------------------------------------------------------
 
@@ -117,7 +120,7 @@ def _matches(wanted: Values, block: Values, order: Values | None = None) -> Valu
         for sign in (0, 1, -1):
             at = np.nonzero(((kinds == kind) | ((kind == NUMBER) & (kinds == BLANK))) & (orders == sign))
             if len(at[0]):
-                rows = np.zeros(len(at[0]), np.intp) if same else _rows_of(at, shape, block.shape)
+                rows = np.zeros(len(at[0]), np.intp) if same else _rows_of(at, block.shape)
                 places[at] = _numeric_places(numbers[at], rows, _flat(block), kind, sign)
     known: dict[tuple[str, float], Scalar] = {}
     for index in zip(*np.nonzero(kinds > BOOLEAN), strict=True):
@@ -132,7 +135,7 @@ def _matches(wanted: Values, block: Values, order: Values | None = None) -> Valu
     lost = places == 0
     if not lost.any():
         return Values(places)
-    return Values(np.where(lost, float(ExcelError.NA), places), np.where(lost, np.uint8(ERROR), np.uint8(NUMBER)))
+    return overlay(Values(places), np.where(lost, np.uint8(ExcelError.NA), np.uint8(0)))
 
 
 def _flat(block: Values) -> Values:
@@ -143,7 +146,7 @@ def _flat(block: Values) -> Values:
     )
 
 
-def _rows_of(at: tuple[NDArray[np.intp], ...], shape: tuple[int, ...], block: tuple[int, ...]) -> NDArray[np.intp]:
+def _rows_of(at: tuple[NDArray[np.intp], ...], block: tuple[int, ...]) -> NDArray[np.intp]:
     """For cells `at` of the region: the row of the flattened block that belongs to them."""
     r = at[0] if block[0] > 1 else np.zeros_like(at[0])
     c = at[1] if block[1] > 1 else np.zeros_like(at[1])
@@ -194,7 +197,7 @@ def _bisect(
     return low
 
 
-register(Function("MATCH", ("any", "range", "number"), 2, 3, _match, _matches, source="support.microsoft.com, MATCH"))
+register(Function("MATCH", ("any", "range", "number"), 2, 3, _match, _matches, source=_MICROSOFT + "MATCH"))
 register(Function("INDEX", ("reference", "number", "number", "number"), 2, 4, gives_array=True))
 register(Function("OFFSET", ("reference", "number", "number", "number", "number"), 3, 5, gives_array=True))
 for _name in ("ROW", "COLUMN"):

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from sheetsim.functions.coercion import Codes, first_codes, with_errors
 from sheetsim.functions.elementary import on_array, on_number, power, powers
-from sheetsim.functions.registry import Function, register
+from sheetsim.functions.registry import Function, Kind, register
 from sheetsim.values import ExcelError, Values
 
 Array = NDArray[np.float64]
@@ -43,7 +43,8 @@ def _elementwise(
             numbers, codes = array(*(argument.numbers for argument in arguments))
         return with_errors(numbers, codes)
 
-    register(Function(name, ("number",) * most, least, most, one, many, source=source))
+    parameters: tuple[Kind, ...] = ("number",) * most
+    register(Function(name, parameters, least, most, one, many, source=source))
 
 
 def _where(error: ExcelError, condition: NDArray[np.bool_]) -> Codes:
@@ -163,6 +164,4 @@ _elementwise(
     2,
 )
 
-register(
-    Function("PI", (), 0, 0, lambda: math.pi, lambda: Values(np.full((1, 1, 1, 1), math.pi)))
-)
+register(Function("PI", (), 0, 0, lambda: math.pi, lambda: Values(np.full((1, 1, 1, 1), math.pi))))

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from sheetsim.functions.coercion import Codes, first_codes, with_errors
 from sheetsim.functions.folding import first_error, fold
-from sheetsim.functions.registry import Function, register
+from sheetsim.functions.registry import Function, Kind, register
 from sheetsim.functions.statistics import MOST, cells, total
 from sheetsim.values import NUMBER, ExcelError, Scalar, Values
 
@@ -126,7 +126,7 @@ def _mmult(left: Values, right: Values) -> Scalar | Values:
         return ExcelError.VALUE
     rows, columns = left.tolist(), list(zip(*right.tolist(), strict=True))
     return Values.of(
-        [_number(total([a * b for a, b in zip(row, column, strict=True)])) for column in columns]  # type: ignore[operator]
+        [_number(total([a * b for a, b in zip(row, column, strict=True)])) for column in columns]
         for row in rows
     )
 
@@ -146,8 +146,8 @@ def _mmults(left: Values, right: Values) -> Values:
         products = fold(np.add, np.multiply, [rows, columns], 0.0)
     codes = first_error([left, right])
     if left.kinds is not None or right.kinds is not None:
-        other = (left.kind_array() != NUMBER).any(axis=(-2, -1)) | (right.kind_array() != NUMBER).any(axis=(-2, -1))
-        codes = first_codes(codes, np.where(other, np.uint8(ExcelError.VALUE), np.uint8(0)))
+        others = [(block.kind_array() != NUMBER).any(axis=(-2, -1)) for block in (left, right)]
+        codes = first_codes(codes, np.where(others[0] | others[1], np.uint8(ExcelError.VALUE), np.uint8(0)))
     return with_errors(products, None if codes is None else codes[..., None, None])
 
 
@@ -162,7 +162,8 @@ def _transposed(values: Values) -> Values:
 def _register(
     name: str, count: int, scalar: Callable[..., object], array: Callable[..., object], **more: Any
 ) -> None:
-    register(Function(name, ("array",) * count, count, count, scalar, array, sees_errors=True, **more))
+    parameters: tuple[Kind, ...] = ("array",) * count
+    register(Function(name, parameters, count, count, scalar, array, sees_errors=True, **more))
 
 
 register(Function("SUMPRODUCT", ("array",), 1, MOST, _sumproduct, _sumproducts, repeats=1, sees_errors=True))

@@ -39,6 +39,6 @@ register(
         _between_arrays,
         volatile=True,
         draws=True,
-        source="support.microsoft.com, RANDBETWEEN: both ends belong to it; bounds that are no integers move inwards",
+        source="support.microsoft.com, RANDBETWEEN: both ends belong to it",
     )
 )

@@ -28,12 +28,11 @@ Kind = Literal["number", "text", "boolean", "any", "range", "array", "sized", "l
 
 number, text, boolean: one value, coerced; arrays are lifted over (element by element) in array formulas.
 any: one value, uncoerced. range: the whole rectangle or array, uncoerced (SUM also takes single values there:
-they come as 1 x 1, made ready as the record's `direct` says). array: like range, but an
-expression there is worked out as in an array formula also when the formula is none (SUMPRODUCT, MMULT).
-sized: a reference taken from its top left cell in the size of the first argument (SUMIF's last). lazy: evaluated by the evaluator itself (IF, IFERROR).
-reference: a reference, not its values (ROW, OFFSET, INDEX): the evaluator resolves it.
+they come as 1 x 1, made ready as the record's `direct` says). array: like range, but an expression there is
+worked out as in an array formula also when the formula is none (SUMPRODUCT, MMULT). sized: a reference taken
+from its top left cell in the size of the first argument (SUMIF's last). lazy: evaluated by the evaluator
+itself (IF, IFERROR). reference: a reference, not its values (ROW, OFFSET, INDEX): the evaluator resolves it.
 """
-
 
 Direct = Literal["", "number", "count", "boolean", "value"]
 """How a single value that stands in a range's place (`SUM("3",TRUE)`: neither a reference nor an array) is
@@ -45,8 +44,8 @@ boolean: to a boolean, or #VALUE!. value: unchanged, but an argument left out is
 @dataclass(frozen=True, slots=True)
 class Function:
     """One Excel function. `parameters` gives the kinds in order; with `repeats` the last `repeats` of them
-    go on (SUM: 1, SUMIFS: 2). `least` and `most` arguments are allowed. With `draws` the tellings take a first
-    argument more, a number drawn uniformly from [0, 1) for each cell (RAND, RANDBETWEEN). `source` names
+    go on (SUM: 1, SUMIFS: 2). `least` and `most` arguments are allowed. With `draws` the tellings take one
+    argument more, in front: a number drawn uniformly from [0, 1) for each cell (RAND, RANDBETWEEN). `source` names
     where the meaning is written down."""
 
     name: str

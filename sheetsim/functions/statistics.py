@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from sheetsim.functions.coercion import Codes, first_codes, with_errors
 from sheetsim.functions.folding import count, first_error, fold_numbers
-from sheetsim.functions.registry import Function, register
+from sheetsim.functions.registry import Direct, Function, register
 from sheetsim.values import BOOLEAN, ERROR, NUMBER, TEXT, ExcelError, Scalar, Values
 
 Array = NDArray[np.float64]
@@ -34,7 +34,6 @@ def _aggregate(
     name: str,
     scalar: Callable[[list[float]], float | ExcelError],
     array: Callable[[ManyBlocks], tuple[Array, Codes]],
-    source: str = "",
 ) -> None:
     """A function of the numbers among the cells; the first error among the cells is the result."""
 
@@ -54,9 +53,7 @@ def _aggregate(
         codes = first_codes(first_error(blocks), codes)
         return with_errors(numbers[..., None, None], None if codes is None else codes[..., None, None])
 
-    register(
-        Function(name, ("range",), 1, MOST, one, many, repeats=1, sees_errors=True, direct="number", source=source)
-    )
+    register(Function(name, ("range",), 1, MOST, one, many, repeats=1, sees_errors=True, direct="number"))
 
 
 def _too_few(numbers: Array, least: int, error: ExcelError = ExcelError.DIV0) -> Codes:
@@ -173,20 +170,13 @@ def _deviations(blocks: ManyBlocks, sample: bool) -> tuple[Array, Codes]:
     return np.sqrt(variance), codes
 
 
-for _suffix, _sample in {"P": False, "S": True}.items():
-    _aggregate(
-        f"VAR.{_suffix}",
-        lambda xs, sample=_sample: _variance(xs, sample),
-        lambda blocks, sample=_sample: _variances(blocks, sample),
-    )
-    _aggregate(
-        f"STDEV.{_suffix}",
-        lambda xs, sample=_sample: _deviation(xs, sample),
-        lambda blocks, sample=_sample: _deviations(blocks, sample),
-    )
+_aggregate("VAR.P", lambda xs: _variance(xs, False), lambda blocks: _variances(blocks, False))
+_aggregate("VAR.S", lambda xs: _variance(xs, True), lambda blocks: _variances(blocks, True))
+_aggregate("STDEV.P", lambda xs: _deviation(xs, False), lambda blocks: _deviations(blocks, False))
+_aggregate("STDEV.S", lambda xs: _deviation(xs, True), lambda blocks: _deviations(blocks, True))
 
 
-def _counter(name: str, direct: str, *kinds: int) -> None:
+def _counter(name: str, direct: Direct, *kinds: int) -> None:
     """How many cells are of one of the kinds; errors among them are only counted or not."""
 
     def many(*blocks: Values) -> Values:
@@ -195,9 +185,7 @@ def _counter(name: str, direct: str, *kinds: int) -> None:
     def one(*blocks: Values) -> Scalar:
         return float(sum(int((block.kind_array() == kind).sum()) for block in blocks for kind in kinds))
 
-    register(
-        Function(name, ("range",), 1, MOST, one, many, repeats=1, sees_errors=True, direct=direct)  # type: ignore[arg-type]
-    )
+    register(Function(name, ("range",), 1, MOST, one, many, repeats=1, sees_errors=True, direct=direct))
 
 
 _counter("COUNT", "count", NUMBER)
