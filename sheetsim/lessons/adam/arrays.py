@@ -1,24 +1,23 @@
-"""`adam` in NumPy: w is a parameter (b, then a), g its gradient, m and v the running averages of g and g^2."""
+"""`adam` in NumPy: w is a parameter (b, then a), g its gradient, m and v running averages of g and g^2."""
 
-from typing import Any
-
-from sheetsim.lessons.descent.arrays import Blocks, Rule, corrections, root, square, tell
+from sheetsim.lessons.descent.arrays import Blocks, Rule, corrections, root, tell
+from sheetsim.lessons.descent.arrays import Number as N
 from sheetsim.lessons.lesson import Inputs
 
 
-def lesson_step(w: Any, g: Any, m: Any, v: Any, lr: Any, beta1: Any, beta2: Any) -> tuple[Any, ...]:
-    """The average's direction, measured by its usual size."""
+def lesson_step(w: N, g: N, m: N, v: N, lr: N, beta1: N, beta2: N) -> tuple[N, N, N]:
+    """The average's direction, in units of the gradient's usual size."""
     m = m * beta1 + (1 - beta1) * g
-    v = v * beta2 + (1 - beta2) * square(g)
+    v = v * beta2 + (1 - beta2) * (g * g)
     return w - m * lr / root(v), m, v
 
 
 def torch_step(
-    w: Any, g: Any, m: Any, v: Any, lr: Any, beta1: Any, beta2: Any, eps: Any, correct1: Any, correct2: Any
-) -> tuple[Any, ...]:
+    w: N, g: N, m: N, v: N, lr: N, beta1: N, beta2: N, eps: N, correct1: N, correct2: N
+) -> tuple[N, N, N]:
     """The same with both averages corrected for their start at 0, and eps beside the root."""
     m = m + (g - m) * (1 - beta1)
-    v = beta2 * v + (1 - beta2) * square(g)
+    v = beta2 * v + (1 - beta2) * (g * g)
     return w - lr / correct1 * m / (root(v) / root(correct2) + eps), m, v
 
 

@@ -21,6 +21,7 @@ here stands a number that is not finite.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -30,12 +31,22 @@ from numpy.typing import NDArray
 
 from sheetsim.lessons.lesson import Inputs
 
+Number = np.float64
 Array = NDArray[np.float64]
 Table = dict[str, Array]
 Blocks = dict[str, Array]
 
-STATE = {"m": "m", "v": "v", "sum": "v"}
+LETTER = {"m": "m", "v": "v", "sum": "v"}
 """The letter of the inputs that an average starts from: v_b and v_a, or else v0, for "v" and "sum"."""
+
+PLACES = {
+    "param": slice(0, 2),
+    "pred": slice(2, 3),
+    "grad": slice(3, 5),
+    "step": slice(5, 7),
+    "ahead": slice(7, 9),
+}
+"""Which of the columns of `rows_of` belong to which block."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +87,14 @@ def tell(inputs: Inputs, lesson: Rule, torch: Rule) -> Blocks:
 
 def warm_up(rule: Rule, inputs: Inputs) -> tuple[Table, list[Table]]:
     """The averages that epoch 1 starts from, and the dry passes that gave them: each pass starts again from
-    b and a, only the averages go on. Averages that are typed into the sheet count for more than the passes'."""
-    averages = {name: np.full(2, inputs.get(f"{STATE[name]}0", np.nan)) for name in rule.averages}
+    b and a, only the averages go on. What is typed into the sheet goes before the passes' averages."""
+    averages = {name: np.full(2, inputs.get(f"{LETTER[name]}0", np.nan)) for name in rule.averages}
     dry = []
     for _ in range(integer(inputs, "dry_passes", 0)):
         dry.append(walk(rule, inputs, start(inputs), averages, numbers(rule, inputs)))
         averages = {name: dry[-1][name][-1] for name in averages}
     for name in averages:
-        typed = [f"{STATE[name]}_b", f"{STATE[name]}_a"]
+        typed = [f"{LETTER[name]}_b", f"{LETTER[name]}_a"]
         if typed[0] in inputs:
             averages[name] = np.array([inputs[key] for key in typed])
     return averages, dry
@@ -114,7 +125,7 @@ def walk(
     x, y = columns(inputs)
     penalty = np.float64(inputs[rule.penalty]) if rule.penalty else None
     kept = len(averages)
-    written = np.fromiter(
+    written: Array = np.fromiter(
         rows_of(rule, zip(x, y, *by_step, strict=True), p, averages, given, penalty),
         np.dtype((np.float64, 9 + 2 * kept)),
         len(x),
@@ -127,15 +138,6 @@ def walk(
     if rule.shown:
         table[rule.shown] = np.column_stack(by_step)
     return table
-
-
-PLACES = {
-    "param": slice(0, 2),
-    "pred": slice(2, 3),
-    "grad": slice(3, 5),
-    "step": slice(5, 7),
-    "ahead": slice(7, 9),
-}
 
 
 def rows_of(
@@ -174,7 +176,7 @@ def summary(epochs: list[Table], inputs: Inputs, carry: str, lr: Any) -> Array:
     """A row an epoch: root of the mean squared error of the predictions as they were made, b and a that the
     next epoch starts from, lr (a number, or one an epoch)."""
     _, y = columns(inputs)
-    rmse = [np.sqrt(total(square(y - table["pred"][:, 0])) / len(y)) for table in epochs]
+    rmse = [np.sqrt(total(np.square(y - table["pred"][:, 0])) / len(y)) for table in epochs]
     carried = np.array([table[carry][-1] for table in epochs])
     return np.column_stack([rmse, carried, np.broadcast_to(lr, len(epochs))])
 
@@ -207,8 +209,13 @@ def columns(inputs: Inputs) -> tuple[Array, Array]:
     return np.asarray(inputs["x"], np.float64), np.asarray(inputs["y"], np.float64)
 
 
+def beside(table: Array, data: Array) -> Array:
+    """A data column, over and over, beside the rows of whole passes: (rows, 1)."""
+    return np.resize(data, (len(table), 1))
+
+
 def integer(inputs: Inputs, name: str, default: int) -> int:
-    return int(inputs.get(name, default))  # type: ignore[arg-type]
+    return int(inputs.get(name, default))
 
 
 # -- arithmetic as a sheet has it
@@ -219,15 +226,14 @@ def total(values: Array) -> np.float64:
     return np.cumsum(values)[-1]
 
 
-def square(x: Array) -> Array:
-    """x^2 by multiplication."""
-    return x * x
+def number(x: Any) -> Any:
+    """What a cell can hold: an overflow is an error that stays one, where 1 / inf would be 0."""
+    return x if math.isfinite(x) else np.float64(np.nan)
 
 
-def root(v: Any) -> Any:
-    """SQRT; of what no cell can hold (an overflow) there is no root either, so that it cannot divide a step
-    down to 0 where the sheet has an error."""
-    return np.sqrt(v) if v < np.inf else np.nan
+def root(x: Any) -> Any:
+    """SQRT."""
+    return np.sqrt(number(x))
 
 
 def counted(count: int, *_: Any) -> tuple[Array, ...]:
@@ -236,5 +242,11 @@ def counted(count: int, *_: Any) -> tuple[Array, ...]:
 
 
 def corrections(count: int, _lr: Any, beta1: Any, beta2: Any, *_: Any) -> tuple[Array, ...]:
-    """1 - beta1^t and 1 - beta2^t for t = 1, 2, 3..., powers by repeated multiplication."""
-    return tuple(1 - np.cumprod(np.full(count, beta)) for beta in (beta1, beta2))
+    """1 - beta1^t and 1 - beta2^t for t = 1, 2, 3..."""
+    return 1 - powers(beta1, count), 1 - powers(beta2, count)
+
+
+def powers(base: Any, count: int) -> Array:
+    """base^1, base^2...: as Excel, by repeated multiplication, for large exponents (above 64) by NumPy."""
+    t = np.arange(1.0, count + 1)
+    return np.where(t <= 64, np.cumprod(np.full(count, base)), np.power(np.full(count, base), t))
