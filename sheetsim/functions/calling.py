@@ -45,8 +45,8 @@ def call_scalar(
 ) -> Scalar | Values:
     """The function's value.
 
-    An argument is a scalar, or two-dimensional `Values` where the parameter takes a range; a scalar there is a
-    direct value. An argument left out is None. `draw` goes to records that draw.
+    An argument is a scalar, or two-dimensional `Values` where the parameter takes a range; a scalar
+    there is a direct value. An argument left out is None. `draw` goes to records that draw.
     """
     ready: list[Scalar | Values] = [] if draw is None else [draw]
     for position, argument in enumerate(arguments):

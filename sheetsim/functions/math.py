@@ -43,7 +43,7 @@ def _elementwise(
             numbers, codes = array(*(argument.numbers for argument in arguments))
         return with_errors(numbers, codes)
 
-    parameters: tuple[Kind, ...] = ("number",) * most
+    parameters: tuple[Kind, ...] = tuple("number" for _ in range(most))
     register(Function(name, parameters, least, most, one, many, source=source))
 
 

@@ -162,7 +162,7 @@ def _transposed(values: Values) -> Values:
 def _register(
     name: str, count: int, scalar: Callable[..., object], array: Callable[..., object], **more: Any
 ) -> None:
-    parameters: tuple[Kind, ...] = ("array",) * count
+    parameters: tuple[Kind, ...] = tuple("array" for _ in range(count))
     register(Function(name, parameters, count, count, scalar, array, sees_errors=True, **more))
 
 

@@ -45,8 +45,8 @@ boolean: to a boolean, or #VALUE!. value: unchanged, but an argument left out is
 class Function:
     """One Excel function. `parameters` gives the kinds in order; with `repeats` the last `repeats` of them
     go on (SUM: 1, SUMIFS: 2). `least` and `most` arguments are allowed. With `draws` the tellings take one
-    argument more, in front: a number drawn uniformly from [0, 1) for each cell (RAND, RANDBETWEEN). `source` names
-    where the meaning is written down."""
+    argument more, in front: a number drawn uniformly from [0, 1) for each cell (RAND, RANDBETWEEN). `source`
+    names where the meaning is written down."""
 
     name: str
     parameters: tuple[Kind, ...]
