@@ -1,0 +1,49 @@
+// What a CUDA kernel needs so that it compiles and runs as plain C++, where there is no GPU.
+//
+//     #include "host.h"
+//     #include "kernel.cu"
+//     HOST_ENTRY(run)         // extern "C" void run_host(unsigned grid, unsigned block, void **arguments)
+//
+// The entry runs the threads one after another: it is for kernels whose threads do not wait for each other.
+// Its arguments are addresses of the values, as cuLaunchKernel takes them.
+#pragma once
+
+#include <cmath>
+#include <cstddef>
+#include <cstring>
+#include <utility>
+
+#define __global__
+#define __device__
+
+using std::isfinite;
+using std::isnan;
+using std::memcpy;
+using std::nan;
+using std::sqrt;
+
+struct Dim3 {
+    unsigned x = 1, y = 1, z = 1;
+};
+
+inline thread_local Dim3 threadIdx, blockIdx, blockDim, gridDim;
+
+template <class... Values, std::size_t... Place>
+void run_threads(void (*kernel)(Values...), unsigned grid, unsigned block, void **arguments,
+                 std::index_sequence<Place...>) {
+    gridDim.x = grid;
+    blockDim.x = block;
+    for (blockIdx.x = 0; blockIdx.x < grid; ++blockIdx.x)
+        for (threadIdx.x = 0; threadIdx.x < block; ++threadIdx.x)
+            kernel(*static_cast<Values *>(arguments[Place])...);
+}
+
+template <class... Values>
+void run_threads(void (*kernel)(Values...), unsigned grid, unsigned block, void **arguments) {
+    run_threads(kernel, grid, block, arguments, std::index_sequence_for<Values...>{});
+}
+
+#define HOST_ENTRY(kernel)                                                               \
+    extern "C" void kernel##_host(unsigned grid, unsigned block, void **arguments) {     \
+        run_threads(kernel, grid, block, arguments);                                     \
+    }
