@@ -1,0 +1,65 @@
+"""Write a `Workbook` to an .xlsx file, with a stored value in every formula cell.
+
+    write_workbook(book, "adam.xlsx", calculation.block)
+
+Same workbook and values, same bytes: no date or time of the machine goes in. The file is written beside its
+place under another name and moved there when it is complete, so that a failure leaves nothing half written.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from sheetsim.address import Rect
+from sheetsim.errors import SheetsimError
+from sheetsim.values import Values
+from sheetsim.workbook import Workbook
+
+
+def write_workbook(
+    book: Workbook,
+    path: str | os.PathLike[str],
+    values: Callable[[str, Rect], Values] | None = None,
+    *,
+    force: bool = False,
+) -> None:
+    """Write `book` to `path`.
+
+    `values(sheet, rect)` gives the values of cells, formula cells above all, such as `Calculation.block`;
+    None stores what the workbook itself holds. SheetsimError, one line, when the file is there already (and
+    not `force`), or cannot be written.
+    """
+    target = Path(path)
+    if target.is_dir():
+        raise SheetsimError(f"{target}: is a directory, not a file to write")
+    if target.exists() and not force:
+        raise SheetsimError(f"{target}: is there already (--force overwrites it)")
+
+    from sheetsim.xlsx.dress import write_package
+
+    def held(sheet: str, rect: Rect) -> Values:
+        return book[sheet].block(rect)
+
+    temporary: Path | None = None
+    try:
+        handle, name = tempfile.mkstemp(".tmp", f".{target.name}.", target.parent)
+        temporary = Path(name)
+        os.close(handle)
+        write_package(book, temporary, values or held)
+        temporary.chmod(0o666 & ~_umask())
+        temporary.replace(target)
+    except OSError as error:
+        raise SheetsimError(f"{target}: cannot be written: {error.strerror or error}") from None
+    finally:
+        if temporary is not None:
+            temporary.unlink(missing_ok=True)
+
+
+def _umask() -> int:
+    """The mask for new files, which can only be read by setting it."""
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
