@@ -88,6 +88,12 @@ class Sheet:
         rect = Rect.parse(rect) if isinstance(rect, str) else rect
         self.fills.append(Fill(rect, formula, array))
 
+    def copy(self) -> Sheet:
+        """An independent sheet with the same cells, fills and look (arrays shared: `set` makes new ones)."""
+        other = Sheet(self.name)
+        other.fills, other.look, other._columns = list(self.fills), self.look, dict(self.columns)
+        return other
+
     # -- reading
 
     @property

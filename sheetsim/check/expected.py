@@ -59,7 +59,7 @@ class Expected:
     def changes(self) -> list[Change]:
         """Where the file's formulas differ from the lesson's, but for the inputs' cells: these are the
         user's. On the course's own sheets only the blocks are looked at."""
-        found = []
+        found: list[Change] = []
         for region in self.regions:
             for rect in self._looked_at(region):
                 found += self._changes(replace(region, rect=rect))

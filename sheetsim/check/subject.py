@@ -74,7 +74,8 @@ def _lesson_named(file: File) -> Lesson:
 def _export(file: File, lesson: Lesson) -> Subject:
     subject = Subject(lesson, _settings_by_names(file, lesson), original=False)
     moves: dict[str, set[tuple[str, Shift]]] = {}
-    for wanted in [*lesson.inputs(subject.settings), *lesson.blocks(subject.settings)]:
+    parts: list[Input | Block] = [*lesson.inputs(subject.settings), *lesson.blocks(subject.settings)]
+    for wanted in parts:
         place = _place(file, lesson, wanted)
         if place is None:
             note = f"the sheet {wanted.sheet} is gone: what stood on it is not checked"

@@ -1,0 +1,150 @@
+"""Reports for people: what `recalc` found as lines of text, what `check` found as a table block x judge.
+
+In the table a block that a judge computes to the last bit is "identical"; else it says how far the farthest
+cell is off in ulp and how many cells are identical, in red where that is more than allowed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from sheetsim.check.causes import NO_VALUE
+from sheetsim.check.compare import APART
+from sheetsim.check.outcome import (
+    FAILED,
+    PASSED,
+    SKIPPED,
+    BlockOutcome,
+    Difference,
+    JudgeOutcome,
+    Outcome,
+    size,
+)
+from sheetsim.check.recalc import Recalculation
+from sheetsim.values import Scalar
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+SHOWN = 8
+"""How many differing cells the report of `check` shows."""
+
+
+def recalculation_lines(found: Recalculation, shown: int) -> Iterator[str]:
+    """The report of `recalc`, line by line, at most `shown` cells of each kind."""
+    share = f"{found.agree:,} agree ({found.bit_identical:,} bit-identical)"
+    yield f"{found.file}: {found.cells:,} formula cells, {share}"
+    if found.volatile:
+        yield f"{found.volatile:,} volatile (RAND and the like): not compared"
+    for notice in found.notices:
+        yield f"note: {notice}"
+    if found.without_value:
+        yield f"{found.without_value:,} formula cells have {NO_VALUE}"
+    for one in found.mismatches[:shown]:
+        far = f"rel {size(one.rel)}, {ulps(one.ulp)}" if one.ulp != APART else "another kind of value"
+        values = f"gives {shown_value(one.computed)}, stored {shown_value(one.stored)}"
+        yield f"{one.cell}: ={one.formula} {values} ({far})"
+    if len(found.mismatches) > shown:
+        yield f"... and {len(found.mismatches) - shown:,} more cells that differ"
+    for lacking in found.unsupported[:shown]:
+        yield f"{lacking.cell}: ={lacking.formula} cannot be computed: {lacking.reason}"
+    if len(found.unsupported) > shown:
+        yield f"... and {len(found.unsupported) - shown:,} more cells that cannot be computed"
+    yield ", ".join(f"{what} {seconds:.3g} s" for what, seconds in found.seconds.items())
+
+
+def outcome_report(found: Outcome) -> RenderableType:
+    """The report of `check` for a terminal."""
+    from rich.console import Group
+    from rich.text import Text
+
+    verdict = "passed" if found.passed else "failed"
+    parts: list[RenderableType] = [
+        Text.assemble(f"{found.file} ({found.model}): ", (verdict, _STYLE[verdict])),
+        _table(found),
+    ]
+    parts += [_judge_line(judge) for judge in found.judges]
+    parts += [Text(f"note: {note}") for note in found.notes[:SHOWN]]
+    for one in found.mismatches[:SHOWN]:
+        parts.append(_difference_text(one))
+    more = found.following + max(len(found.mismatches) - SHOWN, 0)
+    if more:
+        parts.append(Text(f"\n{more:,} more cells differ; most only pass on what these have wrong"))
+    return Group(*parts)
+
+
+_STYLE = {PASSED: "green", FAILED: "bold red", SKIPPED: "yellow"}
+
+
+def _table(found: Outcome) -> RenderableType:
+    from rich.table import Table
+    from rich.text import Text
+
+    asked = [judge for judge in found.judges if judge.status != SKIPPED]
+    by_name = {judge.name: {block.name: block for block in judge.blocks} for judge in asked}
+    names = dict.fromkeys(name for blocks in by_name.values() for name in blocks)
+    table = Table(
+        "block", *(judge.name for judge in asked), box=None, header_style="bold", padding=(0, 2, 0, 0)
+    )
+    for name in names:
+        cells = [by_name[judge.name].get(name) for judge in asked]
+        table.add_row(Text(name), *(_block_text(cell) for cell in cells))
+    return table
+
+
+def _block_text(block: BlockOutcome | None) -> RenderableType:
+    from rich.text import Text
+
+    if block is None:
+        return Text("-", style="dim")
+    if block.bit_identical == block.cells:
+        return Text("identical", style="green")
+    share = f"{block.bit_identical}/{block.cells}"
+    if block.passed:
+        return Text(f"{ulps(block.max_ulp)}, {share}", style="green")
+    return Text(f"FAILED {block.cells - block.agree}/{block.cells}", style="bold red")
+
+
+def _judge_line(judge: JudgeOutcome) -> RenderableType:
+    from rich.text import Text
+
+    line = Text(f"{judge.name}: ")
+    line.append(judge.status, style=_STYLE[judge.status])
+    if judge.status != SKIPPED:
+        line.append(f", {judge.bit_identical:,} of {judge.cells:,} cells bit-identical")
+        line.append(f", largest difference {size(judge.max_rel)} (allowed: {judge.tolerance})")
+    if judge.device:
+        line.append(f", on {judge.device}")
+    if judge.reason:
+        line.append(f" ({judge.reason})")
+    return line
+
+
+def _difference_text(one: Difference) -> RenderableType:
+    from rich.text import Text
+
+    far = f"rel {size(one.rel)}, {ulps(one.ulp)}" if one.ulp != APART else "another kind of value"
+    text = Text()
+    text.append(f"\n{one.cell}", style="bold red")
+    text.append(f"  ={one.formula}" if one.formula is not None else "  (a typed value)")
+    text.append(f"  {one.block}" if one.block else "", style="dim")
+    text.append(f"\n  stored    {shown_value(one.stored)}")
+    text.append(f"\n  {one.against:<9} {shown_value(one.computed)}  ({far})")
+    text.append(f"\n  {one.cause}")
+    return text
+
+
+def ulps(count: int) -> str:
+    return f"{count:,} ulp" if count < 1_000_000 else f"{count:.0e} ulp"
+
+
+def shown_value(value: Scalar) -> str:
+    """A value as a report shows it: all digits of a number, quotes around text."""
+    if value is None:
+        return "nothing"
+    if isinstance(value, bool):
+        return str(value).upper()
+    if isinstance(value, str):
+        return repr(value)
+    return repr(value) if isinstance(value, float) else str(value)

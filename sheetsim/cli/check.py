@@ -1,0 +1,64 @@
+"""`sheetsim check`: a lesson's workbook against every independent computation of it."""
+
+from __future__ import annotations
+
+import click
+
+from sheetsim.cli.output import json_option, print_json, progress_line, quiet_option
+
+
+@click.command("check")
+@click.argument("file", type=click.Path())
+@click.option("--model", metavar="NAME", help="The lesson (an export says itself which it is).")
+@click.option("--sheet", metavar="NAME", help="The sheet that the lesson is on, in the course's workbooks.")
+@click.option(
+    "--against",
+    metavar="LIST",
+    help="Who judges, separated by commas: recalc (our engine), arrays (NumPy), torch, kernel (CUDA, or as "
+    "C++ without a GPU), libreoffice, ironcalc; or all. Default: all that this machine has.",
+)
+@click.option(
+    "--rtol",
+    type=float,
+    metavar="X",
+    help="What may differ, relative to the largest magnitude in the block's column. Default: 1e-12 "
+    "(LibreOffice: 1e-14 of that and 1e-14 of the value, as it saves 15 digits).",
+)
+@json_option
+@quiet_option
+def command(
+    file: str,
+    model: str | None,
+    sheet: str | None,
+    against: str | None,
+    rtol: float | None,
+    as_json: bool,
+    quiet: bool,
+) -> int:
+    """Check the lesson in FILE: compare its stored values, block by block, with NumPy, PyTorch, the CUDA
+    kernel, our engine, LibreOffice and IronCalc.
+
+    Inputs are taken from the file, so change x, y or the learning rate, save, and check again. Exit code 0
+    when all agree, 1 when a cell differs, 2 when the file cannot be checked.
+
+    \b
+    Examples:
+      sheetsim check adam.xlsx
+      sheetsim check adam.xlsx --against arrays,torch --json
+      sheetsim check graddesc.xlsm --model adam --sheet adam
+    """
+    from sheetsim.check.report import outcome_report
+    from sheetsim.check.run import check
+
+    say = progress_line(quiet)
+    try:
+        found = check(file, model=model, sheet=sheet, against=against, rtol=rtol, progress=say)
+    finally:
+        say("")
+    if as_json:
+        print_json(found.as_json())
+    elif not quiet:
+        from rich.console import Console
+
+        Console(highlight=False).print(outcome_report(found))
+    return 0 if found.passed else 1

@@ -1,0 +1,106 @@
+"""`sheetsim export`: a lesson as a workbook."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from sheetsim.cli.output import quiet_option
+from sheetsim.errors import SheetsimError
+from sheetsim.lessons.lesson import Lesson, Parameter
+
+
+class ExportCommand(click.Command):
+    """Its help ends with every lesson's parameters, taken from the lessons themselves."""
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        from sheetsim.lessons.catalogue import lessons
+
+        formatter.write_paragraph()
+        formatter.write_text("The lessons and their parameters (KEY, default, limits):")
+        for lesson in lessons():
+            with formatter.section(f"{lesson.name}: {lesson.title}"):
+                formatter.write_dl([_row(parameter) for parameter in lesson.parameters])
+
+
+def _row(parameter: Parameter) -> tuple[str, str]:
+    default = f"as {parameter.follows}" if parameter.follows else f"{parameter.default:g}"
+    return parameter.name, f"{default}; {parameter.limits}; {parameter.help}"
+
+
+@click.command("export", cls=ExportCommand)
+@click.argument("file", type=click.Path())
+@click.option("--model", metavar="NAME", help="The lesson; default: the file's name, so adam.xlsx is adam.")
+@click.option(
+    "--set",
+    "assignments",
+    metavar="KEY=VALUE",
+    multiple=True,
+    help="Set a parameter; may be given many times.",
+)
+@click.option("--rows", metavar="N", help="How many points; the same as --set rows=N.")
+@click.option("--epochs", metavar="N", help="How many passes over the points; the same as --set epochs=N.")
+@click.option("--data", metavar="CSV", help="Take the points from a CSV file with columns x and y.")
+@click.option("--seed", metavar="N", help="Start of the default points' generator; as --set seed=N.")
+@click.option("--force", is_flag=True, help="Overwrite FILE.")
+@quiet_option
+def command(
+    file: str,
+    model: str | None,
+    assignments: tuple[str, ...],
+    rows: str | None,
+    epochs: str | None,
+    data: str | None,
+    seed: str | None,
+    force: bool,
+    quiet: bool,
+) -> int:
+    """Make FILE, a workbook (.xlsx) of a lesson: formulas with their values, charts, a page that explains.
+
+    A file that is there already is not overwritten without --force.
+
+    \b
+    Examples:
+      sheetsim export adam.xlsx
+      sheetsim export slow.xlsx --model adam --set lr=0.01 --set beta1=0.95 --epochs 20
+      sheetsim export mine.xlsx --model momentum --data points.csv
+    """
+    from sheetsim.lessons.export import export
+
+    lesson = _lesson(file, model)
+    settings = _settings(lesson, assignments)
+    for key, value in (("rows", rows), ("epochs", epochs), ("seed", seed)):
+        if value is not None:
+            if settings.setdefault(key, value) != value:
+                raise SheetsimError(f"--{key} {value} and --set {key}={settings[key]}: give one of them")
+            lesson.parameter(key)
+    written = export(lesson, file, settings=settings, data=data, force=force)
+    if not quiet:
+        click.echo(f"{written}: {lesson.title}; its first sheet to read is {lesson.name} about")
+    return 0
+
+
+def _lesson(file: str, model: str | None) -> Lesson:
+    """The lesson named, else the one that the file is named after."""
+    from sheetsim.lessons.catalogue import NAMES, lesson
+    from sheetsim.lessons.lesson import nearest
+
+    stem = Path(file).stem
+    if model is None and stem not in NAMES:
+        raise SheetsimError(f"{file}: no lesson {stem!r}{nearest(stem, NAMES)} Choose one with --model NAME")
+    return lesson(stem if model is None else model)
+
+
+def _settings(lesson: Lesson, assignments: tuple[str, ...]) -> dict[str, object]:
+    """`KEY=VALUE` texts by key; the lesson itself checks keys and values."""
+    given: dict[str, object] = {}
+    for assignment in assignments:
+        key, equals, value = (part.strip() for part in assignment.partition("="))
+        if not equals or not key or not value:
+            raise SheetsimError(
+                f"--set {assignment}: it reads KEY=VALUE, like lr={lesson.settings()['lr']:g}"
+            )
+        if given.setdefault(key, value) != value:
+            raise SheetsimError(f"--set {key} is given twice, as {given[key]} and as {value}")
+    return given

@@ -1,0 +1,99 @@
+"""The command line: `sheetsim COMMAND`. Each command is a file of this folder, loaded only when it is run.
+
+A command returns its exit code: 0 all agrees, 1 something differs. Everything that a user can get wrong ends
+here as one line, `sheetsim: ...`, on stderr, with exit code 2; Ctrl-C ends with 130.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+import click
+
+from sheetsim.errors import SheetsimError
+
+COMMANDS = {
+    "list": "List the lessons.",
+    "export": "Make a workbook of a lesson.",
+    "recalc": "Compute every formula of a workbook and compare with the stored values.",
+    "check": "Check a lesson's workbook against NumPy, PyTorch, CUDA and other programs.",
+    "completion": "Print the shell's completion script.",
+}
+"""The commands and the line that `sheetsim --help` shows of each; `listing.py` and so on define them."""
+
+_MODULES = {"list": "listing"}  # where the file's name is not the command's
+
+
+class Commands(click.Group):
+    """A group whose commands are imported when they are asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"sheetsim.cli.{_MODULES.get(name, name)}")
+        command: click.Command = module.command
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            from sheetsim.lessons.lesson import nearest
+
+            raise SheetsimError(f"no command {args[0]!r}{nearest(args[0], COMMANDS)}")
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+EXAMPLES = """\b
+Examples:
+  sheetsim export adam.xlsx
+  sheetsim export slow.xlsx --model adam --set lr=0.01 --epochs 20
+  sheetsim check adam.xlsx
+  sheetsim recalc adam.xlsx --json
+"""
+
+
+@click.command(
+    cls=Commands,
+    epilog=EXAMPLES,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.version_option(package_name="sheetsim", message="sheetsim %(version)s")
+@click.pass_context
+def commands(ctx: click.Context) -> int:
+    """Deep-learning lessons as spreadsheets whose every number is checked.
+
+    Exit codes: 0 all agrees, 1 something differs, 2 a bad request or an unreadable file.
+    """
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help())
+    return 0
+
+
+def main() -> None:
+    """The entry point of `sheetsim` and `python -m sheetsim`."""
+    try:
+        code = commands.main(prog_name="sheetsim", standalone_mode=False)
+    except SheetsimError as error:
+        code = _complain(str(error))
+    except click.ClickException as error:
+        code = _complain(error.format_message())
+    except OSError as error:  # a full disk, a folder that went away
+        code = _complain(str(error))
+    except (click.Abort, KeyboardInterrupt):
+        code = 130
+    sys.exit(code)
+
+
+def _complain(message: str) -> int:
+    click.echo("sheetsim: " + " ".join(message.split()), err=True)
+    return 2

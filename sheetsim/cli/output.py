@@ -1,0 +1,24 @@
+"""What the commands share in how they print."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+quiet_option = click.option("-q", "--quiet", is_flag=True, help="Print nothing but errors.")
+json_option = click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+
+
+def print_json(report: dict[str, Any]) -> None:
+    click.echo(json.dumps(report, indent=2, ensure_ascii=False, allow_nan=False))
+
+
+def progress_line(quiet: bool) -> Callable[[str], None]:
+    """Shows what is being done on one line of stderr, when that is a terminal; "" wipes the line."""
+    if quiet or not sys.stderr.isatty():
+        return lambda words: None
+    return lambda words: click.echo(f"\r\x1b[K{words}", err=True, nl=False)
