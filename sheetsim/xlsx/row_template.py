@@ -1,0 +1,235 @@
+"""Many rows that differ only in row numbers and values, taken with one regular expression.
+
+The rows of a filled-down table are the same text but for three things: the row's own number, the numbers of
+the rows that its formulas point to (each a fixed distance away), and the values. From one row
+
+    <row r="5"><c r="A5"><v>14</v></c><c r="B5"><f>A5+B4*$D$2</f><v>7.5</v></c></row>
+
+a pattern is made with a gap for each of these,
+
+    <row r="(?P<r>..)"><c r="A(?P=r)"><v>(..)</v></c><c r="B(?P=r)"><f>A(?P=r)\\+B(?P<o0>..)\\*\\$D\\$2</f>...
+
+which is literal everywhere else. A row that matches it, and whose numbers are what they have to be, continues
+every formula of the row above exactly as filled down; a row that does not is left to the cell-by-cell reader.
+"""
+
+from __future__ import annotations
+
+import re
+from array import array
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from sheetsim.address import MAX_ROWS, column_index
+from sheetsim.values import NUMBER
+from sheetsim.xlsx.cells import Cells, Run
+from sheetsim.xlsx.scan_patterns import CELL, ROW, cell_type, formula_attributes, plain_text
+
+MOST_CELLS = 2000  # of a row
+LONGEST = 1 << 18  # characters of a row
+
+_ROW_START = r'[ \t\r\n]*<row r="(?P<r>[1-9][0-9]{0,6})"(?: (?!xmlns|r=)[A-Za-z0-9:]+="[^"<&]*")*>'
+_NUMBER = "[1-9][0-9]{0,6}"
+_STYLE = re.compile(r' s="[0-9]+"')
+_VALUE = {"n": r"([-+.0-9Ee]+)"}
+_OTHER_VALUE = "([^<]*)"
+_ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
+_ESCAPES_AND_QUOTES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"})
+
+
+@dataclass(slots=True)
+class RowTemplate:
+    """The pattern, and what its groups mean (group 0 of the lists is the row's number)."""
+
+    pattern: re.Pattern[str]
+    cells: Cells
+    offsets: list[tuple[int, int]] = field(default_factory=list)  # (group, rows away)
+    numbers: list[tuple[int, int]] = field(default_factory=list)  # (group, column)
+    others: list[tuple[int, int, str]] = field(default_factory=list)  # (group, column, type)
+    runs: list[Run] = field(default_factory=list)
+    shared: list[tuple[str, int]] = field(default_factory=list)  # (shared formula, column)
+    rows_taken: int = 0
+
+    def take(self, text: str, at: int, end: int, row: int) -> tuple[int, int]:
+        """Take rows from text[at:end] as long as they match; the first has to be `row` (counted from 0).
+
+        Gives the position after them and how many they were, perhaps none.
+        """
+        if not self._continues(row):
+            return at, 0
+        matches = list(iter(self.pattern.scanner(text, at, end).match, None))
+        if not matches:
+            return at, 0
+        groups = list(zip(*[match.groups() for match in matches], strict=True))
+        count = self._rows_in_order(groups, row)
+        values: list[array[float]] = []
+        for group, _ in self.numbers:
+            parsed = _floats(groups[group][:count])
+            count = min(count, len(parsed))
+            values.append(parsed)
+        if not count:
+            return at, 0
+        self._commit(groups, values, row, count)
+        return matches[count - 1].end(), count
+
+    def _continues(self, row: int) -> bool:
+        """Do all formulas reach down to just above `row`?"""
+        runs = self.cells.runs
+        return all(run.bottom == row and runs[run.column] is run for run in self.runs) and all(
+            self.cells.shared_continues(index, row, column) for index, column in self.shared
+        )
+
+    def _rows_in_order(self, groups: list[tuple[str, ...]], row: int) -> int:
+        """How many of the rows have the numbers, their own and those in formulas, that they must have."""
+        highest = max([0, *(away for _, away in self.offsets)])
+        count = min(len(groups[0]), MAX_ROWS - row - highest)
+        for group, away in [(0, 0), *self.offsets]:
+            there = np.fromiter(map(int, groups[group][:count]), np.int64, count)
+            wrong = np.flatnonzero(there != np.arange(row + 1 + away, row + 1 + away + count))
+            if len(wrong):
+                count = int(wrong[0])
+        return max(0, count)
+
+    def _commit(
+        self, groups: list[tuple[str, ...]], values: list[array[float]], row: int, count: int
+    ) -> None:
+        cells = self.cells
+        cells.spend(count * len(values))
+        rows = np.arange(row, row + count, dtype=np.int64).tobytes()
+        kinds = bytes([NUMBER]) * count
+        for (_, column), parsed in zip(self.numbers, values, strict=True):
+            into = cells.column(column)
+            into.rows.frombytes(rows)
+            into.numbers.extend(parsed[:count])
+            into.kinds.frombytes(kinds)
+        for group, column, kind in self.others:
+            for step, text in enumerate(groups[group][:count]):
+                cells.value(row + step, column, kind, plain_text(text, kind))
+        for run in self.runs:
+            run.bottom += count
+        for index, column in self.shared:
+            cells.extend_shared(index, column, count)
+        self.rows_taken += count
+
+
+def _floats(texts: tuple[str, ...]) -> array[float]:
+    """The numbers up to the first text that is none (or too large)."""
+    try:
+        parsed = array("d", map(float, texts))
+    except ValueError:
+        parsed = array("d")
+        for text in texts:
+            try:
+                parsed.append(float(text))
+            except ValueError:
+                break
+    infinite = np.flatnonzero(~np.isfinite(np.frombuffer(parsed))) if parsed else ()
+    return parsed[: infinite[0]] if len(infinite) else parsed
+
+
+def make_template(text: str, row: int, cells: Cells) -> RowTemplate | None:
+    """A template from the text of `row` (counted from 0), which `cells` has taken already.
+
+    None when the row holds something that a template cannot: an array formula, a formula that is not certain
+    or spelled in an unusual way, too many cells.
+    """
+    start = ROW.match(text)
+    if start is None or len(text) > LONGEST:
+        return None
+    return _Maker(row, cells).make(text, start.end())
+
+
+class _Maker:
+    """Collects the parts of one template's pattern."""
+
+    def __init__(self, row: int, cells: Cells) -> None:
+        self._row, self._cells = row, cells
+        self._parts = [_ROW_START]
+        self._groups = 1
+        self._names = {0: "r"}
+        self._made = RowTemplate(re.compile(""), cells)
+
+    def make(self, text: str, at: int) -> RowTemplate | None:
+        found = list(iter(CELL.scanner(text, at).match, None))
+        if not 0 < len(found) <= MOST_CELLS or not all(map(self._cell, found)):
+            return None
+        self._parts.append("</row>")
+        self._made.pattern = re.compile("".join(self._parts))
+        return self._made if self._made.pattern.fullmatch(text) else None
+
+    def _cell(self, cell: re.Match[str]) -> bool:
+        letters, _, attributes, formula, formula_text, value, inline = cell.groups()
+        kind, _ = cell_type(attributes)
+        column = column_index(letters)
+        self._parts.append(f'<c r="{letters}(?P=r)"{_any_style(attributes)}')
+        if cell[0].endswith("/>"):
+            self._parts.append("/>")
+            return True
+        self._parts.append(">")
+        if formula is not None and not self._formula(column, formula, formula_text):
+            return False
+        if value:
+            self._parts.append("<v>" + _VALUE.get(kind, _OTHER_VALUE) + "</v>")
+            self._hole(column, kind)
+        elif inline is not None and kind == "inlineStr":
+            self._parts.append('<is><t(?: xml:space="preserve")?>' + _OTHER_VALUE + "</t></is>")
+            self._hole(column, kind)
+        elif value is not None:
+            return False
+        self._parts.append("</c>")
+        return True
+
+    def _hole(self, column: int, kind: str) -> None:
+        if kind == "n":
+            self._made.numbers.append((self._groups, column))
+        else:
+            self._made.others.append((self._groups, column, kind))
+        self._groups += 1
+
+    def _formula(self, column: int, attributes: str, text: str | None) -> bool:
+        known = formula_attributes(attributes)
+        kind, index = known.get("t"), known.get("si")
+        if not text and kind == "shared" and index is not None and "ref" not in known:
+            if not self._cells.shared_continues(index, self._row + 1, column):
+                return False
+            self._made.shared.append((index, column))
+            self._parts.append(f"<f{re.escape(attributes)}(?:/>|></f>)")
+            return True
+        if not text:
+            self._parts.append(f"<f{re.escape(attributes)}(?:/>|></f>)")
+            return kind is None
+        run = self._cells.runs.get(column)
+        if kind is not None or run is None or run.bottom != self._row + 1 or run.cut is None:
+            return False
+        self._parts.append(f"<f{re.escape(attributes)}>")
+        self._made.runs.append(run)
+        return self._pieces(run, text)
+
+    def _pieces(self, run: Run, text: str) -> bool:
+        """The formula's text, with a gap for each relative row."""
+        assert run.cut is not None
+        for table in (_ESCAPES, _ESCAPES_AND_QUOTES):
+            literals = [literal.translate(table) for literal in run.cut.literals]
+            rows = [str(self._row + 1 + offset) for offset in run.cut.offsets] + [""]
+            if "".join(part for pair in zip(literals, rows, strict=True) for part in pair) == text:
+                break
+        else:
+            return False
+        for literal, offset in zip(literals, run.cut.offsets, strict=False):
+            self._parts.append(re.escape(literal))
+            name = self._names.get(offset)
+            if name is None:
+                name = self._names[offset] = f"o{len(self._names)}"
+                self._made.offsets.append((self._groups, offset))
+                self._groups += 1
+                self._parts.append(f"(?P<{name}>{_NUMBER})")
+            else:
+                self._parts.append(f"(?P={name})")
+        self._parts.append(re.escape(literals[-1]) + "</f>")
+        return True
+
+
+def _any_style(attributes: str) -> str:
+    """The attributes as a pattern that takes any style, so that banded rows are alike."""
+    return _STYLE.sub(r' s="[0-9]+"', re.escape(attributes).replace("\\ ", " "))

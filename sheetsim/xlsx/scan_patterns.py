@@ -1,0 +1,80 @@
+"""How the common writers spell a row and its cells, as regular expressions for `sheet_scan`.
+
+    <row r="4" spans="1:3"><c r="A4" s="2"><f>B4*2</f><v>0.5</v></c><c r="B4" t="s"><v>7</v></c></row>
+
+Whatever these do not match exactly is for the XML parser (`Unsure`).
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from sheetsim.xlsx.strings import unescaped
+
+_ATTRIBUTES = r'((?: [A-Za-z0-9]+="[^"<&]*")*)'
+ROW = re.compile(r'[ \t\r\n]*<row r="([1-9][0-9]{0,6})"((?: [A-Za-z0-9:]+="[^"<&]*")*)(/?)>')
+CELL = re.compile(
+    rf'<c r="([A-Z]{{1,3}})([1-9][0-9]{{0,6}})"{_ATTRIBUTES}'
+    rf"(?:/>|>(?:<f{_ATTRIBUTES}(?:/>|>([^<]*)</f>))?"
+    r'(?:<v(?:/>|(?: xml:space="preserve")?>([^<]*)</v>)|<is><t(?: xml:space="preserve")?>([^<]*)</t></is>)?</c>)'
+)
+_ATTRIBUTE = re.compile(r' ([A-Za-z0-9]+)="([^"]*)"')
+_ENTITY = re.compile(r"&([^;&]{0,10})(;?)")
+_ODD_CHARACTER = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff]|]]>")  # \r: a parser would make it \n
+_CODE = re.compile(r"#(?:[0-9]+|x[0-9A-Fa-f]+)")
+_ENTITIES = {"lt": "<", "gt": ">", "amp": "&", "quot": '"', "apos": "'"}
+_CELL_ATTRIBUTES = {"s", "t", "cm", "vm", "ph"}
+_FORMULA_ATTRIBUTES = {"t", "ref", "si", "ca", "aca", "dt2D", "dtr", "r1", "r2", "del1", "del2", "bx"}
+
+
+class Unsure(Exception):
+    """The text is not as these patterns know it; a real XML parser has to look."""
+
+
+@lru_cache(maxsize=4096)
+def cell_type(attributes: str) -> tuple[str, str | None]:
+    """`t` and `cm` out of a cell's attributes (those behind `r`)."""
+    known = _known(attributes, _CELL_ATTRIBUTES)
+    return known.get("t", "n"), known.get("cm")
+
+
+@lru_cache(maxsize=4096)
+def formula_attributes(attributes: str) -> dict[str, str]:
+    return _known(attributes, _FORMULA_ATTRIBUTES)
+
+
+def _known(attributes: str, names: set[str]) -> dict[str, str]:
+    pairs = _ATTRIBUTE.findall(attributes)
+    known = dict(pairs)
+    if len(known) != len(pairs) or not names.issuperset(known):
+        raise Unsure
+    return known
+
+
+def plain_text(text: str, kind: str) -> str:
+    """The text of a formula or value as an XML parser would give it; Excel's own escapes (`_x000D_`) too,
+    in the kinds that may hold them."""
+    if _ODD_CHARACTER.search(text):
+        raise Unsure
+    if "&" in text:
+        text = _ENTITY.sub(_character, text)
+    return unescaped(text) if kind in ("str", "inlineStr") else text
+
+
+def _character(found: re.Match[str]) -> str:
+    """`&lt;`, `&#10;` or `&#xA;` as the character it stands for."""
+    name, closed = found.groups()
+    character = _ENTITIES.get(name)
+    if character is None and _CODE.fullmatch(name):
+        code = int(name[2:], 16) if name[1] == "x" else int(name[1:])
+        if (
+            code in (9, 10, 13)
+            or 32 <= code < 0xD800
+            or 0xE000 <= code < 0xFFFE
+            or 0x10000 <= code < 0x110000
+        ):
+            character = chr(code)
+    if character is None or not closed:
+        raise Unsure
+    return character
