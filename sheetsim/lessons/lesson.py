@@ -75,12 +75,10 @@ class Parameter:
     @property
     def limits(self) -> str:
         """The limits in words: "from 0 to 1", "above 0 and below 1", "any number"."""
-        words = (
-            ("above {:g}", "below {:g}", " and ") if self.open else ("at least {:g}", "at most {:g}", " and ")
-        )
+        words = ("above {:.10g}", "below {:.10g}") if self.open else ("at least {:.10g}", "at most {:.10g}")
         parts = [words[0].format(self.low)] if self.low > -math.inf else []
         parts += [words[1].format(self.high)] if self.high < math.inf else []
-        return words[2].join(parts) or "any number"
+        return " and ".join(parts) or "any number"
 
 
 @dataclass(frozen=True, slots=True)
