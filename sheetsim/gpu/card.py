@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sheetsim.errors import MissingExtra, SheetsimError
-from sheetsim.gpu.compile import compile_cubin
+from sheetsim.gpu.compile import compile_device
 from sheetsim.gpu.machine import Argument, Buffer, pack
 
 THREADS_A_PROCESSOR = 2048  # what a multiprocessor can hold at once
@@ -119,7 +119,7 @@ class CardProgram:
     def __init__(self, card: Card, source: Path, entries: Sequence[str]) -> None:
         self.card = card
         card.enter()
-        self.module = call("cuModuleLoadData", compile_cubin(source, card.arch))
+        self.module = call("cuModuleLoadData", compile_device(source, card.arch))
         self.entries = {name: call("cuModuleGetFunction", self.module, name.encode()) for name in entries}
 
     def launch(self, kernel: str, threads: int, block: int, *arguments: Argument) -> None:

@@ -1,7 +1,7 @@
 """From a kernel's source file to something that runs: a cubin for a GPU, a shared library for the processor.
 
-    compile_cubin(path, "sm_90")              bytes; needs cuda-core, but neither a GPU nor a driver
-    compile_host(path, ("run",))              path of the library; needs a C++ compiler
+    compile_device(path, "sm_90")      a cubin, bytes; needs cuda-core, but neither a GPU nor a driver
+    compile_host(path, ("run",))       path of the library; needs a C++ compiler
 
 Libraries are kept in a folder that only the user can write to, named by what went into them.
 """
@@ -18,6 +18,7 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from sheetsim.errors import MissingExtra, SheetsimError
 
@@ -30,15 +31,28 @@ class NoCompiler(SheetsimError):
 
 
 @functools.cache
-def compile_cubin(source: Path, arch: str) -> bytes:
+def compile_device(source: Path, arch: str) -> bytes:
     """Machine code for GPUs of `arch` ("sm_90"). MissingExtra without cuda-core; SheetsimError with the
     compiler's first complaint when NVRTC refuses the source."""
     try:
-        from cuda.core import Program, ProgramOptions
+        from cuda.core import Program
         from cuda.core._utils.cuda_utils import CUDAError  # it stands nowhere else
     except ImportError:
         raise MissingExtra("cuda-core", "cuda", "compiling kernels for a GPU") from None
-    options = ProgramOptions(
+    try:
+        program = Program(source.read_text(encoding="utf-8"), "c++", device_options(source, arch))
+        code = program.compile("cubin").code
+    except (CUDAError, RuntimeError) as error:  # the source is refused; the NVRTC library is not found
+        complaint = first_complaint(str(error))
+        raise SheetsimError(f"{source} does not compile for {arch}: {complaint}") from error
+    return bytes(code)
+
+
+def device_options(source: Path, arch: str) -> Any:
+    """The compiler's options: every operation rounded by itself, as IEEE 754 says."""
+    from cuda.core import ProgramOptions
+
+    return ProgramOptions(
         name=source.name,
         arch=arch,
         std="c++17",
@@ -48,13 +62,6 @@ def compile_cubin(source: Path, arch: str) -> bytes:
         ftz=False,
         include_path=str(source.parent),
     )
-    try:
-        program = Program(source.read_text(encoding="utf-8"), "c++", options)
-        code = program.compile("cubin").code
-    except (CUDAError, RuntimeError) as error:  # the source is refused; the NVRTC library is not found
-        complaint = first_complaint(str(error))
-        raise SheetsimError(f"{source} does not compile for {arch}: {complaint}") from error
-    return bytes(code)
 
 
 def find_compiler() -> str | None:

@@ -35,11 +35,10 @@ def fused_step(
 ) -> None:
     """One step of torch's rule, the `step`-th from 1 on, on `param` and the averages it keeps, in place.
 
-    `m` is torch's exp_avg or momentum_buffer, `v` its exp_avg_sq, square_avg or sum, for rules that have them.
+    `m` is torch's exp_avg or momentum_buffer, `v` its exp_avg_sq, square_avg or sum, where the rule has them.
     All are NumPy arrays, or torch tensors, contiguous, of one shape, float32 or float64; tensors on a GPU
     are stepped there (in the default stream), NumPy arrays on `device`. `settings` are lr, beta1, eps...;
-    what is
-    not given has the default of the lesson's torch sheet. `rule` picks weight_decay's: sgd_l2,
+    what is not given has the default of the lesson's torch sheet. `rule` picks weight_decay's: sgd_l2,
     sgd_decay, adam_l2 or adam_decay. SheetsimError when an array does not fit."""
     kernel = kernel_of(lesson)
     found = find_step(kernel, rule)

@@ -27,8 +27,8 @@ def sweep(
     parameter that follows a varied one varies with it.
 
     Returns "lesson.rmse", "lesson.b", "lesson.a", "lesson.lr", and the same for "torch", each [epochs, runs];
-    in weight_decay with the table's name after it ("lesson.rmse.adam_l2"). b and a are what the next
-    epoch starts from. SheetsimError: an unknown name, a value out of its limits, arrays of different lengths."""
+    in weight_decay with the table's name after it ("lesson.rmse.adam_l2"). b and a are what the next epoch
+    starts from. SheetsimError: an unknown name, a value out of its limits, arrays of different lengths."""
     kernel, given = kernel_of(lesson), inputs or {}
     arrays = {name: np.asarray(value, dtype=np.float64).reshape(-1) for name, value in varied.items()}
     counts = {len(array) for array in arrays.values()} or {1}
