@@ -1,5 +1,7 @@
 """`adam_ann`: Adam whose lr is quartered when the roots of the squared averages outgrow their best."""
 
+from dataclasses import replace
+
 from sheetsim.address import Rect
 from sheetsim.lessons.descent import spec
 from sheetsim.lessons.descent.spec import Extra, Group, Layout
@@ -11,12 +13,16 @@ STEP = Group("step", "H", ("new b", "new a"), "intercept and slope after the ste
 M = Group("m", "J", ("m_b", "m_a"), "running average of the gradients")
 V = Group("v", "L", ("v_b", "v_a"), "running average of squared gradients")
 
+# With these points lr is quartered in epoch 6 of the lesson's rule. With seed 1 it stays 1 throughout, and the
+# path bounces about so that a difference in the last place grows to the tenth within ten epochs.
+SEED = replace(spec.SEED, default=28)
+
 LESSON = spec.descent_lesson(
     "adam_ann",
     "Adam with annealing",
     "Adam that quarters its learning rate when the gradients grow again.",
     (
-        *(spec.ROWS, spec.EPOCHS, spec.SEED, spec.B, spec.A, spec.lr(1)),
+        *(spec.ROWS, spec.EPOCHS, SEED, spec.B, spec.A, spec.lr(1)),
         spec.fraction("beta1", 0.9, "share of the old average of gradients that is kept"),
         spec.fraction("beta2", 0.95, "share of the old average of squared gradients that is kept"),
         *(spec.dry_passes(2), spec.M0, spec.V0, spec.TORCH_LR),
