@@ -16,6 +16,7 @@ from sheetsim.check.file import File
 from sheetsim.check.subject import Shift, Subject
 from sheetsim.formula import unparse
 from sheetsim.formula.nodes import Binary, Call, CellRef, Node, RangeRef, Unary
+from sheetsim.graph.dependencies import Names
 from sheetsim.graph.regions import Region, find_regions
 
 
@@ -48,10 +49,11 @@ class Expected:
         built = subject.lesson.telling("sheet").build(subject.settings, data)
         shifts = {sheet.casefold(): place for sheet, place in subject.shifts.items()}
         found = []
+        names = Names(built)
         for region in find_regions(built):
             if region.sheet.casefold() in shifts and region.node is not None:
                 sheet, shift = shifts[region.sheet.casefold()]
-                node = _moved(region.node, shift, shifts)
+                node = _moved(names.resolve(region.node, region.sheet), shift, shifts)
                 found.append(replace(region, sheet=sheet, rect=region.rect.shift(*shift), node=node))
         return found
 

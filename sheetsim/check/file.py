@@ -18,7 +18,8 @@ from sheetsim.address import Rect
 from sheetsim.engine.arrays import Calculation, calculate
 from sheetsim.engine.plan import Plan, make_plan
 from sheetsim.formula import unparse
-from sheetsim.graph.dependencies import Names, build_graph, survey
+from sheetsim.functions import is_volatile
+from sheetsim.graph.dependencies import build_graph, survey
 from sheetsim.graph.regions import Region
 from sheetsim.values import Scalar, Values
 from sheetsim.workbook import Workbook
@@ -86,12 +87,12 @@ class File:
     @cached_property
     def kept(self) -> set[Region]:
         """Regions that a recalculation leaves at their stored values: volatile or not supported."""
-        return self.volatile | self.unsupported
+        return self.unsupported if self.redraw else self.volatile | self.unsupported
 
     @cached_property
     def volatile(self) -> set[Region]:
-        """Regions whose own formula calls RAND or the like."""
-        return set(self.plan.volatile)
+        """Regions whose own formula calls RAND or the like, drawn anew or not."""
+        return {region for region in self.regions if region.node and is_volatile(region.node)}
 
     @cached_property
     def unsupported(self) -> set[Region]:
@@ -106,8 +107,7 @@ class File:
         if not self.volatile:
             return set()
         known = [region for region in self.regions if region not in self.unsupported]
-        names = Names(self.book)
-        surveys = [survey(names.resolve(region.node, region.sheet)) for region in known if region.node]
+        surveys = [survey(region.node) for region in known if region.node]
         graph = build_graph(known, surveys)
         reached = {number for number, region in enumerate(known) if region in self.volatile}
         # what OFFSET and INDIRECT read is not known beforehand: it may be anything

@@ -1,0 +1,148 @@
+"""The command itself: help, version, completion, `list`, and what a wrong request gets."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from importlib.metadata import version
+from pathlib import Path
+
+import click
+import pytest
+
+from sheetsim.cli.main import COMMANDS, commands
+from sheetsim.lessons.catalogue import NAMES, lessons
+from tests.cli.conftest import ROOT, Run
+
+
+def test_help_shows_every_command_and_examples(run: Run) -> None:
+    for words in ([], ["--help"], ["-h"]):
+        done = run(*words)
+        assert (done.returncode, done.stderr) == (0, "")
+        assert all(f"\n  {name} " in done.stdout for name in COMMANDS)
+        assert "sheetsim export adam.xlsx" in done.stdout
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_has_help_with_examples(run: Run, name: str) -> None:
+    done = run(name, "--help")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "Examples:" in done.stdout
+    assert f"sheetsim {name}" in done.stdout
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_option_has_help(name: str) -> None:
+    command = commands.get_command(click.Context(commands), name)  # type: ignore[attr-defined]
+    options = [one for one in command.params if isinstance(one, click.Option)]
+    assert [option.name for option in options if not option.help] == []
+
+
+def test_version(run: Run) -> None:
+    assert run("--version").stdout == f"sheetsim {version('sheetsim')}\n"
+
+
+def test_list(run: Run) -> None:
+    lines = run("list").stdout.splitlines()
+    assert [line.split()[0] for line in lines] == list(NAMES)
+    assert all(lesson.line in line for lesson, line in zip(lessons(), lines, strict=True))
+
+
+def test_list_as_json(run: Run) -> None:
+    report = json.loads(run("list", "--json").stdout)
+    assert report["schema"] == "sheetsim.list/1"
+    assert [lesson["name"] for lesson in report["lessons"]] == list(NAMES)
+    adam = next(lesson for lesson in report["lessons"] if lesson["name"] == "adam")
+    lr = next(parameter for parameter in adam["parameters"] if parameter["name"] == "lr")
+    assert (lr["default"], lr["limits"]) == (0.1, "above 0 and below 1000000")
+
+
+def test_export_help_lists_every_parameter_with_default_and_limits(run: Run) -> None:
+    words = re.sub(r"\s+", " ", run("export", "--help").stdout)
+    for lesson in lessons():
+        section = words[words.index(f"{lesson.name}: {lesson.title}") :]
+        for one in lesson.parameters:
+            default = f"as {one.follows}" if one.follows else f"{one.default:g}"
+            assert f"{one.name} {default}; {one.limits}; {one.help}" in section
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["exprt", "adam.xlsx"], "no command 'exprt'; did you mean 'export'?"),
+        (["list", "--jsn"], "No such option '--jsn'."),
+        (["recalc"], "Missing argument 'FILE'."),
+        (["check", "a.xlsx", "--rtol", "much"], "Invalid value for '--rtol'"),
+        (["completion", "tcsh"], "Invalid value for"),
+        (["list", "adam"], "Got unexpected extra argument (adam)"),
+    ],
+)
+def test_a_wrong_request_is_one_line(refused: Callable[..., str], words: list[str], said: str) -> None:
+    assert refused(*words).startswith(said)
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_script(run: Run, shell: str) -> None:
+    assert "_SHEETSIM_COMPLETE" in run("completion", shell).stdout
+
+
+def test_completion_completes_commands() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", "from sheetsim.cli.main import main; main()"],
+        env={
+            **os.environ,
+            "PYTHONPATH": str(ROOT),
+            **{"_SHEETSIM_COMPLETE": "bash_complete", "COMP_WORDS": "sheetsim ex", "COMP_CWORD": "1"},
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.stdout == "plain,export\n"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals and pipes of POSIX")
+def test_a_reader_that_goes_away_is_no_error() -> None:
+    code = "import sys; sys.argv = ['sheetsim', 'list', '--json']; from sheetsim.cli.main import main; main()"
+    with subprocess.Popen(
+        [sys.executable, "-c", code],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    ) as process:
+        assert process.stdout
+        assert process.stderr
+        process.stdout.close()
+        assert process.stderr.read() == b""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals and pipes of POSIX")
+def test_ctrl_c_ends_with_130(tmp_path: Path) -> None:
+    code = (
+        "import sys, time, sheetsim.check.recalc as recalc\n"
+        "def slow(*words, **options):\n"
+        "    print('started', flush=True)\n"
+        "    time.sleep(60)\n"
+        "recalc.recalculate = slow\n"
+        "sys.argv = ['sheetsim', 'recalc', 'adam.xlsx']\n"
+        "from sheetsim.cli.main import main; main()\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", code],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    ) as process:
+        assert process.stdout
+        assert process.stdout.readline() == b"started\n"
+        time.sleep(0.1)
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=30)
+        assert process.returncode == 130
+        assert b"Traceback" not in said
