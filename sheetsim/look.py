@@ -46,6 +46,7 @@ ROLES: dict[str, Style] = {
     "label": Style(ink="#595959", align="right"),
     "aside": Style(ink=GREY, italic=True),
     "heading": Style(ink=NAVY, fill="#DDE6F0", rule="#9DB2CC", bold=True, align="center"),
+    "table heading": Style(ink=NAVY, fill="#DDE6F0", rule="#9DB2CC", bold=True),
     "spelled": Style(ink=GREY, italic=True, size=8, align="center", wrap=True),
     "spelled heading": Style(ink=NAVY, fill="#DDE6F0", size=8, align="center", wrap=True),
     "input": Style(

@@ -12,7 +12,7 @@ from sheetsim.lessons.descent.table import Plan, headings, title
 from sheetsim.lessons.lesson import Parameter
 from sheetsim.look import ROLES, Look
 
-WIDTH = 128  # characters of running text in a line
+WIDTH = 150  # characters of running text in a line
 LEFT = column_index("E")  # the first column of values to try
 
 COLOURS = ("input", "data", "linked", "formula", "state", "result", "helper")
@@ -83,7 +83,7 @@ class _Page:
         self._sheet = plan.sheet("about")
         self._row = 1  # number of the next row
         self.look = Look(tab="#1F3A5F", gridlines=False)
-        self.look.widths = {"A": 2, "B": 17, "C": 17, "D": 12, "E:I": 9, "J:N": 11}
+        self.look.widths = {"A": 2, "B": 17, "C": 17, "D": 12, "E:I": 9, "J": 2, "K:N": 14}
 
     def line(self, text: str, role: str) -> None:
         self._sheet.set(f"B{self._row}", text)
@@ -112,14 +112,14 @@ class _Page:
         self._row += 1
 
     def _headings(self, names: dict[str, str]) -> None:
-        self.look.paint(f"B{self._row}:N{self._row}", "heading")
+        self.look.paint(f"B{self._row}:N{self._row}", "table heading")
         for column, name in names.items():
             self._sheet.set(f"{column}{self._row}", name)
         self._row += 1
 
     def inputs(self) -> None:
         """A row for each parameter's cell: where, its value now, values to try (the drop-down's), help."""
-        self._headings({"B": "name", "C": "cell", "D": "value now", "E": "values to try", "J": "what it is"})
+        self._headings({"B": "name", "C": "cell", "D": "value now", "E": "values to try", "K": "what it is"})
         lesson = self._plan.lesson
         for found in self._plan.inputs:
             if found.optional or found.name in self._plan.data:
@@ -138,10 +138,10 @@ class _Page:
             self.look.paint(where, "helper", "General")
             self.look.paint(f"B{row}", "strong")
             self.look.paint(f"C{row}", "code")
-            self.look.paint(f"D{row}", "linked", "General")
-            self.look.paint(f"J{row}", "text")
+            self.look.paint(f"D{row}", "formula", "General")
+            self.look.paint(f"K{row}", "text")
             linked = f"; follows {parameter.follows}" if parameter.follows else ""
-            self._sheet.set(f"J{row}", f"{parameter.help} ({parameter.limits}{linked})")
+            self._sheet.set(f"K{row}", f"{parameter.help} ({parameter.limits}{linked})")
             self._row += 1
 
     def constants(self) -> None:

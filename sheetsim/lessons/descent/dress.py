@@ -9,13 +9,13 @@ from sheetsim.lessons.descent.table import Plan, headings, title
 from sheetsim.look import HeatMap, Limits, Look
 
 WEIGHT = "0.0000"
-WIDE = "[>=1000]#,##0;[<=-1000]-#,##0;0.000"  # large numbers without decimals
+WIDE = "#,##0.00"
+SQUARED = "#,##0.000"
 FORMATS = {
-    **{"pred": "0.00", "y_pred": "0.00", "rmse": WIDE, "err^2": WIDE},
+    **{"pred": "0.00", "y_pred": "0.00", "rmse": "0.000"},
     **{"lr": "General", "1-beta1^t": "0.0000", "1-beta2^t": "0.000000"},
 }
 GRADIENTS = {"de/db", "de/da", "est de/db", "est de/da"}
-AVERAGES = ("m_", "v_", "sum", "buf_", "best", "err")
 
 TABS = {
     **{"about": "#1F3A5F", "lesson": "#D9772B", "summary": "#5B9A5B"},
@@ -36,9 +36,9 @@ def number_format(heading: str) -> str:
     """The number format of a column with this heading."""
     if heading in FORMATS:
         return FORMATS[heading]
-    if heading in GRADIENTS or heading.startswith(AVERAGES):
-        return WIDE
-    return FORMATS["rmse"] if heading.startswith("rmse") else WEIGHT
+    if heading.startswith(("v_", "sum", "best")):
+        return SQUARED
+    return WIDE if heading in GRADIENTS or heading.startswith(("m_", "buf_", "err", "rmse")) else WEIGHT
 
 
 def _table(plan: Plan, role: str) -> Look:
@@ -47,14 +47,15 @@ def _table(plan: Plan, role: str) -> Look:
     bottom = FIRST_ROW + plan.rows(role)
     named = {"A": "x", "B": "y", **headings(plan, role)}
     high = {*table.state, *(address.rstrip("3") for address in table.start)}
-    look.widths = {column: 9.5 if column in "ABCD" else 12 for column in named}
-    look.heights = {1: 36.0}
+    look.widths = {column: 9.5 if column in "ABCD" else 12.5 for column in named}
+    longest = max(len(formula) for formula in table.rule.values())
+    look.heights = {1: max(36.0, 12.0 * (2 + longest // 16))}
     look.paint("A3:B3", "heading")
     look.paint(f"A4:B{bottom}", "data" if role == "lesson" else "linked", "General")
     for column, heading in named.items():
-        cells = f"{column}4:{column}{bottom}"
         if column in "AB":
             continue
+        cells = f"{column}4:{column}{bottom}"
         look.paint(f"{column}2", "spelled heading" if column in high else "spelled")
         look.paint(f"{column}3", "state" if column in high else "heading")
         look.number(f"{column}3", number_format(heading))
@@ -73,9 +74,10 @@ def _table(plan: Plan, role: str) -> Look:
             f"Each row goes on from the row above: ={weight.new}4 in row 5"
         )
     for address, text in table.head.items():
-        look.paint(address, "formula" if text.startswith("=") else "label", WEIGHT if text.startswith("=") else None)
-        if text.startswith("←"):
-            look.paint(address, "aside")
+        if text.startswith("="):
+            look.paint(address, "formula", WEIGHT)
+        else:
+            look.paint(address, _words(text))
     if role != "lesson":
         counters = [plan.helper(role)]
         if role == "torch":
@@ -94,6 +96,11 @@ def _table(plan: Plan, role: str) -> Look:
     return look
 
 
+def _words(text: str) -> str:
+    """The role of a label: beside its cell, or, where it is long or points left, running on to the right."""
+    return "aside" if text.startswith("←") or len(text) > 12 else "label"
+
+
 def _lesson(plan: Plan, look: Look) -> None:
     """The cells below the lesson's table and the lesson's own."""
     for column in plan.telling.lesson.state:
@@ -101,7 +108,12 @@ def _lesson(plan: Plan, look: Look) -> None:
     rows = {"last": plan.last, "end": plan.last + 1, "after": plan.last + 2}
     for address, text in plan.telling.foot.items():
         cell = address.format(**rows)
-        look.paint(cell, "result" if text.startswith("=") else "label", WIDE if text.startswith("=") else None)
+        if text.startswith("="):
+            look.paint(cell, "result", SQUARED)
+        else:
+            look.paint(cell, _words(text))
+    for cell, role in plan.paints:
+        look.paint(cell, role, SQUARED if role in ("result", "state") else None)
 
 
 def _inputs(plan: Plan, look: Look, sheet: str) -> None:

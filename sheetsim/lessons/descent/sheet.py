@@ -7,23 +7,35 @@ from and the summary. What they look like is in `dress.py`, the charts in `pictu
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
 from sheetsim.address import Rect, column_index, column_name, parse_cell, quote_sheet
 from sheetsim.formula.shift import moved
 from sheetsim.lessons.descent import about, dress
-from sheetsim.lessons.descent.spec import FIRST_ROW
+from sheetsim.lessons.descent.spec import FIRST_ROW, check_size
 from sheetsim.lessons.descent.table import Plan, Table, Telling, Weight, headings
 from sheetsim.lessons.lesson import Data, Lesson, Settings
 from sheetsim.values import NUMBER
 from sheetsim.workbook import Column, DefinedName, Sheet, Workbook
 
 
-def build(lesson: Lesson, telling: Telling, settings: Settings, data: Data) -> Workbook:
-    """The workbook of a lesson: pages, tables, summary, names and looks. Computes nothing."""
+def build(
+    lesson: Lesson,
+    telling: Telling,
+    settings: Settings,
+    data: Data,
+    more: Callable[[Plan], None] | None = None,
+) -> Workbook:
+    """The workbook of a lesson: pages, tables, summary, names and looks. Computes nothing.
+
+    `more` writes what only this lesson has. SheetsimError when the rows do not fit into a sheet.
+    """
     book = Workbook()
     plan = Plan(lesson, telling, {**settings, "rows": len(data["x"])}, data, book)
+    check_size(plan.settings)
     roles = ["about", "lesson", "summary", "torch"]
     roles += ["epochs"] * (plan.epochs > 1) + ["start"] * (plan.dry > 0)
     for role in roles:
@@ -36,8 +48,8 @@ def build(lesson: Lesson, telling: Telling, settings: Settings, data: Data) -> W
     _states(plan)
     _foot(plan)
     _summary(plan)
-    if telling.more:
-        telling.more(plan)
+    if more:
+        more(plan)
     _names(plan)
     about.fill(plan)
     dress.dress(plan, roles)

@@ -11,7 +11,6 @@ running averages) that row 4 starts from. Plain gradient descent is
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -63,7 +62,6 @@ class Telling:
     epochs: Table | None = None
     lr: str | None = None  # column of lr where it changes: epochs sheet
     torch_lr: str | None = None
-    more: Callable[[Plan], None] | None = None  # what else the lesson has
 
 
 @dataclass
@@ -75,6 +73,7 @@ class Plan:
     settings: Settings
     data: Data
     book: Workbook
+    paints: list[tuple[str, str]] = field(default_factory=list)  # more roles on the lesson's sheet
     lists: dict[str, Rect] = field(default_factory=dict)  # on the about page, each input's values to try
 
     @cached_property

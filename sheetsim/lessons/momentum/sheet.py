@@ -1,0 +1,56 @@
+"""`momentum` in Excel formulas: the step follows a running average of the gradients (J, K)."""
+
+from sheetsim.lessons.descent import sheet
+from sheetsim.lessons.descent.table import GRADIENT, LINE, Table, Telling
+from sheetsim.lessons.lesson import Data, Settings
+from sheetsim.lessons.momentum import LESSON
+from sheetsim.workbook import Workbook
+
+TELLING = Telling(
+    lesson=Table(
+        weights=LINE,
+        rule={
+            **GRADIENT,
+            "J": "J3*$J$1+$K$1*F4",
+            "K": "K3*$J$1+$K$1*G4",
+            "H": "C4-J4*$D$2",
+            "I": "D4-K4*$D$2",
+            "L": "(B4-E4)^2",
+        },
+        state=("J", "K"),
+        head={"B1": "b", "B2": "a", "D1": "learn", "I1": "beta", "K1": "=1-J1"},
+    ),
+    torch=Table(
+        weights=LINE,
+        rule={
+            **GRADIENT,
+            "J": "$J$1*J3+(1-$L$1)*F4",
+            "K": "$J$1*K3+(1-$L$1)*G4",
+            "H": "C4-$D$2*J4",
+            "I": "D4-$D$2*K4",
+        },
+        breaks=((1, {"J": "F4", "K": "G4"}), (2, {})),  # the first buffer is the gradient itself
+        head={"B1": "b", "B2": "a", "D1": "learn", "I1": "momentum", "K1": "dampening"},
+    ),
+    pred=("E",),
+    torch_pred=("E",),
+    foot={"L{end}": "=SQRT(SUM(L4:L{last}))"},
+    shows=(
+        "A line y = a*x + b is fitted to the points, one point a row. Instead of each point's own gradient, the "
+        "step follows a running average of all gradients so far: nine parts of the old average and one part of "
+        "the new gradient, with the default beta.",
+        "Gradients that point to and fro cancel out; those that keep pointing one way add up.",
+    ),
+    tries=(
+        "Set beta on the sheet momentum (J1) to 0: this is plain SGD. To 0.99: the average is slow to turn, "
+        "and the slope overshoots.",
+        "On the sheet momentum torch set dampening (L1) to 0.9: only the very first step differs from an "
+        "average like the lesson's.",
+        "Or multiply the learning rate there (D2) by 0.1 and leave dampening at 0: steps of the lesson's size.",
+    ),
+)
+
+
+def build(settings: Settings, data: Data) -> Workbook:
+    """The workbook of the lesson."""
+    return sheet.build(LESSON, TELLING, settings, data)

@@ -1,0 +1,57 @@
+"""`nesterov` in Excel formulas: as momentum, but the gradient (H, I) is taken where the average alone would
+lead (E, F)."""
+
+from sheetsim.lessons.descent import sheet
+from sheetsim.lessons.descent.table import GRADIENT, LINE, Table, Telling, Weight
+from sheetsim.lessons.lesson import Data, Settings
+from sheetsim.lessons.nesterov import LESSON
+from sheetsim.workbook import Workbook
+
+TELLING = Telling(
+    lesson=Table(
+        weights=(Weight("C", "L", "C1"), Weight("D", "M", "C2")),
+        rule={
+            "E": "C4-$D$2*$J$1*J3",
+            "F": "D4-$D$2*$J$1*K3",
+            "G": "E4+F4*A4",
+            "H": "2*(F4*A4+E4-B4)",
+            "I": "H4*A4",
+            "J": "J3*$J$1+$K$1*H4",
+            "K": "K3*$J$1+$K$1*I4",
+            "L": "C4-J4*$D$2",
+            "M": "D4-K4*$D$2",
+        },
+        state=("J", "K"),
+        head={"B1": "b", "B2": "a", "D1": "learn", "I1": "beta", "K1": "=1-J1"},
+    ),
+    torch=Table(
+        weights=LINE,
+        rule={
+            **GRADIENT,
+            "J": "$J$1*J3+F4",
+            "K": "$J$1*K3+G4",
+            "H": "C4-$D$2*(F4+$J$1*J4)",
+            "I": "D4-$D$2*(G4+$J$1*K4)",
+        },
+        breaks=((1, {"J": "F4", "K": "G4"}), (2, {})),  # the first buffer is the gradient itself
+        head={"B1": "b", "B2": "a", "D1": "learn", "I1": "momentum"},
+    ),
+    pred=("G",),
+    torch_pred=("E",),
+    shows=(
+        "A line y = a*x + b is fitted to the points, one point a row. As with momentum, the step follows a "
+        "running average of the gradients. But the gradient is taken where this average is about to lead, "
+        "not where the weights stand: a look ahead that brakes earlier.",
+        "torch tells it differently: its weights are the point ahead, so that no second point is needed.",
+    ),
+    tries=(
+        "Set beta on the sheet nesterov (J1) to 0: nothing to look ahead with, this is plain SGD.",
+        "Set the learning rate (D2) to 0.0003 and compare with the lesson momentum at the same rate.",
+        "On the sheet nesterov torch multiply the learning rate (D2) by 0.1, for steps of the lesson's size.",
+    ),
+)
+
+
+def build(settings: Settings, data: Data) -> Workbook:
+    """The workbook of the lesson."""
+    return sheet.build(LESSON, TELLING, settings, data)
