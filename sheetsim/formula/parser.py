@@ -145,10 +145,10 @@ class _Parser:
     def corners(self) -> Node:
         left = self.primary()
         while self.token[0] == "colon":
-            self.advance()
+            position = self.advance()[3]
             right = self.primary()
             if isinstance(left, _VALUES) or isinstance(right, _VALUES):
-                raise self.error("a range needs a reference on both sides of ':'")
+                raise FormulaError("a range needs a reference on both sides of ':'", self.text, position)
             if isinstance(left, CellRef) and isinstance(right, CellRef) and right.sheet in (None, left.sheet):
                 last = CellRef(right.row, right.column, right.row_abs, right.column_abs, left.sheet)
                 left = RangeRef(left, last)

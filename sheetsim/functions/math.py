@@ -104,7 +104,7 @@ def _mod(x: float, divisor: float) -> float | ExcelError:
     quotient = x / divisor
     if not abs(quotient) < _MOD_LIMIT:
         return ExcelError.NUM
-    return x - divisor * math.floor(quotient)
+    return x - divisor * float(np.floor(quotient))  # math.floor loses the sign of -0
 
 
 def _mods(x: Array, divisor: Array) -> tuple[Array, Codes]:
