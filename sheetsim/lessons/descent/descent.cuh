@@ -12,15 +12,15 @@
 
 struct Job {  // what the host asks for, the same for all runs; every field has 8 bytes
     long long runs, rows, epochs, dry_passes;
-    long long typed;                                           // bit k: start[k] is given
-    long long lesson_columns, torch_columns, summary_columns;  // widths of the tables
-    const double *x, *y;                                       // [rows]
-    const double *parameters;                                  // [fields of Parameters, runs]
-    const double *start;                                       // [STATE, runs]
-    double *dry, *lesson, *torch;                              // tables
-    double *lesson_summary, *torch_summary;                    // [epochs, SUMMARY, runs]; null: rule left out
-    double *extras;                                            // [cells outside the table, runs]
-    double *lesson_end, *torch_end;                            // [STATE, runs] after the last row
+    long long typed;  // bit k: start[k] is given
+    long long lesson_columns, torch_columns, summary_columns, extras_columns, state_columns;  // widths
+    const double *x, *y;                     // [rows]
+    const double *parameters;                // [fields of Parameters, runs]
+    const double *start;                     // [STATE, runs]
+    double *dry, *lesson, *torch;            // tables, a row a point
+    double *lesson_summary, *torch_summary;  // tables, a row an epoch; null: leave this rule out
+    double *extras;                          // a row: the lesson sheet's cells outside its table
+    double *lesson_end, *torch_end;          // a row: STATE after the last point
 };
 
 struct Point {
@@ -49,15 +49,16 @@ struct Sums {  // over an epoch's rows, from the first to the last
     double err2 = 0, g_b2 = 0, g_a2 = 0;
 };
 
-// The numbers of one row, written one after another: row << b << a << pred.
+// The numbers of one row, written one after another: row << b << a << pred. What has no column is let go.
 struct Row {
     double *at;
-    long long step;
+    long long step, left;
 
     __device__ Row &operator<<(double value) {
-        if (at) {
+        if (left > 0) {
             *at = value;
             at += step;
+            --left;
         }
         return *this;
     }
@@ -69,7 +70,8 @@ struct Table {
     long long runs, run;
 
     __device__ Row row(long long r) const {
-        return {data ? data + (r * columns + first) * runs + run : nullptr, runs};
+        if (!data) return {nullptr, 0, 0};
+        return {data + (r * columns + first) * runs + run, runs, columns - first};
     }
 };
 
@@ -141,7 +143,8 @@ __device__ Sums walk(const Job &job, AnyRule &rule, Model &w, Model &before, Tab
 
 __device__ inline void put_state(double *data, const Job &job, const Place &place, long long run,
                                  const Model &w) {
-    Table{data, 1, place.state, job.runs, run}.row(0) << w.m_b << w.m_a << w.v_b << w.v_a << w.best;
+    Table end = {data, job.state_columns, place.state, job.runs, run};
+    end.row(0) << w.m_b << w.m_a << w.v_b << w.v_a << w.best;
 }
 
 template <class AnyRule>
@@ -180,7 +183,7 @@ __device__ void run_lesson(const Job &job, const Place &place, long long run, co
         w.a = before.a;
         put_summary(summary, job, epoch, sums, w, rule);
         if (epoch == 0) {
-            Table extras = {job.extras, 1, place.extras, job.runs, run};
+            Table extras = {job.extras, job.extras_columns, place.extras, job.runs, run};
             rule.extras(extras.row(0), started, sums, job.rows);
         }
     }

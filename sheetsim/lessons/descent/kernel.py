@@ -32,7 +32,8 @@ STATE = ("m_b", "m_a", "v_b", "v_a", "best")
 SUMMARY = ("rmse", "b", "a", "lr", "err2_root")
 ROLES = ("lesson", "torch")
 JOB = (
-    *("runs", "rows", "epochs", "dry_passes", "typed", "lesson_columns", "torch_columns", "summary_columns"),
+    *("runs", "rows", "epochs", "dry_passes", "typed"),
+    *("lesson_columns", "torch_columns", "summary_columns", "extras_columns", "state_columns"),
     *("x", "y", "parameters", "start", "dry", "lesson", "torch", "lesson_summary", "torch_summary"),
     *("extras", "lesson_end", "torch_end"),
 )
@@ -189,8 +190,9 @@ def launch(kernel: Kernel, job: Job, device: Machine, columns: Mapping[str, int]
     }
     fields: dict[str, int] = {
         **{"runs": runs, "rows": rows, "epochs": job.epochs, "dry_passes": job.dry_passes, "typed": typed},
-        **{f"{role}_columns": (columns or {}).get(role, 0) for role in ROLES},
+        **{f"{table}_columns": width for table, width in (columns or {}).items()},
         "summary_columns": len(SUMMARY) * rules,
+        "state_columns": len(STATE) * rules,
         **{name: buffer.address for name, buffer in memory.items()},
     }
     record = device.upload(np.array([fields.get(name, 0) for name in JOB], dtype=np.uint64))
