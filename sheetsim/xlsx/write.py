@@ -33,10 +33,7 @@ def write_workbook(
     not `force`), or cannot be written.
     """
     target = Path(path)
-    if target.is_dir():
-        raise SheetsimError(f"{target}: is a directory, not a file to write")
-    if target.exists() and not force:
-        raise SheetsimError(f"{target}: is there already (--force overwrites it)")
+    check_target(target, force=force)
 
     from sheetsim.xlsx.dress import write_package
 
@@ -56,6 +53,19 @@ def write_workbook(
     finally:
         if temporary is not None:
             temporary.unlink(missing_ok=True)
+
+
+def check_target(path: str | os.PathLike[str], *, force: bool = False) -> None:
+    """SheetsimError when `path` cannot be written, as far as can be seen without writing."""
+    target = Path(path)
+    if target.is_dir():
+        raise SheetsimError(f"{target}: is a directory, not a file to write")
+    if target.exists() and not force:
+        raise SheetsimError(f"{target}: is there already (--force overwrites it)")
+    if not target.parent.is_dir():
+        raise SheetsimError(f"{target}: cannot be written: there is no folder {target.parent}")
+    if not os.access(target.parent, os.W_OK):
+        raise SheetsimError(f"{target}: cannot be written: no permission to write into {target.parent}")
 
 
 def _umask() -> int:
