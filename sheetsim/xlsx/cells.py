@@ -289,7 +289,9 @@ class Cells:
         """Refuse a sheet in which a cell has two formulas."""
         spans = [(run.column, run.top, run.bottom) for run in [*self._finished_runs, *self.runs.values()]]
         for group in self._all_shared:
-            spans += ((column, *part) for column, parts in group.members.items() for part in parts)
+            spans += (
+                (column, top, bottom) for column, parts in group.members.items() for top, bottom in parts
+            )
         spans.sort()
         for above, below in pairwise(spans):
             if above[0] == below[0] and below[1] < above[2]:

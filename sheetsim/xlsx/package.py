@@ -101,7 +101,7 @@ class Package:
             pieces.append(piece)
         return b"".join(pieces)
 
-    def stream(self, name: str) -> Iterator[bytes]:
+    def stream(self, name: str) -> Generator[bytes, None, None]:
         """The bytes of a part, at most `PIECE` at a time; the next piece is inflated meanwhile."""
         pieces = self._inflate(name)
         with ThreadPoolExecutor(1, thread_name_prefix="inflate") as helper:

@@ -22,7 +22,6 @@ _WORKBOOK_TYPES = ("spreadsheetml.sheet.main+xml", "sheet.macroenabled.main+xml"
 # What a part of some content type is called, one and many, in reading order of the notices.
 _KEPT_UNREAD = (
     ("vbaproject", "a macro project", "macro projects"),
-    ("ws.table", "", ""),
     ("spreadsheetml.table+xml", "a table", "tables"),
     ("pivottable+xml", "a pivot table", "pivot tables"),
     ("drawingml.chart+xml", "a chart", "charts"),
@@ -155,26 +154,21 @@ def _names(package: Package, root: Element, sheets: list[SheetPart]) -> Iterator
         scope = None
         if sheet is not None:
             if not (sheet.isascii() and sheet.isdecimal() and len(sheet) < 6 and int(sheet) < len(sheets)):
-                raise package.error(
-                    f"the name {shown(name)} belongs to sheet number {shown(sheet)}, which is none"
-                )
+                raise package.error(f"the name {shown(name)} belongs to a sheet that is not there")
             scope = sheets[int(sheet)].name
         yield DefinedName(name, element.text or "", scope, element.get("hidden") in ("1", "true"))
 
 
 def kept_unread(types: dict[str, str], package: Package) -> list[str]:
     """One notice for each kind of thing that the file holds and the reader leaves alone."""
-    counts = dict.fromkeys(((one, many) for _, one, many in _KEPT_UNREAD if one), 0)
+    counts = dict.fromkeys(((one, many) for _, one, many in _KEPT_UNREAD), 0)
     for name, kind in types.items():
         for part, one, many in _KEPT_UNREAD:
-            if one and part in kind and name in package:
+            if part in kind and name in package:
                 counts[one, many] += 1
                 break
-    return [
-        f"{one if count == 1 else f'{count} {many}'}, kept unread"
-        for (one, many), count in counts.items()
-        if count
-    ]
+    found = [one if count == 1 else f"{count} {many}" for (one, many), count in counts.items() if count]
+    return [f"{what}, kept unread" for what in found]
 
 
 def dynamic_marks(package: Package, links: dict[str, Relationship]) -> frozenset[str]:

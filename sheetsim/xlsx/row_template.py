@@ -24,7 +24,15 @@ import numpy as np
 from sheetsim.address import MAX_ROWS, column_index
 from sheetsim.values import NUMBER
 from sheetsim.xlsx.cells import Cells, Run
-from sheetsim.xlsx.scan_patterns import CELL, ROW, cell_type, formula_attributes, plain_text
+from sheetsim.xlsx.scan_patterns import (
+    CELL,
+    ROW,
+    SPACE,
+    cell_type,
+    formula_attributes,
+    in_succession,
+    plain_text,
+)
 
 MOST_CELLS = 2000  # of a row
 LONGEST = 1 << 18  # characters of a row
@@ -58,7 +66,7 @@ class RowTemplate:
         """
         if not self._continues(row):
             return at, 0
-        matches = list(iter(self.pattern.scanner(text, at, end).match, None))
+        matches = list(in_succession(self.pattern, text, at, end))
         if not matches:
             return at, 0
         groups = list(zip(*[match.groups() for match in matches], strict=True))
@@ -151,10 +159,10 @@ class _Maker:
         self._made = RowTemplate(re.compile(""), cells)
 
     def make(self, text: str, at: int) -> RowTemplate | None:
-        found = list(iter(CELL.scanner(text, at).match, None))
+        found = list(in_succession(CELL, text, at, len(text)))
         if not 0 < len(found) <= MOST_CELLS or not all(map(self._cell, found)):
             return None
-        self._parts.append("</row>")
+        self._parts.append("</row>|")
         self._made.pattern = re.compile("".join(self._parts))
         return self._made if self._made.pattern.fullmatch(text) else None
 
@@ -173,7 +181,7 @@ class _Maker:
             self._parts.append("<v>" + _VALUE.get(kind, _OTHER_VALUE) + "</v>")
             self._hole(column, kind)
         elif inline is not None and kind == "inlineStr":
-            self._parts.append('<is><t(?: xml:space="preserve")?>' + _OTHER_VALUE + "</t></is>")
+            self._parts.append(f"<is><t{SPACE}>{_OTHER_VALUE}</t></is>")
             self._hole(column, kind)
         elif value is not None:
             return False

@@ -2,22 +2,27 @@
 
     <row r="4" spans="1:3"><c r="A4" s="2"><f>B4*2</f><v>0.5</v></c><c r="B4" t="s"><v>7</v></c></row>
 
-Whatever these do not match exactly is for the XML parser (`Unsure`).
+Whatever these do not match exactly is for the XML parser (`Unsure`). `CELL`, like the pattern of a row, ends in an
+empty alternative: so `in_succession` stops where the next cell does not follow at once.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import lru_cache
+from itertools import takewhile
+from operator import attrgetter
 
 from sheetsim.xlsx.strings import unescaped
 
+SPACE = '(?: xml:space="preserve")?'
 _ATTRIBUTES = r'((?: [A-Za-z0-9]+="[^"<&]*")*)'
 ROW = re.compile(r'[ \t\r\n]*<row r="([1-9][0-9]{0,6})"((?: [A-Za-z0-9:]+="[^"<&]*")*)(/?)>')
 CELL = re.compile(
     rf'<c r="([A-Z]{{1,3}})([1-9][0-9]{{0,6}})"{_ATTRIBUTES}'
     rf"(?:/>|>(?:<f{_ATTRIBUTES}(?:/>|>([^<]*)</f>))?"
-    r'(?:<v(?:/>|(?: xml:space="preserve")?>([^<]*)</v>)|<is><t(?: xml:space="preserve")?>([^<]*)</t></is>)?</c>)'
+    rf"(?:<v(?:/>|{SPACE}>([^<]*)</v>)|<is><t{SPACE}>([^<]*)</t></is>)?</c>)|"
 )
 _ATTRIBUTE = re.compile(r' ([A-Za-z0-9]+)="([^"]*)"')
 _ENTITY = re.compile(r"&([^;&]{0,10})(;?)")
@@ -26,6 +31,9 @@ _CODE = re.compile(r"#(?:[0-9]+|x[0-9A-Fa-f]+)")
 _ENTITIES = {"lt": "<", "gt": ">", "amp": "&", "quot": '"', "apos": "'"}
 _CELL_ATTRIBUTES = {"s", "t", "cm", "vm", "ph"}
 _FORMULA_ATTRIBUTES = {"t", "ref", "si", "ca", "aca", "dt2D", "dtr", "r1", "r2", "del1", "del2", "bx"}
+
+
+_ALLOWED = re.compile("[\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 class Unsure(Exception):
@@ -52,6 +60,11 @@ def _known(attributes: str, names: set[str]) -> dict[str, str]:
     return known
 
 
+def in_succession(pattern: re.Pattern[str], text: str, at: int, end: int) -> Iterator[re.Match[str]]:
+    """Matches of a pattern that ends in `|`, each beginning where the one before ended, the first at `at`."""
+    return takewhile(attrgetter("lastindex"), pattern.finditer(text, at, end))
+
+
 def plain_text(text: str, kind: str) -> str:
     """The text of a formula or value as an XML parser would give it; Excel's own escapes (`_x000D_`) too,
     in the kinds that may hold them."""
@@ -67,13 +80,8 @@ def _character(found: re.Match[str]) -> str:
     name, closed = found.groups()
     character = _ENTITIES.get(name)
     if character is None and _CODE.fullmatch(name):
-        code = int(name[2:], 16) if name[1] == "x" else int(name[1:])
-        if (
-            code in (9, 10, 13)
-            or 32 <= code < 0xD800
-            or 0xE000 <= code < 0xFFFE
-            or 0x10000 <= code < 0x110000
-        ):
+        code = int("0" + name[1:], 16) if name[1] == "x" else int(name[1:])
+        if code < 0x110000 and _ALLOWED.fullmatch(chr(code)):
             character = chr(code)
     if character is None or not closed:
         raise Unsure

@@ -23,6 +23,7 @@ from sheetsim.xlsx.scan_patterns import (
     Unsure,
     cell_type,
     formula_attributes,
+    in_succession,
     plain_text,
 )
 from sheetsim.xlsx.sheet_expat import take_formula
@@ -143,8 +144,7 @@ class SheetScanner:
             self._alike, self._last_count = 0, 0
             return position
         cells, columns = self._cells, self._columns
-        next_cell = CELL.scanner(text, position, end).match
-        while (cell := next_cell()) is not None:
+        for cell in in_succession(CELL, text, position, end):
             letters, digits, attributes, formula, formula_text, value, inline = cell.groups()
             if digits != number:
                 raise Unsure

@@ -23,7 +23,7 @@ def unescaped(text: str) -> str:
 
 
 class TextCollector:
-    """Gathers the characters of `t` elements that are not phonetic: call `start`, `end`, `text` as expat does."""
+    """Gathers the characters of `t` elements that are not phonetic; called as expat calls."""
 
     def __init__(self) -> None:
         self._parts: list[str] = []
