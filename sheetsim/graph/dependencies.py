@@ -36,10 +36,11 @@ SHARED = 16
 
 @dataclass(slots=True)
 class Survey:
-    """What a formula reads and calls. `dynamic`: it may read cells that no reference in it names."""
+    """What a formula reads, and calls (names with their number of arguments). `dynamic`: it may read cells
+    that no reference in it names."""
 
     references: list[CellRef | RangeRef] = field(default_factory=list)
-    calls: set[str] = field(default_factory=set)
+    calls: set[tuple[str, int]] = field(default_factory=set)
     dynamic: bool = False
 
 
@@ -61,7 +62,7 @@ def survey(node: Node) -> Survey:
             stack.append(node.operand)
         elif kind is Call:
             assert isinstance(node, Call)
-            found.calls.add(node.name)
+            found.calls.add((node.name, len(node.arguments)))
             found.dynamic |= node.name in DYNAMIC
             arguments = node.arguments
             if node.name in POSITION_ONLY and arguments and isinstance(arguments[0], (CellRef, RangeRef)):
@@ -75,12 +76,14 @@ class Names:
 
     def __init__(self, book: Workbook) -> None:
         self._book = book
+        self._sheets = {sheet.name.casefold() for sheet in book.sheets}
         self._known: dict[tuple[str, str], Node] = {}
         self._open: list[str] = []
 
     def resolve(self, node: Node, sheet: str) -> Node:
-        """The same formula with every name replaced by what it stands for (an unknown one by #NAME?), and
-        OFFSET by fixed steps by the plain reference. SheetsimError where a name cannot be read."""
+        """The same formula with every name replaced by what it stands for (an unknown one by #NAME?),
+        references to sheets that are not there by #REF!, and OFFSET by fixed steps by the plain reference.
+        SheetsimError where a name cannot be read."""
         kind = type(node)
         if kind is Binary:
             assert isinstance(node, Binary)
@@ -99,6 +102,10 @@ class Names:
         if kind is NameRef:
             assert isinstance(node, NameRef)
             return self._meaning(node.name, node.sheet or sheet)
+        if kind is CellRef or kind is RangeRef:
+            assert isinstance(node, (CellRef, RangeRef))
+            if node.sheet is not None and node.sheet.casefold() not in self._sheets:
+                return Error(ExcelError.REF)
         return node
 
     def _meaning(self, name: str, scope: str) -> Node:

@@ -14,8 +14,9 @@ An array formula ({=...}) is a region of its own and never joined. Where fills o
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 
 from sheetsim.address import Rect
 from sheetsim.errors import SheetsimError
@@ -127,3 +128,24 @@ def _without(rect: Rect, hole: Rect) -> list[Rect]:
         (common.bottom, rect.left, rect.bottom, rect.right),
     ]
     return [Rect(*part) for part in parts if part[0] < part[2] and part[1] < part[3]]
+
+
+def split(region: Region, cells: Collection[tuple[int, int]]) -> tuple[list[Region], list[Region]]:
+    """A region cut in two: regions of the given cells of it, and regions of the others. An array formula is
+    not cut; it goes with the first of its cells."""
+    if region.array:
+        return ([region], []) if (region.rect.top, region.rect.left) in cells else ([], [region])
+    parts: tuple[list[Region], list[Region]] = ([], [])
+    assert region.node is not None
+    for is_in, part in zip((True, False), parts, strict=True):
+        for column in range(region.rect.left, region.rect.right):
+            rows = [
+                row for row in range(region.rect.top, region.rect.bottom) if ((row, column) in cells) == is_in
+            ]
+            ends = [n for n in range(1, len(rows)) if rows[n] != rows[n - 1] + 1]
+            for low, high in pairwise([0, *ends, len(rows)]):
+                if low < high:
+                    rect = Rect(rows[low], column, rows[high - 1] + 1, column + 1)
+                    text = unparse(region.node, rect.top, rect.left)
+                    part.append(Region(region.sheet, rect, region.node, text))
+    return parts

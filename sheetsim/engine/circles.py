@@ -1,0 +1,101 @@
+"""Cells that need themselves: circular references, found with the values that the workbook stores.
+
+Regions may read each other in a circle although no cell does. Which cells a formula really reads (a range
+may stand for one of its cells, IF leaves a branch alone) is what the exact evaluator asks for, so it is
+asked, on the stored values, with a lookup that takes notes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from sheetsim.address import Rect
+from sheetsim.engine.reference import evaluate
+from sheetsim.formula.nodes import Node
+from sheetsim.graph.dependencies import components
+from sheetsim.graph.index import Index
+from sheetsim.graph.regions import Region
+from sheetsim.values import ExcelError, Scalar, Values
+from sheetsim.workbook import Workbook
+
+Cell = tuple[int, int]
+
+
+class Notes:
+    """A `Lookup` of stored values that writes down which rectangles were asked for."""
+
+    def __init__(self, book: Workbook) -> None:
+        self._book = book
+        self.read: list[tuple[str, Rect]] = []
+
+    def cell(self, sheet: str, row: int, column: int) -> Scalar:
+        return self.block(sheet, Rect.cell(row, column)).get((0, 0))
+
+    def block(self, sheet: str, rect: Rect) -> Values:
+        found = self._book.find(sheet)
+        if found is None:
+            return Values.filled(rect.shape, ExcelError.REF)
+        self.read.append((sheet.casefold(), rect))
+        return found.block(rect)
+
+    def name(self, name: str, scope: str) -> Node | None:
+        return None  # names are resolved in the regions of a plan
+
+    def sheet_used(self, sheet: str) -> Rect | None:
+        found = self._book.find(sheet)
+        return None if found is None else found.used
+
+    def random(self) -> float:
+        return 0.5
+
+
+def circular_cells(book: Workbook, groups: Iterable[Sequence[Region]]) -> dict[Region, set[Cell]]:
+    """The cells of each region that are on a circle; each group holds regions that read each other. An array
+    formula is on a circle with all its cells."""
+    found: dict[Region, set[Cell]] = {}
+    for group in groups:
+        for region, cell in _circular(book, group):
+            cells = region.rect.cells() if region.array else (cell,)
+            found.setdefault(region, set()).update(cells)
+    return found
+
+
+def _circular(book: Workbook, group: Sequence[Region]) -> list[tuple[Region, Cell]]:
+    units: list[tuple[Region, Cell]] = []  # what is computed at once: a cell, or an array formula
+    first: dict[Region, int] = {}
+    for region in group:
+        first[region] = len(units)
+        cells = [(region.rect.top, region.rect.left)] if region.array else region.rect.cells()
+        units += [(region, cell) for cell in cells]
+    indexes = {
+        sheet: Index((r.rect, r) for r in group if r.sheet.casefold() == sheet)
+        for sheet in {region.sheet.casefold() for region in group}
+    }
+    reads: list[list[int]] = []
+    for region, (row, column) in units:
+        notes = Notes(book)
+        assert region.node is not None
+        evaluate(region.node, sheet=region.sheet, row=row, column=column, lookup=notes, array=region.array)
+        seen: list[int] = []
+        for sheet, rect in notes.read:
+            for other in indexes[sheet].hits(rect) if sheet in indexes else ():
+                seen += _units_in(other, rect, first[other])
+        reads.append(seen)
+    return [
+        units[number]
+        for part in components(reads)
+        if len(part) > 1 or part[0] in reads[part[0]]
+        for number in part
+    ]
+
+
+def _units_in(region: Region, rect: Rect, first: int) -> list[int]:
+    """Numbers of the units of `region` that have a cell in `rect`."""
+    if region.array:
+        return [first]
+    common = region.rect.intersect(rect)
+    assert common is not None
+    width = region.rect.columns
+    return [
+        first + (row - region.rect.top) * width + column - region.rect.left for row, column in common.cells()
+    ]

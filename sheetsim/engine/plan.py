@@ -1,0 +1,192 @@
+"""The plan of a calculation: which regions are computed, in which order and how.
+
+    plan = make_plan(book)
+    print(plan.describe())
+        adam!C4          whole array  =C1
+        adam!C5:C32 ...  sweep down   9 regions, generated loop
+        adam!E4:E32      whole array  =C4+D4*A4
+
+A *step* computes one region as whole arrays, a recurrence in one sweep, or, where there is neither order nor
+sweep, the cells of some regions one by one as they need each other. Every step comes after those whose cells
+its references name; what OFFSET or INDIRECT reach is looked after when they are computed.
+
+Regions that are not computed keep their stored values: volatile ones (unless they are to be drawn anew) and
+those that the engine does not support, each with a reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from sheetsim.address import Rect
+from sheetsim.engine.circles import circular_cells
+from sheetsim.engine.loop_code import Unsuited
+from sheetsim.engine.loops import build
+from sheetsim.engine.passes import segments
+from sheetsim.errors import SheetsimError
+from sheetsim.functions import FUNCTIONS, VOLATILE
+from sheetsim.graph.dependencies import Graph, Names, Survey, build_graph, survey
+from sheetsim.graph.recurrence import Sweep, find_sweep
+from sheetsim.graph.regions import Region, find_regions, split
+from sheetsim.workbook import Workbook
+
+How = Literal["whole", "sweep", "cells"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Step:
+    """One step: `regions` (their names resolved) by whole arrays (one region), a sweep, or cell by cell."""
+
+    how: How
+    regions: tuple[Region, ...]
+    sweep: Sweep | None = None
+    dynamic: bool = False
+
+    def describe(self) -> str:
+        """One line, or one for each program of a sweep."""
+        first = self.regions[0]
+        if self.how == "whole":
+            kind = "array formula" if first.array else "whole array"
+            return f"{first}  {kind}  ={first.text}"
+        listed = ", ".join(str(region) for region in self.regions[:12])
+        listed += f" and {len(self.regions) - 12} more" if len(self.regions) > 12 else ""
+        if self.sweep is None:
+            return f"{listed}  cell by cell, as they need each other"
+        return f"{listed}  sweep {self.sweep.direction}, {' / '.join(_programs(self.sweep))}"
+
+
+def _programs(sweep: Sweep) -> Iterator[str]:
+    known: dict[str, None] = {}
+    for _, _, active in segments(sweep):
+        try:
+            program = build(sweep, active)
+        except Unsuited as reason:
+            known[f"cell by cell ({reason})"] = None
+        else:
+            known["generated loop" if program.compilable else "generated loop, plain Python only"] = None
+    yield from known
+
+
+@dataclass(frozen=True, slots=True)
+class UnsupportedRegion:
+    """A region that keeps its stored values because the engine cannot compute it."""
+
+    sheet: str
+    rect: Rect
+    formula: str
+    reason: str
+
+
+@dataclass(slots=True)
+class Plan:
+    """`regions` are all of them (names resolved), also `volatile` ones and those of `unsupported`, which keep
+    their stored values. `graph` is about the computed ones only."""
+
+    steps: list[Step]
+    regions: list[Region]
+    volatile: list[Region]
+    unsupported: list[UnsupportedRegion]
+    graph: Graph
+
+    @property
+    def computed(self) -> Sequence[Region]:
+        """The regions that the steps compute."""
+        return self.graph.regions
+
+    def describe(self) -> str:
+        """The plan for people: a line a step, then what keeps its stored values."""
+        lines = [step.describe() for step in self.steps]
+        lines += [f"{region}  kept, volatile  ={region.text}" for region in self.volatile]
+        lines += [
+            f"{record.sheet}!{record.rect}  kept, {record.reason}  ={record.formula}"
+            for record in self.unsupported
+        ]
+        return "\n".join(lines)
+
+
+def make_plan(book: Workbook, *, redraw: bool = False) -> Plan:
+    """Plan the calculation of a workbook; with `redraw` volatile functions are computed too."""
+    names = Names(book)
+    regions: list[Region] = []
+    volatile: list[Region] = []
+    unsupported: list[UnsupportedRegion] = []
+    computed: list[Region] = []
+    surveys: list[Survey] = []
+    for region in find_regions(book):
+        reason, found = region.fault, Survey()
+        if region.node is not None:
+            try:
+                node = names.resolve(region.node, region.sheet)
+            except SheetsimError as error:
+                reason = str(error)
+            else:
+                region = region if node is region.node else replace(region, node=node)
+                found = survey(node)
+        regions.append(region)
+        if not redraw and any(name in VOLATILE for name, _ in found.calls):
+            volatile.append(region)
+            continue
+        reason = reason or _lacking(found)
+        if reason:
+            unsupported.append(_unsupported(region, reason))
+        else:
+            computed.append(region)
+            surveys.append(found)
+    while True:
+        graph = build_graph(computed, surveys)
+        steps = [_step(graph, surveys, group) for group in graph.groups]
+        circular = circular_cells(book, [step.regions for step in steps if step.how == "cells"])
+        if not circular:
+            return Plan(steps, regions, volatile, unsupported, graph)
+        reason = "circular reference"
+        if book.iterate:
+            reason += " (iterative calculation is not supported)"
+        computed, surveys, kept = _without(circular, computed, surveys)
+        unsupported += [_unsupported(region, reason) for region in kept]
+        regions = [region for region in regions if region not in circular]
+        regions += kept + [region for region in computed if region not in set(regions)]
+
+
+def _lacking(found: Survey) -> str:
+    """What the engine does not know in a formula; "" when it knows all."""
+    for name, count in sorted(found.calls):
+        record = FUNCTIONS.get(name)
+        if record is None:
+            return f"the function {name} is not known"
+        if not record.least <= count <= record.most:
+            return f"{name} with {count} arguments"
+    return ""
+
+
+def _unsupported(region: Region, reason: str) -> UnsupportedRegion:
+    return UnsupportedRegion(region.sheet, region.rect, region.text, reason)
+
+
+def _step(graph: Graph, surveys: Sequence[Survey], group: Sequence[int]) -> Step:
+    regions = tuple(graph.regions[number] for number in group)
+    dynamic = any(surveys[number].dynamic for number in group)
+    if len(group) == 1 and not graph.reads_itself(group[0]):
+        return Step("whole", regions, dynamic=dynamic)
+    if not dynamic and not any(region.array for region in regions):
+        sweep = find_sweep(regions, [surveys[number].references for number in group])
+        if sweep is not None:
+            return Step("sweep", sweep.members, sweep)
+    return Step("cells", regions, dynamic=dynamic)
+
+
+def _without(
+    circular: dict[Region, set[tuple[int, int]]], regions: list[Region], surveys: list[Survey]
+) -> tuple[list[Region], list[Survey], list[Region]]:
+    """Regions (and their surveys) without their circular cells, and regions of the circular cells."""
+    left: list[tuple[Region, Survey]] = []
+    kept: list[Region] = []
+    for region, found in zip(regions, surveys, strict=True):
+        if region not in circular:
+            left.append((region, found))
+            continue
+        inside, outside = split(region, circular[region])
+        kept += inside
+        left += [(part, found) for part in outside]
+    return [region for region, _ in left], [found for _, found in left], kept
