@@ -9,11 +9,11 @@ from numpy.typing import NDArray
 
 from sheetsim.functions.coercion import with_errors
 from sheetsim.functions.criteria import Criterion
-from sheetsim.functions.folding import first_error, fold_numbers
-from sheetsim.functions.lifting import choose, stretch
+from sheetsim.functions.folding import first_error, fold
+from sheetsim.functions.lifting import stretch
 from sheetsim.functions.registry import Function, register
 from sheetsim.functions.statistics import cells, total
-from sheetsim.values import BLANK, NUMBER, ExcelError, Scalar, Values
+from sheetsim.values import BLANK, ERROR, NUMBER, ExcelError, Scalar, Values
 
 _PIECE = 1 << 25  # cells of windows looked at at once
 
@@ -52,12 +52,18 @@ def _sumifs(block: Values, criteria: Values, sums: Values | None = None) -> Valu
 
 def _summed(block: Values, criteria: Values, sums: Values) -> Values:
     mask = _masks(block, criteria)
-    shape = np.broadcast_shapes(mask.shape, sums.shape)
-    blank = Values(np.zeros(shape), np.full(shape, BLANK, np.uint8))
-    chosen = choose(mask, sums, blank)
+    kinds = sums.kind_array()
     with np.errstate(all="ignore"):
-        numbers = fold_numbers(np.add, lambda x: x, [chosen], 0.0)
-    codes = first_error([chosen])
+        numbers = fold(
+            np.add,
+            lambda chosen, number, kind: np.where(chosen & (kind == NUMBER), number, 0.0),
+            [mask, sums.numbers, kinds],
+            0.0,
+        )
+    codes = None
+    if (kinds == ERROR).any():
+        wrong = np.where(mask & (kinds == ERROR), np.uint8(ERROR), np.uint8(BLANK))
+        codes = first_error([Values(np.broadcast_to(sums.numbers, wrong.shape), wrong)])
     return with_errors(numbers[..., None, None], None if codes is None else codes[..., None, None])
 
 
