@@ -13,8 +13,8 @@ STEP = Group("step", "H", ("new b", "new a"), "intercept and slope after the ste
 M = Group("m", "J", ("m_b", "m_a"), "running average of the gradients")
 V = Group("v", "L", ("v_b", "v_a"), "running average of squared gradients")
 
-# With these points lr is quartered in epoch 6 of the lesson's rule. With seed 1 it stays 1 throughout, and the
-# path bounces about so that a difference in the last place grows to the tenth within ten epochs.
+# With these points lr is quartered in epoch 6 of the lesson's rule. With seed 1 it stays 1 throughout, and
+# the path bounces about so that a difference in the last place grows to the tenth within ten epochs.
 SEED = replace(spec.SEED, default=28)
 
 LESSON = spec.descent_lesson(

@@ -40,7 +40,7 @@ class LookAhead(Descent):
         self.reach = float(inputs["lr"]) * float(inputs["momentum"])
 
     def load(self, averages: Mapping[str, Any]) -> None:
-        super().load({"m": [m / self.share for m in pair] for pair in averages.values()})
+        super().load({name: [m / self.share for m in pair] for name, pair in averages.items()})
 
     def averages(self) -> dict[str, list[float]]:
         return {"m": [buf * self.share for buf in super().averages()["m"]]}

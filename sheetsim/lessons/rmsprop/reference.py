@@ -16,13 +16,13 @@ class LaggedRMSprop(Optimizer):
     def __init__(self, params: Params, lr: float, alpha: float) -> None:
         super().__init__(params, {"lr": lr, "alpha": alpha})
 
-    @torch.no_grad()
     def step(self, closure: Any = None) -> None:
-        for group in self.param_groups:
-            for param in group["params"]:
-                average = self.state[param]["square_avg"]
-                param.addcdiv_(param.grad, average.sqrt(), value=-group["lr"])
-                average.mul_(group["alpha"]).addcmul_(param.grad, param.grad, value=1 - group["alpha"])
+        with torch.no_grad():
+            for group in self.param_groups:
+                for param in group["params"]:
+                    average = self.state[param]["square_avg"]
+                    param.addcdiv_(param.grad, average.sqrt(), value=-group["lr"])
+                    average.mul_(group["alpha"]).addcmul_(param.grad, param.grad, value=1 - group["alpha"])
 
 
 def optimizer(params: Params, lr: float, alpha: float, eps: float) -> Optimizer:

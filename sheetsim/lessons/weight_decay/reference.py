@@ -21,11 +21,11 @@ class DecoupledSGD(SGD):
         super().__init__(params, lr, foreach=False)
         self.weight_decay = weight_decay
 
-    @torch.no_grad()
     def step(self, closure: Any = None) -> Any:
-        for group in self.param_groups:
-            for param in group["params"]:
-                param.mul_(1 - group["lr"] * self.weight_decay)
+        with torch.no_grad():
+            for group in self.param_groups:
+                for param in group["params"]:
+                    param.mul_(1 - group["lr"] * self.weight_decay)
         return super().step(closure)
 
 
