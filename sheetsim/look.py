@@ -138,6 +138,7 @@ class Look:
     repeat: tuple[int, int] | None = None  # rows, from 0, both included, repeated on each printed page
     tab: str | None = None  # the tab's colour
     gridlines: bool = True
+    pages_wide: int = 1  # how many printed pages the columns are fitted to
 
     def paint(self, rect: str | Rect, role: str, number: str | None = None) -> None:
         """Give cells a role and, if wanted, a number format. KeyError for a role that is none."""

@@ -1,6 +1,6 @@
 """A lesson as an .xlsx file: its sheet telling built, computed by the engine, written.
 
-    export(lesson("adam"), "adam.xlsx", settings={"lr": 0.2, "epochs": 20})
+export(lesson("adam"), "adam.xlsx", settings={"lr": 0.2, "epochs": 20})
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from sheetsim.errors import SheetsimError
-from sheetsim.lessons.descent.spec import MAX_ROWS, check_size
+from sheetsim.lessons.descent.spec import ROWS, check_size
 from sheetsim.lessons.lesson import Data, Lesson, Settings
 from sheetsim.workbook import Workbook
 
@@ -73,4 +73,4 @@ def _fit(full: Settings, given: Mapping[str, object]) -> None:
     if "epochs" not in given:
         full["epochs"] = min(int(full["epochs"]), max(1, EASY_ROWS // rows))
     if "dry_passes" in full and "dry_passes" not in given:
-        full["dry_passes"] = min(int(full["dry_passes"]), (MAX_ROWS - 8) // rows)
+        full["dry_passes"] = min(int(full["dry_passes"]), int(ROWS.high) // rows)

@@ -1,8 +1,8 @@
 """A user's own points, from a CSV file with the columns x and y (in any order, among others, any case).
 
-    x,y
-    1,32
-    14,58
+x,y
+1,32
+14,58
 """
 
 from __future__ import annotations

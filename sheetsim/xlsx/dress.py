@@ -26,12 +26,12 @@ from sheetsim.workbook import Sheet, Workbook
 from sheetsim.xlsx.rows import row_texts
 
 FONT = {"font_name": "Calibri", "font_size": 10}
-CREATED = datetime.datetime(2024, 1, 1, tzinfo=datetime.timezone.utc)  # fixed: same arguments, same bytes
+CREATED = datetime.datetime(2024, 1, 1, tzinfo=datetime.UTC)  # fixed: same arguments, same bytes
 
 CellValues = Callable[[str, Rect], Values]
 
 
-class _SpelledSheet(Worksheet):  # type: ignore[misc]
+class _SpelledSheet(Worksheet):
     """A worksheet whose rows come as text."""
 
     spelled: Callable[[], Iterator[str]]
@@ -141,7 +141,7 @@ def _dress(package: Package, page: _SpelledSheet, look: Look, styles: _Formats) 
         page.hide_gridlines(2)
     page.set_landscape()
     page.set_paper(9)  # A4
-    page.fit_to_pages(1, 0)
+    page.fit_to_pages(look.pages_wide, 0)
     page.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
     page.set_footer("&L&8&A&R&8page &P of &N")
 

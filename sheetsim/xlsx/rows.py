@@ -15,7 +15,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from itertools import chain, islice
+from itertools import chain, islice, pairwise
 from typing import Any
 
 import numpy as np
@@ -66,7 +66,7 @@ def row_texts(
         | {edge for rect in styles.rects for edge in (rect.top, rect.bottom)}
         | {edge for row in look.heights for edge in (row, row + 1)}
     )
-    for low, high in zip(edges, edges[1:], strict=False):
+    for low, high in pairwise(edges):
         band = _Band(low, high, look.heights.get(low))
         for column, found in runs.items():
             place = bisect_right(tops[column], low) - 1

@@ -33,19 +33,23 @@ TELLING = Telling(
     ),
     pred=("E",),
     torch_pred=("E",),
-    shows=(
-        "A line y = a*x + b is fitted to the points, one point a row. Each weight sums up its squared gradients, "
-        "and its step is the gradient over the root of the sum, times the learning rate.",
-        "The sum only grows, so that the steps shrink like one over the root of the number of steps: good for "
-        "rare features, too timid for a long training. RMSProp forgets old gradients instead.",
-    ),
-    tries=(
-        "Set the learning rate on the sheet adagrad (D2) to 10: steps shrink by themselves, a large start is "
-        "harmless.",
-        "Look at the first row: the gradient over the root of its own square is 1 or -1, so that the first step "
-        "is the learning rate itself.",
-        "On the sheet adagrad torch set lr decay (J1) to 0.01 and compare the two paths.",
-    ),
+    shows="""
+        A line y = a*x + b is fitted to the points, one point a row. Each weight sums up its squared
+        gradients, and its step is the gradient over the root of the sum, times the learning rate.
+
+        The sum only grows, so that the steps shrink like one over the root of the number of steps:
+        good for rare features, too timid for a long training. RMSProp forgets old gradients
+        instead.
+    """,
+    tries="""
+        Set the learning rate on the sheet adagrad (D2) to 10: steps shrink by themselves, a large
+        start is harmless.
+
+        Look at the first row: the gradient over the root of its own square is 1 or -1, so that the
+        first step is the learning rate itself.
+
+        On the sheet adagrad torch set lr decay (J1) to 0.01 and compare the two paths.
+    """,
 )
 
 

@@ -42,18 +42,24 @@ TELLING = Telling(
     ),
     pred=("E",),
     torch_pred=("E",),
-    shows=(
-        "A line y = a*x + b is fitted to the points, one point a row: each row predicts, takes the gradient of "
-        "its squared error and makes one step. Adam keeps two running averages for each weight, one of the "
-        "gradients (where to go) and one of their squares (how large they usually are).",
-        "The step is the first average over the root of the second, times the learning rate. So b and a move "
-        "at about the same speed, although the gradient of a is x times as large as that of b.",
-    ),
-    tries=(
-        "Set the learning rate on the sheet adam (D2) to 1, then to 0.01, and watch the charts of the summary.",
-        "Set beta (J1) to 0: nothing is left of momentum, and the rule is RMSProp.",
-        "On the sheet adam torch set beta2 (L1) to 0.9, the lesson's value, and compare the two paths again.",
-    ),
+    shows="""
+        A line y = a*x + b is fitted to the points, one point a row: each row predicts, takes the
+        gradient of its squared error and makes one step. Adam keeps two running averages for each
+        weight, one of the gradients (where to go) and one of their squares (how large they usually
+        are).
+
+        The step is the first average over the root of the second, times the learning rate. So b and
+        a move at about the same speed, although the gradient of a is x times as large as that of b.
+    """,
+    tries="""
+        Set the learning rate on the sheet adam (D2) to 1, then to 0.01, and watch the charts of the
+        summary.
+
+        Set beta (J1) to 0: nothing is left of momentum, and the rule is RMSProp.
+
+        On the sheet adam torch set beta2 (L1) to 0.9, the lesson's value, and compare the two paths
+        again.
+    """,
 )
 
 

@@ -84,19 +84,24 @@ TELLING = Telling(
         "K{after}": "=1/K3",
         "L{after}": "=1/L3",
     },
-    shows=(
-        "A line y = a*x + b is fitted to the points, one point a row, by Adam's rule with a large learning rate. "
-        "At the start of each epoch the sum of the roots of both squared averages is compared with the smallest "
-        "so far (N3): when it has grown to more than twice that, the learning rate is quartered.",
-        "Growing gradients near the goal mean that the steps jump over it. So the rate stays large on the way "
-        "and becomes small at the end: annealing. On the lesson's sheet N33 is the sum that epoch 1 starts "
-        "with, N34 its ratio to the best; K34 and L34 are scratch cells of the course's own workbook.",
-    ),
-    tries=(
-        "Watch the column lr of the summary: when does the rate fall, and what does the loss do then?",
-        "Set the learning rate on the sheet adam_ann (D2) to 0.1: fewer cuts, and b takes longer.",
-        "Export with --epochs 26 to see b and a settle at 30 and 2.",
-    ),
+    shows="""
+        A line y = a*x + b is fitted to the points, one point a row, by Adam's rule with a large
+        learning rate. At the start of each epoch the sum of the roots of both squared averages is
+        compared with the smallest so far (N3): when it has grown to more than twice that, the
+        learning rate is quartered.
+
+        Growing gradients near the goal mean that the steps jump over it. So the rate stays large on
+        the way and becomes small at the end: annealing. On the lesson's sheet N33 is the sum that
+        epoch 1 starts with, N34 its ratio to the best; K34 and L34 are scratch cells of the
+        course's own workbook.
+    """,
+    tries="""
+        Watch the column lr of the summary: when does the rate fall, and what does the loss do then?
+
+        Set the learning rate on the sheet adam_ann (D2) to 0.1: fewer cuts, and b takes longer.
+
+        Export with --epochs 26 to see b and a settle at 30 and 2.
+    """,
 )
 
 

@@ -42,18 +42,23 @@ TELLING = Telling(
     ),
     pred=("E",),
     torch_pred=("E",),
-    shows=(
-        "A line y = a*x + b is fitted to the points, one point a row, by Adam's rule. In addition, every step "
-        "takes a small share, lr * weight_decay, off each weight, as if it wanted to return to 0.",
-        "The decay is decoupled: it goes into neither average, and is not divided by the root. What it would "
-        "be like inside the gradient is the lesson weight_decay.",
-    ),
-    tries=(
-        "Set weight decay on the sheet adamw (F2) to 0: this is Adam. To 0.5: b never gets to 30, because it is "
-        "pulled back all the time.",
-        "Which weight loses more by the decay, b or a? Compare their last values with 30 and 2.",
-        "On the sheet adamw torch set beta2 (L1) to 0.9, the lesson's value, and compare the two paths.",
-    ),
+    shows="""
+        A line y = a*x + b is fitted to the points, one point a row, by Adam's rule. In addition,
+        every step takes a small share, lr * weight_decay, off each weight, as if it wanted to
+        return to 0.
+
+        The decay is decoupled: it goes into neither average, and is not divided by the root. What
+        it would be like inside the gradient is the lesson weight_decay.
+    """,
+    tries="""
+        Set weight decay on the sheet adamw (F2) to 0: this is Adam. To 0.5: b never gets to 30,
+        because it is pulled back all the time.
+
+        Which weight loses more by the decay, b or a? Compare their last values with 30 and 2.
+
+        On the sheet adamw torch set beta2 (L1) to 0.9, the lesson's value, and compare the two
+        paths.
+    """,
 )
 
 

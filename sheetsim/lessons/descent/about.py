@@ -33,16 +33,17 @@ def fill(plan: Plan) -> None:
     page.line(lesson.title, "title")
     page.line(lesson.line, "subtitle")
     page.section("What you see")
-    for paragraph in plan.telling.shows:
+    for paragraph in _paragraphs(plan.telling.shows):
         page.paragraph(paragraph)
     page.section("What to try")
-    for paragraph in plan.telling.tries:
+    for paragraph in _paragraphs(plan.telling.tries):
         page.paragraph("•  " + paragraph)
     page.section("Two rules: the lesson's and torch's")
     page.paragraph(lesson.conventions)
     page.paragraph(
-        "From one epoch to the next the lesson carries b and a from before the last row's step, as the course's "
-        "macro did, so that this step is lost; torch carries the new values. The averages are carried in both."
+        "From one epoch to the next the lesson carries b and a from before the last row's step, as the "
+        "course's macro did, so that this step is lost; torch carries the new values. The averages are "
+        "carried in both."
     )
     page.section("Sheets")
     for role, text in SHEETS.items():
@@ -60,14 +61,24 @@ def fill(plan: Plan) -> None:
     plan.sheet("about").look = page.look
 
 
+def _paragraphs(text: str) -> list[str]:
+    """Paragraphs, each as one line, of a text with blank lines between them."""
+    return [" ".join(paragraph.split()) for paragraph in text.strip().split("\n\n")]
+
+
+def limits(parameter: Parameter) -> str:
+    """The limits in words; the largest fraction that is allowed reads as what it stands for."""
+    return parameter.limits.replace("at most 0.999999999", "below 1")
+
+
 def values_to_try(parameter: Parameter, default: float) -> list[float]:
     """A few values within the limits, for a drop-down list. `default` is that of the parameter followed."""
     name = parameter.name.removeprefix("torch_")
     known: dict[str, list[float]] = {
-        **dict.fromkeys(("beta1", "momentum", "alpha"), [0, 0.5, 0.8, 0.9, 0.99]),
-        **dict.fromkeys(("weight_decay", "lr_decay"), [0, 0.001, 0.01, 0.1, 0.5]),
-        **{"beta2": [0, 0.5, 0.9, 0.99, 0.999], "dampening": [0, 0.5, 0.9], "eps": [0, 1e-10, 1e-8, 1e-4, 0.1]},
-        **{"b": [-10, 0, 1, 10, 30], "a": [-2, 0, 1, 2, 4]},
+        **{name: [0, 0.5, 0.8, 0.9, 0.99] for name in ("beta1", "momentum", "alpha")},
+        **{name: [0, 0.001, 0.01, 0.1, 0.5] for name in ("weight_decay", "lr_decay")},
+        **{"beta2": [0, 0.5, 0.9, 0.99, 0.999], "dampening": [0, 0.5, 0.9]},
+        **{"eps": [0, 1e-10, 1e-8, 1e-4, 0.1], "b": [-10, 0, 1, 10, 30], "a": [-2, 0, 1, 2, 4]},
         **{"m0": [-100, 0, 100], "v0": [1, 100, 10000, 1000000]},
     }
     if name in ("lr", "sgd_lr"):
@@ -141,7 +152,7 @@ class _Page:
             self.look.paint(f"D{row}", "formula", "General")
             self.look.paint(f"K{row}", "text")
             linked = f"; follows {parameter.follows}" if parameter.follows else ""
-            self._sheet.set(f"K{row}", f"{parameter.help} ({parameter.limits}{linked})")
+            self._sheet.set(f"K{row}", f"{parameter.help} ({limits(parameter)}{linked})")
             self._row += 1
 
     def constants(self) -> None:
@@ -175,7 +186,7 @@ class _Page:
         for role, words in (("lesson", "the lesson's rule"), ("torch", "torch's rule")):
             table, rule = plan.table(role), {}
             for weight in table.weights:
-                rule[weight.column] = f"{weight.new}3, the new value of the row above (first {weight.start})"
+                rule[weight.column] = f"{weight.new}3, the row above (at first {weight.start})"
             rule |= table.rule
             self._sheet.set(f"B{self._row}", words)
             self.look.paint(f"B{self._row}", "strong")
@@ -188,4 +199,3 @@ class _Page:
                 self.look.paint(f"B{row}:C{row}", "text")
                 self.look.paint(f"G{row}", "code")
                 self._row += 1
-

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sheetsim.address import Rect, cell_name, column_name
 from sheetsim.lessons.descent import pictures
+from sheetsim.lessons.descent.about import limits
 from sheetsim.lessons.descent.spec import FIRST_ROW
 from sheetsim.lessons.descent.table import Plan, headings, title
 from sheetsim.look import HeatMap, Limits, Look
@@ -93,12 +94,15 @@ def _table(plan: Plan, role: str) -> Look:
         _lesson(plan, look)
         look.charts = pictures.lesson_charts(plan)
     _inputs(plan, look, sheet.name)
+    look.pages_wide = 1 + len(named) // 20
     return look
 
 
 def _words(text: str) -> str:
-    """The role of a label: beside its cell, or, where it is long or points left, running on to the right."""
-    return "aside" if text.startswith("←") or len(text) > 12 else "label"
+    """The role of a label: beside its cell; a formula in words; or a title that runs on to the right."""
+    if text.startswith("←"):
+        return "aside"
+    return "label" if len(text) < 13 else "spelled" if "=" in text else "strong"
 
 
 def _lesson(plan: Plan, look: Look) -> None:
@@ -108,10 +112,10 @@ def _lesson(plan: Plan, look: Look) -> None:
     rows = {"last": plan.last, "end": plan.last + 1, "after": plan.last + 2}
     for address, text in plan.telling.foot.items():
         cell = address.format(**rows)
-        if text.startswith("="):
-            look.paint(cell, "result", SQUARED)
-        else:
+        if not text.startswith("="):
             look.paint(cell, _words(text))
+        elif address.removesuffix("{end}") not in plan.telling.lesson.state:
+            look.paint(cell, "result", SQUARED)
     for cell, role in plan.paints:
         look.paint(cell, role, SQUARED if role in ("result", "state") else None)
 
@@ -121,7 +125,7 @@ def _inputs(plan: Plan, look: Look, sheet: str) -> None:
     book_sheet = plan.book[sheet]
     linked = {fill.rect for fill in book_sheet.fills if fill.rect.top < 3 and "!" in fill.formula}
     for rect in sorted(linked):
-        if rect.top < 2 or rect.size == 1 and sheet == plan.name("start"):
+        if rect.top < 2 or (rect.size == 1 and sheet == plan.name("start")):
             look.paint(rect, "linked", "General")
     for found in plan.inputs:
         if found.sheet != sheet or found.name in plan.data:
@@ -133,13 +137,15 @@ def _inputs(plan: Plan, look: Look, sheet: str) -> None:
             continue
         parameter = plan.lesson.parameter(found.name)
         look.paint(found.rect, "linked" if found.rect in linked else "input", "General")
-        follows = f"\nFollows {parameter.follows} until you type a number over it." if parameter.follows else ""
-        look.notes[cell] = f"{found.name}: {parameter.help}\nLimits: {parameter.limits}{follows}"
+        follows = (
+            f"\nFollows {parameter.follows} until you type a number over it." if parameter.follows else ""
+        )
+        look.notes[cell] = f"{found.name}: {parameter.help}\nLimits: {limits(parameter)}{follows}"
         look.limits.append(
             Limits(
                 found.rect,
                 found.name,
-                f"{parameter.help}. Limits: {parameter.limits}.",
+                f"{parameter.help}. Limits: {limits(parameter)}.",
                 parameter.low,
                 parameter.high,
                 parameter.open,
@@ -167,8 +173,11 @@ def _summary(plan: Plan) -> Look:
                 look.widths[column] = 9.5 if len(block.columns) < 5 else 11
                 look.paint(f"{column}3", "heading" if len(heading) < 8 else "spelled heading")
                 number = number_format(heading) if heading in FORMATS or heading[:4] == "rmse" else WEIGHT
-                look.paint(f"{column}4:{column}{bottom}", "result" if heading[:4] == "rmse" else "formula", number)
+                look.paint(
+                    f"{column}4:{column}{bottom}", "result" if heading[:4] == "rmse" else "formula", number
+                )
     plan.sheet("summary").set("A1", "Epoch by epoch")
     look.paint("A1", "section")
     look.charts = pictures.summary_charts(plan)
+    look.pages_wide = 1 + len(look.widths) // 20
     return look

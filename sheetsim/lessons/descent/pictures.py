@@ -33,16 +33,22 @@ def lesson_charts(plan: Plan) -> list[Chart]:
     for place, pred in enumerate(telling.pred):
         words = _table_words(plan)[place]
         colour = SERIES_COLOURS[place] if len(telling.pred) > 1 else LESSON
-        fits.append(Series(f"prediction{words}", name, cells(pred), cells("A"), colour, points=True, line=False))
+        fits.append(
+            Series(f"prediction{words}", name, cells(pred), cells("A"), colour, points=True, line=False)
+        )
         b, a = telling.lesson.weights[2 * place : 2 * place + 2]
         if len(telling.pred) == 1:
             walks.append(Series("b", name, cells(b.column), colour=LESSON))
         walks.append(
-            Series(f"a{words}", name, cells(a.column), colour=colour if words else TORCH, second_axis=not words)
+            Series(
+                f"a{words}", name, cells(a.column), colour=colour if words else TORCH, second_axis=not words
+            )
         )
     goal = targets(plan)
     return [
-        Chart("scatter", f"Points and predictions of epoch 1{part}", tuple(fits), cell_name(4, right), "x", "y"),
+        Chart(
+            "scatter", f"Points and predictions of epoch 1{part}", tuple(fits), cell_name(4, right), "x", "y"
+        ),
         Chart(
             "line",
             f"a{goal['a']}, step by step" if len(telling.pred) > 1 else f"b and a, step by step{part}",

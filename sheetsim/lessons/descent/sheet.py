@@ -1,8 +1,8 @@
 """The sheet telling of the gradient-descent lessons: what their workbooks share.
 
-A lesson's own `sheet.py` tells its rule as a `Table` (see `table.py`). Here the tables are laid out on the sheets that `spec.py` lists, epoch below epoch, with what they start
-from and the summary. What they look like is in `dress.py`, the charts in `pictures.py`, the page that explains in
-`about.py`.
+A lesson's own `sheet.py` tells its rule as a `Table` (see `table.py`). Here the tables are laid out on the
+sheets that `spec.py` lists, epoch below epoch, with what they start from and the summary. What they look like
+is in `dress.py`, the charts in `pictures.py`, the page that explains in `about.py`.
 """
 
 from __future__ import annotations
@@ -98,14 +98,11 @@ def _head(plan: Plan, role: str) -> None:
     for address, text in table.head.items():
         if role != "epochs" or address not in ("B1", "B2"):
             _put(sheet, address, text)
-    for found in plan.inputs if role != "lesson" else ():
-        if found.sheet == plan.lesson.name and found.rect.top < 2:
-            if (
-                found.name in ("b", "a")
-                if role == "torch"
-                else role == "start" or found.name not in ("b", "a")
-            ):
-                sheet.fill(found.rect, plan.reference("lesson", str(found.rect)))
+    for found in plan.inputs:
+        weight = found.name in ("b", "a")
+        repeats = {"lesson": False, "start": True, "epochs": not weight, "torch": weight}[role]
+        if repeats and found.sheet == plan.lesson.name and found.rect.top < 2:
+            sheet.fill(found.rect, plan.reference("lesson", str(found.rect)))
     for address, text in table.start.items():
         _put(sheet, address, text)
     high = {*table.state, *(address.rstrip("3") for address in table.start)}  # headings in row 2
@@ -192,7 +189,9 @@ def _count(plan: Plan, role: str) -> None:
         sheet.fill(Rect(FIRST_ROW + 1, left, FIRST_ROW + rows, left + 1), f"{step}4+1")
         left += 1
     first = 2 if role == "epochs" else 1
-    sheet.set_column(left, _typed(FIRST_ROW, np.arange(rows) // n + float(first)))
+    sheet.set_column(
+        left, _typed(FIRST_ROW, np.repeat(np.arange(first, first + rows // n, dtype=np.float64), n))
+    )
     sheet.set((2, left), "pass" if role == "start" else "epoch")
 
 
@@ -228,7 +227,7 @@ def _foot(plan: Plan) -> None:
 def _summary(plan: Plan) -> None:
     """A row an epoch: RMSE of its predictions, the weights that the next epoch starts from, its lr."""
     sheet = plan.sheet("summary")
-    sheet.set_column(0, _typed(FIRST_ROW, np.arange(1.0, plan.epochs + 1)))
+    sheet.set_column(0, _typed(FIRST_ROW, np.arange(1, plan.epochs + 1, dtype=np.float64)))
     sheet.set("A3", "epoch")
     blocks = {block.name: block for block in plan.blocks}
     for role in ("lesson", "torch"):
@@ -265,8 +264,10 @@ def _epoch_formulas(plan: Plan, role: str, epoch: int) -> list[str]:
 def _names(plan: Plan) -> None:
     """Defined names for inputs, blocks and constants, so that `check` finds them after edits."""
     lesson = plan.lesson
-    for place in (*plan.inputs, *plan.blocks):
-        plan.book.define(f"{lesson.name}.{place.name}", place.sheet, place.rect)
+    for found in plan.inputs:
+        plan.book.define(f"{lesson.name}.{found.name}", found.sheet, found.rect)
+    for block in plan.blocks:
+        plan.book.define(f"{lesson.name}.{block.name}", block.sheet, block.rect)
     known = {found.name for found in plan.inputs}
     for key in lesson.structural:
         if key not in known:

@@ -48,16 +48,17 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Telling:
-    """What a lesson's `sheet.py` says. `foot` are formulas below the lesson's table and around it, with
-    {last}, {end} and {after} for the numbers of the last point's row and of the two rows after it;
-    `epochs` the table of the epochs sheet, where it is not that of the lesson's."""
+    """What a lesson's `sheet.py` says. `shows` and `tries` are paragraphs for the about page, with blank
+    lines between them. `foot` are formulas below the lesson's table and around it, with {last}, {end} and
+    {after} for the numbers of the last point's row and of the two rows after it; `epochs` is the table of
+    the epochs sheet, where it is not that of the lesson's."""
 
     lesson: Table
     torch: Table
     pred: tuple[str, ...]  # columns of predictions, one for each set of weights, lesson
     torch_pred: tuple[str, ...]
-    shows: tuple[str, ...]
-    tries: tuple[str, ...]
+    shows: str
+    tries: str
     foot: dict[str, str] = field(default_factory=dict)
     epochs: Table | None = None
     lr: str | None = None  # column of lr where it changes: epochs sheet

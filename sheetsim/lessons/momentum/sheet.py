@@ -35,19 +35,23 @@ TELLING = Telling(
     pred=("E",),
     torch_pred=("E",),
     foot={"L{end}": "=SQRT(SUM(L4:L{last}))"},
-    shows=(
-        "A line y = a*x + b is fitted to the points, one point a row. Instead of each point's own gradient, the "
-        "step follows a running average of all gradients so far: nine parts of the old average and one part of "
-        "the new gradient, with the default beta.",
-        "Gradients that point to and fro cancel out; those that keep pointing one way add up.",
-    ),
-    tries=(
-        "Set beta on the sheet momentum (J1) to 0: this is plain SGD. To 0.99: the average is slow to turn, "
-        "and the slope overshoots.",
-        "On the sheet momentum torch set dampening (L1) to 0.9: only the very first step differs from an "
-        "average like the lesson's.",
-        "Or multiply the learning rate there (D2) by 0.1 and leave dampening at 0: steps of the lesson's size.",
-    ),
+    shows="""
+        A line y = a*x + b is fitted to the points, one point a row. Instead of each point's own
+        gradient, the step follows a running average of all gradients so far: nine parts of the old
+        average and one part of the new gradient, with the default beta.
+
+        Gradients that point to and fro cancel out; those that keep pointing one way add up.
+    """,
+    tries="""
+        Set beta on the sheet momentum (J1) to 0: this is plain SGD. To 0.99: the average is slow to
+        turn, and the slope overshoots.
+
+        On the sheet momentum torch set dampening (L1) to 0.9: only the very first step differs from
+        an average like the lesson's.
+
+        Or multiply the learning rate there (D2) by 0.1 and leave dampening at 0: steps of the
+        lesson's size.
+    """,
 )
 
 

@@ -38,17 +38,22 @@ TELLING = Telling(
     ),
     pred=("G",),
     torch_pred=("E",),
-    shows=(
-        "A line y = a*x + b is fitted to the points, one point a row. As with momentum, the step follows a "
-        "running average of the gradients. But the gradient is taken where this average is about to lead, "
-        "not where the weights stand: a look ahead that brakes earlier.",
-        "torch tells it differently: its weights are the point ahead, so that no second point is needed.",
-    ),
-    tries=(
-        "Set beta on the sheet nesterov (J1) to 0: nothing to look ahead with, this is plain SGD.",
-        "Set the learning rate (D2) to 0.0003 and compare with the lesson momentum at the same rate.",
-        "On the sheet nesterov torch multiply the learning rate (D2) by 0.1, for steps of the lesson's size.",
-    ),
+    shows="""
+        A line y = a*x + b is fitted to the points, one point a row. As with momentum, the step
+        follows a running average of the gradients. But the gradient is taken where this average is
+        about to lead, not where the weights stand: a look ahead that brakes earlier.
+
+        torch tells it differently: its weights are the point ahead, so that no second point is
+        needed.
+    """,
+    tries="""
+        Set beta on the sheet nesterov (J1) to 0: nothing to look ahead with, this is plain SGD.
+
+        Set the learning rate (D2) to 0.0003 and compare with the lesson momentum at the same rate.
+
+        On the sheet nesterov torch multiply the learning rate (D2) by 0.1, for steps of the
+        lesson's size.
+    """,
 )
 
 

@@ -34,18 +34,22 @@ TELLING = Telling(
     ),
     pred=("E",),
     torch_pred=("E",),
-    shows=(
-        "A line y = a*x + b is fitted to the points, one point a row. Each weight keeps a running average of "
-        "its squared gradients, and its step is the gradient over the root of that average, times the learning "
-        "rate: whether gradients are large or small, the steps are about as long as the learning rate.",
-        "The dry passes before epoch 1 fill the averages; without them the first steps would be divided by a "
-        "number that has nothing to do with the gradients.",
-    ),
-    tries=(
-        "Set the learning rate on the sheet rmsprop (D2) to 0.2: b arrives sooner, a rattles.",
-        "Set beta (J1) to 0: each step is divided by the size of the gradient before it.",
-        "Set v0 on the sheet rmsprop start (J3) to 1, then look at the first steps there.",
-    ),
+    shows="""
+        A line y = a*x + b is fitted to the points, one point a row. Each weight keeps a running
+        average of its squared gradients, and its step is the gradient over the root of that
+        average, times the learning rate: whether gradients are large or small, the steps are about
+        as long as the learning rate.
+
+        The dry passes before epoch 1 fill the averages; without them the first steps would be
+        divided by a number that has nothing to do with the gradients.
+    """,
+    tries="""
+        Set the learning rate on the sheet rmsprop (D2) to 0.2: b arrives sooner, a rattles.
+
+        Set beta (J1) to 0: each step is divided by the size of the gradient before it.
+
+        Set v0 on the sheet rmsprop start (J3) to 1, then look at the first steps there.
+    """,
 )
 
 

@@ -38,21 +38,26 @@ TELLING = Telling(
         **{"E{end}": "rmse", "F{end}": "=SQRT(SUM(F4:F{last}))"},
         **{"K{end}": "=SQRT(SUMSQ(K4:K{last}))", "L{end}": "=SQRT(SUMSQ(L4:L{last}))"},
     },
-    shows=(
-        "A line y = a*x + b is fitted to the points, one point a row: each row predicts, takes the gradient of "
-        "its squared error and makes a small step against it. The next row goes on from there.",
-        "The gradient is there twice: estimated, by moving the intercept or the slope by 0.01 and looking at "
-        "what the error does, and exact, by calculus. The cell called rmse below the table is, as in the "
-        "course's workbook, the root of the sum of the squares; the summary has the root of their mean.",
-    ),
-    tries=(
-        "Set the learning rate on the sheet sgd (F1) to 0.0003 and to 0.001: a little more is faster, more "
-        "than that and the slope runs away.",
-        "Look at a row with a large x: the slope jumps, the intercept hardly moves. That is why the other "
-        "lessons treat each weight by its own measure.",
-        "Compare the estimated gradients with the exact ones: how would they change with steps of 1 "
-        "instead of 0.01?",
-    ),
+    shows="""
+        A line y = a*x + b is fitted to the points, one point a row: each row predicts, takes the
+        gradient of its squared error and makes a small step against it. The next row goes on from
+        there.
+
+        The gradient is there twice: estimated, by moving the intercept or the slope by 0.01 and
+        looking at what the error does, and exact, by calculus. The cell called rmse below the table
+        is, as in the course's workbook, the root of the sum of the squares; the summary has the
+        root of their mean.
+    """,
+    tries="""
+        Set the learning rate on the sheet sgd (F1) to 0.0003 and to 0.001: a little more is faster,
+        more than that and the slope runs away.
+
+        Look at a row with a large x: the slope jumps, the intercept hardly moves. That is why the
+        other lessons treat each weight by its own measure.
+
+        Compare the estimated gradients with the exact ones: how would they change with steps of 1
+        instead of 0.01?
+    """,
 )
 
 

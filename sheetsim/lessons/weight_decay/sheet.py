@@ -75,21 +75,24 @@ TELLING = Telling(
         "L{after}": "SGD, weights shrink by themselves (decay)",
         **{"AI{end}": "=X{end}", "AJ{end}": "=Y{end}", "AK{end}": "=Z{end}", "AL{end}": "=AA{end}"},
     },
-    shows=(
-        "A line y = a*x + b is fitted to the points four times, side by side: by SGD and by Adam, each with a "
-        "penalty on large weights in the gradient (L2 regularisation) and with weights that shrink by "
-        "themselves in each step (weight decay).",
-        "Under SGD the two are the same rule, written differently. Under Adam they are not: the penalty goes "
-        "through the averages and is divided by the root, so that weights with large gradients are hardly "
-        "penalised; the decay takes the same share off every weight.",
-    ),
-    tries=(
-        "Compare the first two tables row by row: the same up to rounding.",
-        "Set weight decay on the sheet weight_decay (I1) to 0: all tables show their plain rule. To 0.5: "
-        "compare where the two Adam tables end.",
-        "Follow b and a in the summary: which of the four gives up more of the slope, which more of the "
-        "intercept?",
-    ),
+    shows="""
+        A line y = a*x + b is fitted to the points four times, side by side: by SGD and by Adam,
+        each with a penalty on large weights in the gradient (L2 regularisation) and with weights
+        that shrink by themselves in each step (weight decay).
+
+        Under SGD the two are the same rule, written differently. Under Adam they are not: the
+        penalty goes through the averages and is divided by the root, so that weights with large
+        gradients are hardly penalised; the decay takes the same share off every weight.
+    """,
+    tries="""
+        Compare the first two tables row by row: the same up to rounding.
+
+        Set weight decay on the sheet weight_decay (I1) to 0: all tables show their plain rule. To
+        0.5: compare where the two Adam tables end.
+
+        Follow b and a in the summary: which of the four gives up more of the slope, which more of
+        the intercept?
+    """,
 )
 
 
