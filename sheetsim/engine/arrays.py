@@ -158,7 +158,7 @@ class _Run:
     def _do(self, step: Step) -> None:
         if step.how == "sweep":
             assert step.sweep is not None
-            self.sweeps.run(step.sweep)
+            self.sweeps.run(step.sweep, step.segments)
         elif step.how == "cells":
             self.exact_cells += sum(region.rect.size for region in step.regions)
             self.exact.on_demand(step.regions)

@@ -20,6 +20,7 @@ import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 from sheetsim.engine.grid import Grid
@@ -130,6 +131,37 @@ def _scalar(name: str) -> Callable[..., float]:
     return plain
 
 
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A span of times in which the same members of a sweep (`active`) are computed, and the program that does
+    it; None, and a `reason`, where it must be done cell by cell."""
+
+    start: int
+    stop: int
+    active: tuple[int, ...]
+    program: Program | None
+    reason: str = ""
+
+    def describe(self) -> str:
+        if self.program is None:
+            return f"cell by cell ({self.reason})"
+        return "generated loop" if self.program.compilable else "generated loop, in plain Python only"
+
+
+def segments(sweep: Sweep) -> list[Segment]:
+    """A sweep cut where members begin and end."""
+    times = [sweep.times(number) for number in range(len(sweep.members))]
+    found = []
+    for start, stop in pairwise(sorted({edge for span in times for edge in span})):
+        active = tuple(n for n, (first, end) in enumerate(times) if first <= start and stop <= end)
+        if active:
+            try:
+                found.append(Segment(start, stop, active, build(sweep, active)))
+            except Unsuited as reason:
+                found.append(Segment(start, stop, active, None, str(reason)))
+    return found
+
+
 _programs: dict[object, Program | Unsuited] = {}
 
 
@@ -140,7 +172,7 @@ def build(sweep: Sweep, active: Sequence[int]) -> Program:
     for number in active:
         region = sweep.members[number]
         assert region.node is not None
-        references = {n for n in region.node.walk() if isinstance(n, (CellRef, RangeRef))}
+        references = set(sweep.references[number])
         places = {reference: _place(sweep, active, number, reference, sheets) for reference in references}
         sheet = sheets.index(region.sheet.casefold())
         wide = _across(sweep, number)[1] > 1
@@ -181,12 +213,11 @@ def _written(sweep: Sweep, members: Sequence[Member], arrays: int) -> Program | 
 def sheets_of(sweep: Sweep) -> list[str]:
     """The sheets (in lower case) whose arrays a sweep's programs take, in the order in which they do."""
     found: dict[str, None] = {}
-    for region in sweep.members:
+    for region, references in zip(sweep.members, sweep.references, strict=True):
         found[region.sheet.casefold()] = None
-        assert region.node is not None
-        for node in region.node.walk():
-            if isinstance(node, (CellRef, RangeRef)) and node.sheet is not None:
-                found[node.sheet.casefold()] = None
+        for reference in references:
+            if reference.sheet is not None:
+                found[reference.sheet.casefold()] = None
     return list(found)
 
 

@@ -1,9 +1,9 @@
 """One pass through a recurrence: generated loops where all is numbers, the exact evaluator where not.
 
-A pass runs from time to time through a `Sweep`. Members that start or end later than others cut it into
-segments; in each the program of those that are active runs as far as it gets. Where it stops (a text among
-the inputs, a division by zero), the exact evaluator does that row, then the loop tries again; when it stops
-soon again, the exact evaluator does twice as many rows before the next try.
+A pass goes through a `Sweep` in time, segment by segment (members may start or end later than others). In
+each, the program of those that are active runs as far as it gets. Where it stops (a text among the inputs, a
+division by zero), the exact evaluator does that row, then the loop tries again; when it stops soon again, the
+exact evaluator does twice as many rows before the next try.
 
 Plain Python or numba: `auto` starts in Python and watches the clock; when the rest would take longer than
 PATIENCE, which is what importing numba and compiling a program costs on a slow machine, it goes on in numba.
@@ -16,24 +16,24 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.util import find_spec
-from itertools import pairwise
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sheetsim.address import Rect
 from sheetsim.engine.grid import Grid
-from sheetsim.engine.loop_code import Read, Unsuited
-from sheetsim.engine.loops import Program, bind, build, sheets_of
-from sheetsim.graph.areas import area_of
+from sheetsim.engine.loops import Program, Segment, bind, sheets_of
+from sheetsim.graph.areas import Area, area_of
 from sheetsim.graph.recurrence import Sweep
 from sheetsim.graph.regions import Region
-from sheetsim.values import NUMBER
+from sheetsim.values import BLANK, NUMBER
 
 Backend = Literal["auto", "python", "numba"]
 
 PATIENCE = 1.5  # seconds; measured: import 0.35 + compile 0.6 for Adam's ten columns, twice that when busy
 FIRST_CHUNK = 2048  # time steps in Python before the first look at the clock
+SHORT = 64  # time steps that are never worth compiling for
 MOST_EXACT = 4096  # rows that the exact evaluator does between two tries of the loop
 
 
@@ -49,21 +49,20 @@ class Pass:
     exact_cells: int = 0
     _has_numba: bool = field(default_factory=lambda: find_spec("numba") is not None)
 
-    def run(self, sweep: Sweep) -> None:
+    def run(self, sweep: Sweep, segments: Sequence[Segment]) -> None:
         """Compute all cells of a recurrence."""
-        for start, stop, active in segments(sweep):
-            try:
-                program = build(sweep, active)
-            except Unsuited:
-                self._exactly(sweep, active, start, stop)
+        for segment in segments:
+            if segment.program is None:
+                self._exactly(sweep, segment.active, segment.start, segment.stop)
             else:
-                self._segment(program, sweep, active, start, stop)
+                self._segment(segment.program, sweep, segment)
 
-    def _segment(self, program: Program, sweep: Sweep, active: Sequence[int], start: int, stop: int) -> None:
-        self._expect_numbers(sweep, active, start, stop)
+    def _segment(self, program: Program, sweep: Sweep, segment: Segment) -> None:
+        active, stop = segment.active, segment.stop
+        self._expect_numbers(sweep, segment)
         integers = bind(program, sweep, active, self.grids)
         arrays = [self.grids[sheet].flat for sheet in sheets_of(sweep)]
-        at, rows = start, 1
+        at, rows = segment.start, 1
         while at < stop:
             limit = self._first_unsuited(program, sweep, active, at, stop)
             reached = self._loop(program, integers, arrays, sweep.sign, at, limit)
@@ -75,15 +74,15 @@ class Pass:
         self,
         program: Program,
         integers: list[int],
-        arrays: list[np.ndarray],  # type: ignore[type-arg]
+        arrays: Sequence[NDArray[np.float64]],
         sign: int,
         start: int,
         stop: int,
     ) -> int:
         """Run the loop from time `start`; the time at which it stopped."""
-        views = [memoryview(array) for array in arrays]
+        views = [memoryview(array) for array in arrays]  # type: ignore[arg-type]
         at, chunk = start, FIRST_CHUNK
-        wanted = self.backend == "numba"
+        wanted = self.backend == "numba" and stop - start > SHORT
         while at < stop:
             if program.compilable and (wanted or (program.is_compiled and self.backend == "auto")):
                 loop, seconds = program.compiled()
@@ -106,10 +105,10 @@ class Pass:
                     self.exact(sweep.members[number], row, column)
                     self.exact_cells += 1
 
-    def _expect_numbers(self, sweep: Sweep, active: Sequence[int], start: int, stop: int) -> None:
+    def _expect_numbers(self, sweep: Sweep, segment: Segment) -> None:
         """Mark the segment's cells as numbers: that is what the loop writes."""
-        for number in active:
-            part = _part(sweep, number, start, stop)
+        for number in segment.active:
+            part = _part(sweep, number, segment.start, segment.stop)
             kinds = self.grids[sweep.members[number].sheet.casefold()].kinds
             kinds[part.top : part.bottom, part.left : part.right] = NUMBER
 
@@ -117,23 +116,32 @@ class Pass:
         self, program: Program, sweep: Sweep, active: Sequence[int], start: int, stop: int
     ) -> int:
         """The first time at which a member reads a cell of a kind that the loop cannot take, or `stop`."""
+        fit: set[tuple[str, Rect, frozenset[int]]] = set()  # looked at, and found to hold nothing else
+        first = stop
         for read in program.reads:
-            if start == stop:
-                break
-            stop = min(stop, self._first_bad(read, sweep, active[read.member], start, stop))
-        return stop
+            region = sweep.members[active[read.member]]
+            part = _part(sweep, active[read.member], start, stop)
+            # the tree is in relative form: seen from a part of the region, the same reference means the same
+            area = area_of(read.reference, part, region.sheet)
+            key = (area.sheet, area.swept(part), read.kinds)
+            if key not in fit:
+                found = self._first_bad(area, *key, sweep, start, stop)
+                if found == stop:
+                    fit.add(key)
+                first = min(first, found)
+        return first
 
-    def _first_bad(self, read: Read, sweep: Sweep, number: int, start: int, stop: int) -> int:
-        region = sweep.members[number]
-        part = _part(sweep, number, start, stop)
-        area = area_of(read.reference, part, region.sheet)
-        # the tree is in relative form: seen from a part of the region, the same reference means the same
-        swept, grid = area.swept(part), self.grids[area.sheet.casefold()]
+    def _first_bad(
+        self, area: Area, sheet: str, swept: Rect, kinds: frozenset[int], sweep: Sweep, start: int, stop: int
+    ) -> int:
+        """The first time at which `area` shows a cell of other than `kinds`, or `stop`."""
+        grid = self.grids[sheet.casefold()]
         if swept.top < 0 or swept.left < 0 or swept.bottom > grid.height or swept.right > grid.width:
             return start
-        unfit = np.ones(256, bool)
-        unfit[list(read.kinds)] = False
-        bad = unfit[grid.kinds[swept.top : swept.bottom, swept.left : swept.right]]
+        held = grid.kinds[swept.top : swept.bottom, swept.left : swept.right]
+        if NUMBER in kinds and held.max() <= NUMBER and (BLANK in kinds or held.min() == NUMBER):
+            return stop
+        bad = ~np.isin(held, list(kinds))
         if not bad.any():
             return stop
         axis, first = (area.rows, swept.top) if sweep.along_rows else (area.columns, swept.left)
@@ -142,16 +150,6 @@ class Pass:
         if sweep.sign > 0:
             return start + bisect_left(steps, True, key=lambda i: axis.at(i)[1] > lines[0])
         return stop - bisect_left(steps, True, key=lambda i: axis.at(i)[0] > lines[-1])
-
-
-def segments(sweep: Sweep) -> Iterator[tuple[int, int, list[int]]]:
-    """Spans of time, each with the numbers of the members that are computed in it."""
-    times = [sweep.times(number) for number in range(len(sweep.members))]
-    cuts = sorted({time for span in times for time in span})
-    for start, stop in pairwise(cuts):
-        active = [number for number, (first, end) in enumerate(times) if first <= start and stop <= end]
-        if active:
-            yield start, stop, active
 
 
 def line_cells(sweep: Sweep, number: int, at: int) -> Iterator[tuple[int, int]]:

@@ -16,15 +16,13 @@ those that the engine does not support, each with a reason.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from sheetsim.address import Rect
 from sheetsim.engine.circles import circular_cells
-from sheetsim.engine.loop_code import Unsuited
-from sheetsim.engine.loops import build
-from sheetsim.engine.passes import segments
+from sheetsim.engine.loops import Segment, segments
 from sheetsim.errors import SheetsimError
 from sheetsim.functions import FUNCTIONS, VOLATILE
 from sheetsim.graph.dependencies import Graph, Names, Survey, build_graph, survey
@@ -42,10 +40,11 @@ class Step:
     how: How
     regions: tuple[Region, ...]
     sweep: Sweep | None = None
+    segments: tuple[Segment, ...] = ()
     dynamic: bool = False
 
     def describe(self) -> str:
-        """One line, or one for each program of a sweep."""
+        """One line."""
         first = self.regions[0]
         if self.how == "whole":
             kind = "array formula" if first.array else "whole array"
@@ -54,19 +53,8 @@ class Step:
         listed += f" and {len(self.regions) - 12} more" if len(self.regions) > 12 else ""
         if self.sweep is None:
             return f"{listed}  cell by cell, as they need each other"
-        return f"{listed}  sweep {self.sweep.direction}, {' / '.join(_programs(self.sweep))}"
-
-
-def _programs(sweep: Sweep) -> Iterator[str]:
-    known: dict[str, None] = {}
-    for _, _, active in segments(sweep):
-        try:
-            program = build(sweep, active)
-        except Unsuited as reason:
-            known[f"cell by cell ({reason})"] = None
-        else:
-            known["generated loop" if program.compilable else "generated loop, plain Python only"] = None
-    yield from known
+        ways = dict.fromkeys(segment.describe() for segment in self.segments)
+        return f"{listed}  sweep {self.sweep.direction}, {' / '.join(ways)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +160,7 @@ def _step(graph: Graph, surveys: Sequence[Survey], group: Sequence[int]) -> Step
     if not dynamic and not any(region.array for region in regions):
         sweep = find_sweep(regions, [surveys[number].references for number in group])
         if sweep is not None:
-            return Step("sweep", sweep.members, sweep)
+            return Step("sweep", regions, sweep, tuple(segments(sweep)))
     return Step("cells", regions, dynamic=dynamic)
 
 

@@ -22,6 +22,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from sheetsim.address import Rect
 from sheetsim.formula.nodes import CellRef, RangeRef
 from sheetsim.graph.areas import Axis, area_of
 from sheetsim.graph.regions import Region
@@ -29,16 +30,22 @@ from sheetsim.graph.regions import Region
 LARGEST = 150
 """Groups of more regions than this are not looked at: they are no tables."""
 
+NARROW = 8
+"""Regions up to this wide across the sweep are taken apart into single columns (rows): their code is plainer,
+and each may have its own place in the order."""
+
 Direction = Literal["down", "right", "up", "left"]
 
 
 @dataclass(frozen=True, slots=True)
 class Sweep:
-    """How one pass computes a group; `members` are in their order within one time, `lags` and `across`
-    (+1 or -1: the direction in which a line is run through) go with them."""
+    """How one pass computes a group; `members` (the regions, narrow ones column by column) are in their order
+    within one time. With them go the `references` that each reads, the `lags`, and `across` (+1 or -1: the
+    direction in which a line is run through)."""
 
     direction: Direction
     members: tuple[Region, ...]
+    references: tuple[tuple[CellRef | RangeRef, ...], ...]
     lags: tuple[int, ...]
     across: tuple[int, ...]
 
@@ -81,6 +88,14 @@ def _try(
     direction: Direction, members: Sequence[Region], references: Sequence[Sequence[CellRef | RangeRef]]
 ) -> Sweep | None:
     along_rows, sign = direction in ("down", "up"), 1 if direction in ("down", "right") else -1
+    pieces = [
+        (piece, reference)
+        for region, reference in zip(members, references, strict=True)
+        for piece in _columns(region, along_rows)
+    ]
+    if len(pieces) > LARGEST:
+        pieces = list(zip(members, references, strict=True))
+    members, references = [piece for piece, _ in pieces], [reference for _, reference in pieces]
     ahead: dict[tuple[int, int], int] = {}  # (reader, read) -> how far ahead it looks, at most
     across = [0] * len(members)  # bits: 1 forwards is impossible, 2 backwards is
     for reader, region in enumerate(members):
@@ -113,9 +128,23 @@ def _try(
     return Sweep(
         direction,
         tuple(members[n] for n in order),
+        tuple(tuple(references[n]) for n in order),
         tuple(lags[n] for n in order),
         tuple(-1 if across[n] == 1 else 1 for n in order),
     )
+
+
+def _columns(region: Region, along_rows: bool) -> list[Region]:
+    """The single columns (rows) of a region that is narrow across the sweep, else itself."""
+    rect = region.rect
+    count = rect.columns if along_rows else rect.rows
+    if not 1 < count <= NARROW:
+        return [region]
+    if along_rows:
+        parts = [Rect(rect.top, left, rect.bottom, left + 1) for left in range(rect.left, rect.right)]
+    else:
+        parts = [Rect(top, rect.left, top + 1, rect.right) for top in range(rect.top, rect.bottom)]
+    return [Region(region.sheet, part, region.node, region.text) for part in parts]
 
 
 def _spans(region: Region, along_rows: bool) -> tuple[tuple[int, int], tuple[int, int]]:

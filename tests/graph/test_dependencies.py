@@ -108,10 +108,10 @@ def test_up_right_and_left():
 
 
 def test_dynamic_programming_runs_through_its_lines():
-    sweep = sweep_of(("B2:J20", "MIN(A2,B1)+1"))
+    sweep = sweep_of(("B2:K20", "MIN(A2,B1)+1"))
     assert sweep.direction == "down"
     assert sweep.across == (1,)
-    assert sweep_of(("B2:J20", "MIN(C2,B1)+1")).across == (-1,)
+    assert sweep_of(("B2:K20", "MIN(C2,B1)+1")).across == (-1,)
 
 
 def test_tables_below_each_other_get_a_lag():
