@@ -47,9 +47,9 @@ def count_cards() -> tuple[int, str]:
         count = int(call("cuDeviceGetCount"))
     except SheetsimError as error:
         return 0, str(error)
-    except RuntimeError as error:  # cuda-bindings finds no libcuda
-        return 0, f"no NVIDIA driver ({str(error).splitlines()[0]})"
-    return count, "" if count else "the NVIDIA driver knows no GPU"
+    except RuntimeError:  # cuda-bindings finds no libcuda
+        return 0, "there is no NVIDIA driver"
+    return count, "" if count else "the NVIDIA driver knows none"
 
 
 class Card:
