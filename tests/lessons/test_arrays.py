@@ -1,12 +1,14 @@
-"""The NumPy telling against the values that real Excel stored: single sheets, and what the macros' epochs
-left behind. All to the bit."""
+"""The NumPy telling against the values that real Excel stored (single sheets, and what the macros' epochs
+left behind) and against the lesson's own formulas. To the bit, but for 25 epochs of annealing."""
 
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from sheetsim.book import Book
 from sheetsim.lessons.catalogue import NAMES, lesson
+from sheetsim.values import NUMBER
 from tests.lessons.course import ORIGINALS, VARIANTS, Blocks, Original, compare, default_inputs, original
 
 CELLS = {"sgd": 351, "momentum": 293, "rmsprop": 263, "adam": 323, "adam_ann": 329}
@@ -86,6 +88,23 @@ def test_all_blocks_in_their_shapes(name: str, given: dict[str, float]) -> None:
     shapes = {block.name: block.rect.shape for block in found.blocks(settings)}
     told = found.telling("arrays").compute(inputs)
     assert {key: value.shape for key, value in told.items()} == shapes
+
+
+@pytest.mark.parametrize("given", VARIANTS, ids=str)
+@pytest.mark.parametrize("name", NAMES)
+def test_the_sheet_shows_the_same_bits(name: str, given: dict[str, float]) -> None:
+    """Both conventions, as the engine computes the lesson's own formulas."""
+    inputs = default_inputs(name, **given)
+    found = lesson(name)
+    settings = {key: value for key, value in inputs.items() if key not in ("x", "y")}
+    book = Book(found.telling("sheet").build(settings, {key: inputs[key] for key in ("x", "y")}))
+    book.calculate()
+    told = found.telling("arrays").compute(inputs)
+    for block in found.blocks(settings):
+        shown = book.values(block.sheet, block.rect)
+        number = np.full(block.rect.shape, True) if shown.kinds is None else shown.kinds == NUMBER
+        assert (number == np.isfinite(told[block.name])).all(), block.name
+        assert (shown.numbers == told[block.name])[number].all(), block.name
 
 
 @pytest.mark.parametrize("name", NAMES)
