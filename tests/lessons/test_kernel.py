@@ -15,7 +15,7 @@ from sheetsim.gpu.compile import find_compiler
 from sheetsim.gpu.device import find_device, no_gpu
 from sheetsim.lessons.catalogue import NAMES, lesson
 from sheetsim.lessons.descent.fused import fused_step
-from sheetsim.lessons.descent.kernel import STATE, kernel_of
+from sheetsim.lessons.descent.kernel import JOB, STATE, kernel_of
 from sheetsim.lessons.descent.sweep import sweep
 
 pytestmark = pytest.mark.skipif(not (find_compiler() and find_device().device), reason="no C++ compiler")
@@ -235,8 +235,11 @@ def test_what_grows_out_of_bounds_is_no_number() -> None:
 
 
 def test_missing_points() -> None:
+    settings = lesson("adam").settings()
     with pytest.raises(SheetsimError, match="column x is missing"):
-        kernel_of("adam").compute(lesson("adam").settings(), "host")
+        kernel_of("adam").compute(settings, "host")
+    with pytest.raises(SheetsimError, match="x has 3 points and y has 2"):
+        kernel_of("adam").compute({**settings, "x": np.ones(3), "y": np.ones(2)}, "host")
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -246,6 +249,15 @@ def test_parameters_are_named_as_in_the_source(name: str) -> None:
     assert body
     fields = [field for line in re.findall(r"double ([^;]+);", body[1]) for field in line.split(", ")]
     assert tuple(fields) == kernel_of(name).parameters
+
+
+def test_job_is_laid_out_as_in_the_source() -> None:
+    text = (kernel_of("adam").source.parent.parent / "descent" / "descent.cuh").read_text(encoding="utf-8")
+    body = re.search(r"struct Job \{(.*?)\n\};", text, re.DOTALL)
+    assert body
+    declared = re.findall(r"(?:long long|const double|double) ([^;]+);", body[1])
+    assert tuple(name.strip(" *") for line in declared for name in line.split(",")) == JOB
+    assert f"STATE = {len(STATE)};    // {', '.join(STATE)}" in text
 
 
 # -- many runs

@@ -66,7 +66,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Kernel:
-    """A lesson's kernel.cu. `parameters` are the fields of its struct Parameters, in order; `rules` counts
+    """A lesson's kernel.cu. `parameters` are the fields of its struct Parameters, in order; `rules` names
     the tables side by side, each with a rule of its own."""
 
     lesson_name: str
@@ -164,6 +164,8 @@ def launch(kernel: Kernel, job: Job, device: Machine, columns: Mapping[str, int]
     """Runs the kernel: the summaries [epochs, SUMMARY x rules, runs] and end states [STATE x rules, runs] of
     each rule wanted, and, given their widths, the tables [rows, columns, runs] and extras [cells, runs]."""
     runs, rows, rules = job.parameters.shape[1], len(job.x), len(kernel.rules)
+    if len(job.y) != rows:
+        raise SheetsimError(f"x has {rows} points and y has {len(job.y)}")
     shapes: dict[str, tuple[int, ...]] = {}
     for role in ROLES if job.torch else ROLES[:1]:
         shapes[f"{role}_summary"] = (job.epochs, len(SUMMARY) * rules, runs)
