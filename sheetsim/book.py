@@ -10,7 +10,6 @@ run(0.05)                                  adam!I32 for another learning rate
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,11 +17,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sheetsim.address import Rect, cell_name, column_name, split_sheet
+from sheetsim.address import Rect, cell_name, column_name
 from sheetsim.errors import MissingExtra, SheetsimError
-from sheetsim.formula import parse, unparse
 from sheetsim.values import ERROR, Scalar, Values
-from sheetsim.workbook import Fill, Sheet, Workbook
+from sheetsim.workbook import Sheet, Workbook
 
 if TYPE_CHECKING:
     import pandas
@@ -94,60 +92,35 @@ class Book:
             made: Function = make_function(self.workbook, inputs, outputs)
             return made
         if backend == "numpy":
-            return _numpy_function(self.workbook, self._places(inputs), self._places(outputs))
-        raise SheetsimError(f"backend {backend!r}: there are 'numpy' and 'torch'")
+            from sheetsim.engine.inputs import places
 
-    def _places(self, addresses: Sequence[str]) -> list[tuple[str, Rect]]:
-        places = []
-        for address in addresses:
-            sheet, cells = split_sheet(address)
-            found = self.workbook.find(sheet) if sheet else None
-            if found is None:
-                raise SheetsimError(
-                    f"{address!r}: give the sheet, like adam!D2; there are {', '.join(self.sheets)}"
-                )
-            try:
-                places.append((found.name, Rect.parse(cells)))
-            except ValueError as error:
-                raise SheetsimError(str(error)) from None
-        return places
+            return _numpy_function(
+                self.workbook, places(self.workbook, inputs), places(self.workbook, outputs)
+            )
+        raise SheetsimError(f"backend {backend!r}: there are 'numpy' and 'torch'")
 
 
 def _numpy_function(
-    workbook: Workbook, inputs: list[tuple[str, Rect]], outputs: list[tuple[str, Rect]]
+    workbook: Workbook, inputs: Sequence[tuple[str, Rect]], outputs: Sequence[tuple[str, Rect]]
 ) -> Function:
     """The function that puts numbers into the cells of a copy of the workbook and recalculates."""
     from sheetsim.engine.arrays import calculate
+    from sheetsim.engine.inputs import put, set_free
     from sheetsim.engine.plan import make_plan
 
-    own = replace(workbook, sheets=[sheet.copy() for sheet in workbook.sheets])
-    for name, rect in inputs:
-        own[name].fills = [part for fill in own[name].fills for part in _without(fill, rect)]
+    own = set_free(workbook, inputs)
     plan = make_plan(own)
 
     def function(*values: Any) -> Any:
         if len(values) != len(inputs):
             raise SheetsimError(f"the function takes {len(inputs)} inputs, not {len(values)}")
-        for (name, rect), value in zip(inputs, values, strict=True):
-            numbers = np.broadcast_to(np.asarray(value, np.float64), rect.shape)
-            for row, column in rect.cells():
-                own[name].set((row, column), float(numbers[row - rect.top, column - rect.left]))
+        for place, value in zip(inputs, values, strict=True):
+            put(own, place, np.asarray(value, np.float64))
         calculation = calculate(own, plan)
         results = [_plain(calculation.block(name, rect)) for name, rect in outputs]
         return results[0] if len(results) == 1 else tuple(results)
 
     return function
-
-
-def _without(fill: Fill, rect: Rect) -> list[Fill]:
-    """The fill without the cells of an input, which stands instead of a formula."""
-    pieces = fill.rect.without(rect)
-    if pieces == [fill.rect]:
-        return [fill]
-    if fill.array:
-        raise SheetsimError(f"{rect} is part of the array formula in {fill.rect}: it cannot be an input")
-    node = parse(fill.formula, fill.rect.top, fill.rect.left)
-    return [Fill(piece, unparse(node, piece.top, piece.left)) for piece in pieces]
 
 
 def _plain(block: Values) -> float | NDArray[np.float64]:
