@@ -87,7 +87,7 @@ def numba_loop() -> Callable[..., None]:
             table[5, i], table[6, i] = b, a
             table[7, i], table[8, i], table[9, i], table[10, i] = m_b, m_a, v_b, v_a
 
-    return numba.njit(loop)  # type: ignore[no-any-return]
+    return numba.njit(loop)
 
 
 def step_formulas(row: int) -> list[str]:
