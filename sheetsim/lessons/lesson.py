@@ -46,7 +46,7 @@ TELLINGS = ("sheet", "arrays", "reference", "kernel")
 @dataclass(frozen=True, slots=True)
 class Parameter:
     """One number that a user may choose: default, limits (`low` <= value <= `high`; with `open` the ends
-    themselves are not allowed) and a sentence of help. `default` None means: as another one, see `follows`."""
+    themselves are not allowed) and a sentence of help."""
 
     name: str
     default: float

@@ -104,6 +104,11 @@ def eps(default: float) -> Parameter:
     return Parameter("eps", default, "keeps torch's division from dividing by zero", 0, 1)
 
 
+def torch_lr(default: float) -> Parameter:
+    """For a rule that needs another learning rate in torch's convention than in the lesson's."""
+    return Parameter("torch_lr", default, "learning rate on the torch sheet", 0, 1e6, open=True)
+
+
 TORCH_LR = Parameter("torch_lr", 0, "learning rate on the torch sheet", 0, 1e6, open=True, follows="lr")
 M0 = Parameter("m0", 0, "running average of gradients before the dry passes")
 V0 = Parameter("v0", 10000, "running average of squared gradients before the dry passes", 0)
@@ -188,7 +193,7 @@ def check_size(settings: Settings) -> None:
         count = int(settings.get(key, 0))
         if rows * count > room:
             raise SheetsimError(
-                f"rows={rows}: {count} {what} of {rows} rows each do not fit into a sheet of {MAX_ROWS} rows; "
+                f"rows={rows}: {count} {what} of {rows} rows each do not fit into a sheet ({MAX_ROWS} rows); "
                 f"set {key} to {room // rows} or less"
             )
 

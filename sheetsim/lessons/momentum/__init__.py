@@ -16,7 +16,7 @@ LESSON = spec.descent_lesson(
     (
         *(spec.ROWS, spec.EPOCHS, spec.SEED, spec.B, spec.A, spec.lr(1e-4)),
         spec.fraction("momentum", 0.9, "share of the old average that is kept (beta)"),
-        *(spec.dry_passes(1), spec.M0, spec.TORCH_LR),
+        *(spec.dry_passes(1), spec.M0, spec.torch_lr(1e-5)),
         spec.fraction("torch_momentum", 0, "momentum on the torch sheet", follows="momentum"),
         spec.fraction("dampening", 0, "torch's dampening: the gradient is weighted 1 - dampening"),
     ),
@@ -43,5 +43,5 @@ LESSON = spec.descent_lesson(
     ),
     "momentum",
     "The lesson averages (1 - momentum) * gradient into the step; torch adds the whole gradient, so that its "
-    "steps are 1 / (1 - momentum) times as long at the same lr.",
+    "steps are 1 / (1 - momentum) times as long at the same lr; its sheet starts with a tenth of it.",
 )

@@ -13,7 +13,7 @@ LESSON = spec.descent_lesson(
     (
         *(spec.ROWS, spec.EPOCHS, spec.SEED, spec.B, spec.A, spec.lr(1e-4)),
         spec.fraction("momentum", 0.9, "share of the old average that is kept (beta)"),
-        *(spec.dry_passes(0), spec.M0, spec.TORCH_LR),
+        *(spec.dry_passes(0), spec.M0, spec.torch_lr(1e-5)),
         spec.fraction("torch_momentum", 0, "momentum on the torch sheet", follows="momentum"),
     ),
     Layout(
@@ -39,6 +39,7 @@ LESSON = spec.descent_lesson(
         extras=(Extra("start", lambda n, _: Rect(2, 9, 3, 11), ("m_b", "m_a"), "averages at the start"),),
     ),
     None,
-    "The lesson takes the gradient at the point ahead and keeps a and b where they are; torch keeps the point "
-    "ahead itself as its parameters, and adds the whole gradient instead of (1 - momentum) of it.",
+    "The lesson takes the gradient at the point ahead and keeps a and b where they are; torch keeps the "
+    "point ahead itself as its parameters, and adds the whole gradient instead of (1 - momentum) of it; its sheet "
+    "therefore starts with a tenth of the lr.",
 )
