@@ -185,13 +185,14 @@ class _Evaluator:
         if len(reference.areas) > 1:
             return ExcelError.VALUE
         rect = reference.rect
-        used = [self.lookup.sheet_used(sheet) for r in (reference, *beside) for sheet, _ in r.areas]
-        bottom = max((u.bottom for u in used if u), default=0)
-        right = max((u.right for u in used if u), default=0)
-        if rect.bottom == MAX_ROWS:
-            rect = Rect(rect.top, rect.left, max(rect.top + 1, bottom), rect.right)
-        if rect.right == MAX_COLUMNS:
-            rect = Rect(rect.top, rect.left, rect.bottom, max(rect.left + 1, right))
+        if rect.bottom == MAX_ROWS or rect.right == MAX_COLUMNS:
+            used = [self.lookup.sheet_used(sheet) for r in (reference, *beside) for sheet, _ in r.areas]
+            bottom = max((u.bottom for u in used if u), default=0)
+            right = max((u.right for u in used if u), default=0)
+            if rect.bottom == MAX_ROWS:
+                rect = Rect(rect.top, rect.left, max(rect.top + 1, bottom), rect.right)
+            if rect.right == MAX_COLUMNS:
+                rect = Rect(rect.top, rect.left, rect.bottom, max(rect.left + 1, right))
         return self.lookup.block(reference.sheet, rect)
 
     # --- operators ---------------------------------------------------------------------------------------

@@ -66,7 +66,9 @@ def _match(wanted: Scalar, block: Values, order: float = 1.0) -> Scalar:
     """The place, from 1, of `wanted` in a row or column; only cells of the same kind are looked at.
 
     order 0: the first equal cell (text with wildcards). 1: by bisection, as if ascending, the last cell not
-    above `wanted`. -1: going down from the first, the last cell before one that is below `wanted`.
+    above `wanted`; an equal cell met on the way ends it, and the last of the equal ones that follow is taken
+    (so that Excel finds the 1 in {1,0}). -1: going down from the first, the last cell before one that is
+    below `wanted`.
     """
     if 1 not in block.shape:
         return ExcelError.NA
@@ -87,14 +89,18 @@ def _match(wanted: Scalar, block: Values, order: float = 1.0) -> Scalar:
             hits = (i for i, value in enumerate(values) if value == key)
         place = next(hits, -1)
     elif order > 0:
-        low, high = 0, len(values)
-        while low < high:
-            middle = (low + high) // 2
-            if values[middle] <= key:  # type: ignore[operator]
+        low, place = 0, len(values) - 1
+        while low <= place:
+            middle = (low + place) // 2
+            if values[middle] == key:
+                place = middle
+                while place + 1 < len(values) and values[place + 1] == key:
+                    place += 1
+                break
+            if values[middle] < key:  # type: ignore[operator]
                 low = middle + 1
             else:
-                high = middle
-        place = low - 1
+                place = middle - 1
     else:
         place = -1
         while place + 1 < len(values) and values[place + 1] >= key:  # type: ignore[operator]
@@ -172,10 +178,34 @@ def _numeric_places(
         hit = (place < lengths[rows]) & (values[rows, last] == wanted)
         return np.where(hit, order[rows, last] + 1.0, 0.0)
     if sign > 0:
-        place = _bisect(values, lengths, rows, wanted, np.less_equal) - 1
+        place = _search(
+            np.where(np.arange(values.shape[1]) < lengths[:, None], values, np.nan), lengths, rows, wanted
+        )
     else:
         place = _bisect(np.minimum.accumulate(values, axis=-1), lengths, rows, wanted, np.greater_equal) - 1
     return np.where(place >= 0, order[rows, np.maximum(place, 0)] + 1.0, 0.0)
+
+
+def _search(
+    values: NDArray[np.float64],
+    lengths: NDArray[np.intp],
+    rows: NDArray[np.intp],
+    wanted: NDArray[np.float64],
+) -> NDArray[np.intp]:
+    """The bisection of `_match` with order 1, for many numbers at once; -1 where all are above."""
+    length = values.shape[1]
+    ends = np.where(values[:, 1:] == values[:, :-1], length - 1, np.arange(length - 1))
+    ends = np.pad(ends, ((0, 0), (0, 1)), constant_values=length - 1)
+    ends = np.minimum.accumulate(ends[:, ::-1], axis=-1)[:, ::-1]  # where each run of equal values ends
+    low = np.zeros(len(wanted), np.intp)
+    high = lengths[rows].astype(np.intp) - 1
+    while (active := low <= high).any():
+        middle = np.where(active, (low + high) // 2, 0)
+        found = values[rows, middle]
+        equal, up = active & (found == wanted), active & (found < wanted)
+        high = np.where(equal, ends[rows, middle], np.where(active & ~up, middle - 1, high))
+        low = np.where(equal, length, np.where(up, middle + 1, low))
+    return high
 
 
 def _bisect(
