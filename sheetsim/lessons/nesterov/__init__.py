@@ -40,6 +40,6 @@ LESSON = spec.descent_lesson(
     ),
     None,
     "The lesson takes the gradient at the point ahead and keeps a and b where they are; torch keeps the "
-    "point ahead itself as its parameters, and adds the whole gradient instead of (1 - momentum) of it; its sheet "
-    "therefore starts with a tenth of the lr.",
+    "point ahead itself as its parameters, and adds the whole gradient instead of (1 - momentum) of it; its "
+    "sheet therefore starts with a tenth of the lr.",
 )
