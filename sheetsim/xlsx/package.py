@@ -112,7 +112,7 @@ class Package:
 
     def error(self, text: str) -> SheetsimError:
         """The one-line error for this file."""
-        return SheetsimError(f"{self.path}: {text}")
+        return SheetsimError(printable(f"{self.path}: {text}"))
 
     @contextmanager
     def _damage(self, what: str) -> Iterator[None]:
@@ -256,6 +256,11 @@ def _zip64(extra: bytes, inflated: int, stored: int, offset: int) -> tuple[int, 
 def _first_line(problem: Exception) -> str:
     text = getattr(problem, "strerror", None) or str(problem) or type(problem).__name__
     return str(text).splitlines()[0][:100]
+
+
+def printable(text: str) -> str:
+    """Text with names out of a file in it, made one line that a terminal shows as it is."""
+    return "".join(character if character.isprintable() else "?" for character in text)
 
 
 def _shown(name: str) -> str:

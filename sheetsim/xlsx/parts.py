@@ -13,7 +13,7 @@ from xml.etree.ElementTree import Element
 
 from sheetsim.workbook import DefinedName, Workbook
 from sheetsim.xlsx.cells import shown
-from sheetsim.xlsx.package import Package
+from sheetsim.xlsx.package import Package, printable
 from sheetsim.xlsx.safe_xml import BadXML, parse, relationship_id
 
 _WORKBOOK_TYPES = ("spreadsheetml.sheet.main+xml", "sheet.macroenabled.main+xml", "template.main+xml",
@@ -136,7 +136,8 @@ def read_workbook_part(package: Package, part: str, book: Workbook) -> list[Shee
         book.notices.append("dates count from 1904 in this file; they are read as the numbers they are")
     for sheet in sheets:
         if sheet.part is None:
-            book.notices.append(f"the sheet {sheet.name} holds no cells (a chart or dialogue), kept unread")
+            notice = f"the sheet {sheet.name} holds no cells (a chart or dialogue), kept unread"
+            book.notices.append(printable(notice))
     return sheets
 
 

@@ -19,7 +19,7 @@ from sheetsim.errors import SheetsimError
 from sheetsim.workbook import Sheet, Workbook
 from sheetsim.xlsx import parts
 from sheetsim.xlsx.cells import Cells, Report
-from sheetsim.xlsx.package import Package
+from sheetsim.xlsx.package import Package, printable
 from sheetsim.xlsx.safe_xml import BadXML
 from sheetsim.xlsx.scan_patterns import Unsure
 from sheetsim.xlsx.sheet_expat import SheetReader
@@ -48,7 +48,7 @@ def read_workbook(path: str | Path) -> Workbook:
                 sheet = Sheet(listed.name)
                 book.sheets.append(sheet)
                 cells = _scan(package, sheet, listed.part, strings, marks)
-                book.notices += (f"sheet {sheet.name}: {notice}" for notice in cells.notices)
+                book.notices += (printable(f"sheet {sheet.name}: {notice}") for notice in cells.notices)
     return book
 
 

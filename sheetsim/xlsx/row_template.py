@@ -27,8 +27,10 @@ from sheetsim.xlsx.cells import Cells, Run
 from sheetsim.xlsx.scan_patterns import (
     CELL,
     ROW,
+    ROW_ATTRIBUTES,
     SPACE,
     cell_type,
+    check_row_attributes,
     formula_attributes,
     in_succession,
     plain_text,
@@ -37,8 +39,8 @@ from sheetsim.xlsx.scan_patterns import (
 MOST_CELLS = 2000  # of a row
 LONGEST = 1 << 18  # characters of a row
 
-_ROW_START = r'[ \t\r\n]*<row r="(?P<r>[1-9][0-9]{0,6})"(?: (?!xmlns|r=)[A-Za-z0-9:]+="[^"<&]*")*>'
 _NUMBER = "[1-9][0-9]{0,6}"
+_ROW_START = rf'[ \t\r\n]*<row r="(?P<r>{_NUMBER})"{ROW_ATTRIBUTES}>'
 _STYLE = re.compile(r' s="[0-9]+"')
 _VALUE = {"n": r"([-+.0-9Ee]+)"}
 _OTHER_VALUE = "([^<]*)"
@@ -48,10 +50,11 @@ _ESCAPES_AND_QUOTES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"'
 
 @dataclass(slots=True)
 class RowTemplate:
-    """The pattern, and what its groups mean (group 0 of the lists is the row's number)."""
+    """The pattern, and what its groups mean (0 is the row's number, 1 the rest of the row's attributes)."""
 
     pattern: re.Pattern[str]
     cells: Cells
+    prefixes: frozenset[str]
     offsets: list[tuple[int, int]] = field(default_factory=list)  # (group, rows away)
     numbers: list[tuple[int, int]] = field(default_factory=list)  # (group, column)
     others: list[tuple[int, int, str]] = field(default_factory=list)  # (group, column, type)
@@ -71,6 +74,8 @@ class RowTemplate:
             return at, 0
         groups = list(zip(*[match.groups() for match in matches], strict=True))
         count = self._rows_in_order(groups, row)
+        for attributes in set(groups[1][:count]):
+            check_row_attributes(attributes, self.prefixes)
         values: list[array[float]] = []
         for group, _ in self.numbers:
             parsed = _floats(groups[group][:count])
@@ -132,11 +137,13 @@ def _floats(texts: tuple[str, ...]) -> array[float]:
                 parsed.append(float(text))
             except ValueError:
                 break
-    infinite = np.flatnonzero(~np.isfinite(np.frombuffer(parsed))) if parsed else ()
-    return parsed[: infinite[0]] if len(infinite) else parsed
+    if not parsed:  # NumPy takes no empty buffer
+        return parsed
+    infinite = np.flatnonzero(~np.isfinite(np.frombuffer(parsed)))
+    return parsed[: int(infinite[0])] if len(infinite) else parsed
 
 
-def make_template(text: str, row: int, cells: Cells) -> RowTemplate | None:
+def make_template(text: str, row: int, cells: Cells, prefixes: frozenset[str]) -> RowTemplate | None:
     """A template from the text of `row` (counted from 0), which `cells` has taken already.
 
     None when the row holds something that a template cannot: an array formula, a formula that is not certain
@@ -145,18 +152,18 @@ def make_template(text: str, row: int, cells: Cells) -> RowTemplate | None:
     start = ROW.match(text)
     if start is None or len(text) > LONGEST:
         return None
-    return _Maker(row, cells).make(text, start.end())
+    return _Maker(row, cells, prefixes).make(text, start.end())
 
 
 class _Maker:
     """Collects the parts of one template's pattern."""
 
-    def __init__(self, row: int, cells: Cells) -> None:
+    def __init__(self, row: int, cells: Cells, prefixes: frozenset[str]) -> None:
         self._row, self._cells = row, cells
         self._parts = [_ROW_START]
-        self._groups = 1
+        self._groups = 2
         self._names = {0: "r"}
-        self._made = RowTemplate(re.compile(""), cells)
+        self._made = RowTemplate(re.compile(""), cells, prefixes)
 
     def make(self, text: str, at: int) -> RowTemplate | None:
         found = list(in_succession(CELL, text, at, len(text)))

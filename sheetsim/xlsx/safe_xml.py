@@ -40,6 +40,7 @@ class SafeParser:
         self.end: Callable[[str], Any] = lambda tag: None
         self.text: Callable[[str], Any] = lambda text: None
         self.encoding = "utf-8"
+        self.prefixes: set[str] = set()  # of the namespaces declared around the current place
         self._depth = 0
         self._fed = 0
         self._names: dict[str, str] = {}
@@ -50,6 +51,8 @@ class SafeParser:
         self._expat.CharacterDataHandler = self._data
         self._expat.StartDoctypeDeclHandler = self._doctype
         self._expat.XmlDeclHandler = self._declaration
+        self._expat.StartNamespaceDeclHandler = lambda prefix, uri: self.prefixes.add(prefix or "")
+        self._expat.EndNamespaceDeclHandler = lambda prefix: self.prefixes.discard(prefix or "")
 
     def feed(self, piece: bytes, last: bool = False) -> None:
         try:

@@ -2,8 +2,8 @@
 
     <row r="4" spans="1:3"><c r="A4" s="2"><f>B4*2</f><v>0.5</v></c><c r="B4" t="s"><v>7</v></c></row>
 
-Whatever these do not match exactly is for the XML parser (`Unsure`). `CELL`, like the pattern of a row, ends in an
-empty alternative: so `in_succession` stops where the next cell does not follow at once.
+Whatever these do not match exactly is for the XML parser (`Unsure`). `CELL`, like the pattern of a row, ends
+in an empty alternative: so `in_succession` stops where the next cell does not follow at once.
 """
 
 from __future__ import annotations
@@ -18,18 +18,22 @@ from sheetsim.xlsx.strings import unescaped
 
 SPACE = '(?: xml:space="preserve")?'
 _ATTRIBUTES = r'((?: [A-Za-z0-9]+="[^"<&]*")*)'
-ROW = re.compile(r'[ \t\r\n]*<row r="([1-9][0-9]{0,6})"((?: [A-Za-z0-9:]+="[^"<&]*")*)(/?)>')
+ROW_ATTRIBUTES = '((?: [A-Za-z0-9:]+="[^"<&]*")*)'
+ROW = re.compile(rf'[ \t\r\n]*<row r="([1-9][0-9]{{0,6}})"{ROW_ATTRIBUTES}(/?)>')
 CELL = re.compile(
     rf'<c r="([A-Z]{{1,3}})([1-9][0-9]{{0,6}})"{_ATTRIBUTES}'
     rf"(?:/>|>(?:<f{_ATTRIBUTES}(?:/>|>([^<]*)</f>))?"
     rf"(?:<v(?:/>|{SPACE}>([^<]*)</v>)|<is><t{SPACE}>([^<]*)</t></is>)?</c>)|"
 )
-_ATTRIBUTE = re.compile(r' ([A-Za-z0-9]+)="([^"]*)"')
+_ATTRIBUTE = re.compile(r' ([A-Za-z0-9:]+)="([^"]*)"')
+_PREFIXED = re.compile("([A-Za-z][A-Za-z0-9]*):[A-Za-z][A-Za-z0-9]*")
 _ENTITY = re.compile(r"&([^;&]{0,10})(;?)")
 _ODD_CHARACTER = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff]|]]>")  # \r: a parser would make it \n
 _CODE = re.compile(r"#(?:[0-9]+|x[0-9A-Fa-f]+)")
 _ENTITIES = {"lt": "<", "gt": ">", "amp": "&", "quot": '"', "apos": "'"}
 _CELL_ATTRIBUTES = {"s", "t", "cm", "vm", "ph"}
+_ROW_ATTRIBUTES = {"spans", "s", "ht", "customHeight", "customFormat", "hidden", "outlineLevel", "collapsed"}
+_ROW_ATTRIBUTES |= {"thickTop", "thickBot", "ph"}
 _FORMULA_ATTRIBUTES = {"t", "ref", "si", "ca", "aca", "dt2D", "dtr", "r1", "r2", "del1", "del2", "bx"}
 
 
@@ -52,10 +56,21 @@ def formula_attributes(attributes: str) -> dict[str, str]:
     return _known(attributes, _FORMULA_ATTRIBUTES)
 
 
-def _known(attributes: str, names: set[str]) -> dict[str, str]:
+@lru_cache(maxsize=4096)
+def check_row_attributes(attributes: str, prefixes: frozenset[str]) -> None:
+    """Unsure for attributes of a row (those behind `r`) that no row has, or in no namespace that is open."""
+    strange = _known(attributes, None).keys() - _ROW_ATTRIBUTES
+    for name in strange:
+        prefixed = _PREFIXED.fullmatch(name)
+        if not prefixed or prefixed[1] not in prefixes:
+            raise Unsure
+
+
+def _known(attributes: str, names: set[str] | None) -> dict[str, str]:
     pairs = _ATTRIBUTE.findall(attributes)
     known = dict(pairs)
-    if len(known) != len(pairs) or not names.issuperset(known):
+    unknown = names is not None and not names.issuperset(known)
+    if unknown or len(known) != len(pairs) or _ODD_CHARACTER.search(attributes):
         raise Unsure
     return known
 

@@ -22,6 +22,7 @@ from sheetsim.xlsx.scan_patterns import (
     ROW,
     Unsure,
     cell_type,
+    check_row_attributes,
     formula_attributes,
     in_succession,
     plain_text,
@@ -45,6 +46,7 @@ class SheetScanner:
         self._patience = PATIENCE
         self._last_row = -1
         self._last_count = -1
+        self._prefixes: frozenset[str] = frozenset()
 
     def read(self, pieces: Iterator[bytes]) -> None:
         """All of the part.
@@ -75,6 +77,7 @@ class SheetScanner:
         known = frame.encoding in ("utf-8", "us-ascii") and head.startswith(b"<")  # no byte order mark
         if path != ["worksheet", "sheetData"] or not known:
             raise Unsure
+        self._prefixes = frozenset(frame.prefixes)
         return head[end:]
 
     def _rows(self, first: bytes, pieces: Iterator[bytes]) -> bytes:
@@ -123,7 +126,7 @@ class SheetScanner:
         useless = old is not None and old.rows_taken < 8
         self._patience = min(self._patience * 2, MAX_ROWS) if useless else PATIENCE
         self._alike = 0
-        self._template = make_template(row, self._last_row, self._cells)
+        self._template = make_template(row, self._last_row, self._cells, self._prefixes)
         if self._template is None:
             self._patience = min(self._patience * 2, MAX_ROWS)
 
@@ -136,8 +139,9 @@ class SheetScanner:
             return at
         number, attributes, closed = found.groups()
         row = int(number) - 1
-        if row >= MAX_ROWS or "xmlns" in attributes or ' r="' in attributes:
+        if row >= MAX_ROWS:
             raise Unsure
+        check_row_attributes(attributes, self._prefixes)
         position, count, continued = found.end(), 0, row == self._last_row + 1
         self._last_row = row
         if closed:

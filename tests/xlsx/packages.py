@@ -16,12 +16,12 @@ CONTENT_TYPES = (
     'spreadsheetml.sheet.main+xml"/>{more}</Types>'
 )
 ROOT_RELS = (
-    f'<Relationships xmlns="{PACKAGE}/relationships"><Relationship Id="rId1" Type="{DOCUMENT}/officeDocument" '
-    'Target="xl/workbook.xml"/></Relationships>'
+    f'<Relationships xmlns="{PACKAGE}/relationships"><Relationship Id="rId1" '
+    f'Type="{DOCUMENT}/officeDocument" Target="xl/workbook.xml"/></Relationships>'
 )
 WORKBOOK = (
-    f'<workbook xmlns="{MAIN}" xmlns:r="{DOCUMENT}"><sheets><sheet name="one" sheetId="1" r:id="rId1"/></sheets>'
-    "{more}</workbook>"
+    f'<workbook xmlns="{MAIN}" xmlns:r="{DOCUMENT}"><sheets>'
+    '<sheet name="one" sheetId="1" r:id="rId1"/></sheets>{more}</workbook>'
 )
 WORKBOOK_RELS = (
     f'<Relationships xmlns="{PACKAGE}/relationships"><Relationship Id="rId1" Type="{DOCUMENT}/worksheet" '
@@ -34,7 +34,9 @@ def sheet_xml(rows: str, *, after: str = "") -> str:
     return f'<worksheet xmlns="{MAIN}"><sheetData>{rows}</sheetData>{after}</worksheet>'
 
 
-def parts_of(sheet: str | bytes, *, strings: str = "", workbook: str = "", types: str = "") -> dict[str, bytes]:
+def parts_of(
+    sheet: str | bytes, *, strings: str = "", workbook: str = "", types: str = ""
+) -> dict[str, bytes]:
     """The parts of a workbook with one sheet, called `one`."""
     texts = {
         "[Content_Types].xml": CONTENT_TYPES.replace("{more}", types),

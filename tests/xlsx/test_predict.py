@@ -49,7 +49,9 @@ def test_moved_both_ways_is_as_openpyxl_translates_it(
     assert moved(text, rows, columns).upper() == translated(text, "M20", target).upper()
 
 
-@pytest.mark.parametrize("text", ["A05+1", "A1048577", 'B5&"', "'B5", "A5+.A10", "[a", "A$B5", "XFE1+A5", "5A"])
+@pytest.mark.parametrize(
+    "text", ["A05+1", "A1048577", 'B5&"', "'B5", "A5+.A10", "[a", "A$B5", "XFE1+A5", "5A"]
+)
 def test_no_prediction_where_a_word_may_be_a_reference(text: str) -> None:
     assert cut(text, 20) is None
 
