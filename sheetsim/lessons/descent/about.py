@@ -166,15 +166,15 @@ class _Page:
                 continue
             row = self._row
             self._sheet.set(f"B{row}", key)
-            self._sheet.fill(f"C{row}", f"{plan.lesson.name}.{key}")
+            self._sheet.set(f"C{row}", float(plan.settings[key]))
             self._sheet.set(f"D{row}", plan.lesson.parameter(key).help)
             self.look.paint(f"B{row}", "strong")
             self.look.paint(f"C{row}", "formula", "General")
             self.look.paint(f"D{row}", "text")
             self._row += 1
         self.paragraph(
-            "The points lie on y = 2x + 30 exactly; x comes from the seed by Park and Miller's generator, so the "
-            "same seed gives the same points."
+            "The points lie on y = 2x + 30 exactly; x comes from the seed by Park and Miller's generator, so "
+            "that the same seed gives the same points."
             if ours
             else "The points are your own, typed into columns A and B of the lesson's sheet."
         )
@@ -186,7 +186,7 @@ class _Page:
         for role, words in (("lesson", "the lesson's rule"), ("torch", "torch's rule")):
             table, rule = plan.table(role), {}
             for weight in table.weights:
-                rule[weight.column] = f"{weight.new}3, the row above (at first {weight.start})"
+                rule[weight.column] = f"{weight.new}3, the row above (first {weight.start})"
             rule |= table.rule
             self._sheet.set(f"B{self._row}", words)
             self.look.paint(f"B{self._row}", "strong")
