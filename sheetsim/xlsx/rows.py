@@ -134,21 +134,38 @@ class _Styles:
 
     def __init__(self, look: Look, style: Callable[[str, str], int]) -> None:
         self.rects = [rect for rect, _ in look.paints + look.numbers]
-        self._look = look
         self._style = style
         self._edges = sorted({edge for rect in self.rects for edge in (rect.top, rect.bottom)})
         self._known: dict[tuple[int, int], int] = {}
+        # by column, the last first: (top, bottom, role or number format)
+        self._paints, self._numbers = _by_column(look.paints), _by_column(look.numbers)
 
     def at(self, row: int, column: int) -> int:
         """The index of the cell's format; 0 for none. Remembered between edges of the paints."""
         key = bisect_right(self._edges, row), column
-        if key not in self._known:
-            role, number = (
-                next((value for rect, value in reversed(layer) if rect.contains(row, column)), "")
-                for layer in (self._look.paints, self._look.numbers)
-            )
-            self._known[key] = self._style(role, number) if role or number else 0
-        return self._known[key]
+        index = self._known.get(key)
+        if index is None:
+            role, number = _last(self._paints, row, column), _last(self._numbers, row, column)
+            index = self._known[key] = self._style(role, number) if role or number else 0
+        return index
+
+
+_Layer = dict[int, list[tuple[int, int, str]]]
+
+
+def _by_column(layer: list[tuple[Rect, str]]) -> _Layer:
+    found: _Layer = {}
+    for rect, value in reversed(layer):
+        for column in range(rect.left, rect.right):
+            found.setdefault(column, []).append((rect.top, rect.bottom, value))
+    return found
+
+
+def _last(layer: _Layer, row: int, column: int) -> str:
+    for top, bottom, value in layer.get(column, ()):
+        if top <= row < bottom:
+            return value
+    return ""
 
 
 class _Band:
