@@ -58,6 +58,8 @@ class Grid:
                 np.add.at(inside, edges[:, 1], -1)
                 kept = np.cumsum(inside[:-1]) == 0
                 rows, numbers, kinds = rows[kept], numbers[kept], kinds[kept]
+            if not len(rows):
+                continue  # the column may lie outside the grid
             self.numbers[rows, column] = numbers
             self.kinds[rows, column] = kinds
             if cells.texts:

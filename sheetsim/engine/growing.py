@@ -42,7 +42,8 @@ def growing(name: str, area: Area, rect: Rect, grid: Grid) -> Values | None:
         block = grid.block(longest)
         numbers.append(block.numbers.reshape(-1))
         kinds.append(block.kind_array().reshape(-1))
-    results, codes = GROWING[name](np.stack(numbers, 1), np.stack(kinds, 1))
+    with np.errstate(all="ignore"):
+        results, codes = GROWING[name](np.stack(numbers, 1), np.stack(kinds, 1))
     ends = np.arange(moving - fixed + 1, moving - fixed + 1 + count) * (other.length if down else 1) - 1
     found, wrong = results[ends], None if codes is None else codes[ends]
     if not down:
@@ -71,8 +72,7 @@ def _run(
 ) -> Array:
     terms = np.where(kinds == NUMBER, term(numbers), start)
     terms[0] = operation(start, terms[0])
-    with np.errstate(all="ignore"):
-        found: Array = operation.accumulate(terms, axis=0)
+    found: Array = operation.accumulate(terms, axis=0)
     return found
 
 

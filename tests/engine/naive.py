@@ -1,0 +1,71 @@
+"""A calculation with nothing clever in it: each cell by the definition of meaning, its needs first."""
+
+from __future__ import annotations
+
+from sheetsim.address import Rect
+from sheetsim.engine.reference import evaluate
+from sheetsim.formula import parse
+from sheetsim.formula.nodes import Node
+from sheetsim.functions.lifting import fit
+from sheetsim.values import ExcelError, Scalar, Values
+from sheetsim.workbook import Fill, Workbook
+
+
+class Circular(Exception):
+    """A cell needs itself."""
+
+
+class Naive:
+    """Values of a small workbook; a `reference.Lookup`. `cell` is all that a test needs."""
+
+    def __init__(self, book: Workbook) -> None:
+        self.book = book
+        self.fills: dict[tuple[str, int, int], Fill] = {}
+        for sheet in book.sheets:
+            for fill in sheet.fills:
+                self.fills |= {(sheet.name.casefold(), *cell): fill for cell in fill.rect.cells()}
+        self.known: dict[tuple[str, int, int], Scalar] = {}
+        self.open: set[tuple[str, int, int]] = set()
+
+    def cell(self, sheet: str, row: int, column: int) -> Scalar:
+        key = (sheet.casefold(), row, column)
+        if self.book.find(sheet) is None:
+            return ExcelError.REF
+        if key not in self.fills:
+            return self.book[sheet].value((row, column))
+        if key not in self.known:
+            self.compute(sheet, key)
+        return self.known[key]
+
+    def compute(self, sheet: str, key: tuple[str, int, int]) -> None:
+        fill = self.fills[key]
+        rect = fill.rect
+        node = parse(fill.formula, rect.top, rect.left)
+        here = (key[0], rect.top, rect.left) if fill.array else key
+        if here in self.open:
+            raise Circular
+        self.open.add(here)
+        result = evaluate(node, sheet=sheet, row=here[1], column=here[2], lookup=self, array=fill.array)
+        self.open.discard(here)
+        if isinstance(result, Values):
+            spread = fit(result, *rect.shape)
+            for row, column in rect.cells():
+                value = spread.get((row - rect.top, column - rect.left))
+                self.known[key[0], row, column] = 0.0 if value is None else value
+        else:
+            self.known[key] = 0.0 if result is None else result
+
+    def block(self, sheet: str, rect: Rect) -> Values:
+        columns = range(rect.left, rect.right)
+        return Values.of([self.cell(sheet, row, c) for c in columns] for row in range(rect.top, rect.bottom))
+
+    def name(self, name: str, scope: str) -> Node | None:
+        found = self.book.name(name, scope)
+        return None if found is None else parse(found.formula, 0, 0)
+
+    def sheet_used(self, sheet: str) -> Rect | None:
+        found = self.book.find(sheet)
+        return None if found is None else found.used
+
+    def random(self) -> float:
+        raise AssertionError("nothing is drawn in these tests")
