@@ -322,11 +322,11 @@ class Writer:
             return Term(binary(_ARITHMETIC[node.operator], left.code, right.code), True, nan)
         if isinstance(node, Binary) and node.operator == "^":
             return self.power(node.left, node.right)
+        if isinstance(node, Call) and node.name == "IF":
+            return self._if(node, result)
         if _is_boolean(node):
             return Term(ast.IfExp(self._condition(node), constant(1.0), constant(0.0)))
         if isinstance(node, Call):
-            if node.name == "IF":
-                return self._if(node, result)
             if node.name in self.table:
                 return self.table[node.name](self, node.arguments)
             return self._plain_call(node)
