@@ -8,7 +8,7 @@ import numpy as np
 
 from sheetsim.address import Rect, column_index, quote_sheet
 from sheetsim.lessons.descent.spec import make_points
-from sheetsim.lessons.descent.table import Plan, headings, title
+from sheetsim.lessons.descent.table import Plan, headings, title, told
 from sheetsim.lessons.lesson import Parameter
 from sheetsim.look import ROLES, Look
 
@@ -183,11 +183,12 @@ class _Page:
         """A row for each column of the tables: what the lesson and what torch compute there."""
         self._headings({"B": "column", "C": "meaning", "G": "formula"})
         plan = self._plan
-        for role, words in (("lesson", "the lesson's rule"), ("torch", "torch's rule")):
-            table, rule = plan.table(role), {}
-            for weight in table.weights:
-                rule[weight.column] = f"{weight.new}3, the row above (first {weight.start})"
-            rule |= table.rule
+        tables = {"lesson": "the lesson's rule", "torch": "torch's rule"}
+        if plan.telling.epochs and plan.epochs > 1:
+            tables["epochs"] = "the lesson's rule from epoch 2 on"
+        for role, words in tables.items():
+            table = plan.table(role)
+            new = {w.column: f"={w.new}3, the row above (first {w.start})" for w in table.weights}
             self._sheet.set(f"B{self._row}", words)
             self.look.paint(f"B{self._row}", "strong")
             self._row += 1
@@ -195,7 +196,7 @@ class _Page:
                 row = self._row
                 self._sheet.set(f"B{row}", f"{column}   {heading}")
                 self._sheet.set(f"C{row}", title(plan, role, column))
-                self._sheet.set(f"G{row}", f"={rule[column]}")
+                self._sheet.set(f"G{row}", new.get(column) or "; ".join(told(table, column)))
                 self.look.paint(f"B{row}:C{row}", "text")
                 self.look.paint(f"G{row}", "code")
                 self._row += 1

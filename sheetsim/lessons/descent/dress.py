@@ -6,7 +6,7 @@ from sheetsim.address import Rect, cell_name, column_name
 from sheetsim.lessons.descent import pictures
 from sheetsim.lessons.descent.about import limits
 from sheetsim.lessons.descent.spec import FIRST_ROW
-from sheetsim.lessons.descent.table import Plan, headings, title
+from sheetsim.lessons.descent.table import Plan, headings, title, told
 from sheetsim.look import HeatMap, Limits, Look
 
 WEIGHT = "0.0000"
@@ -48,7 +48,7 @@ def _table(plan: Plan, role: str) -> Look:
     bottom = FIRST_ROW + plan.rows(role)
     named = {"A": "x", "B": "y", **headings(plan, role)}
     high = {*table.state, *(address.rstrip("3") for address in table.start)}
-    look.widths = {column: 9.5 if column in "ABCD" else 12.5 for column in named}
+    look.widths = {column: _width(column, heading) for column, heading in named.items()}
     longest = max(len(formula) for formula in table.rule.values())
     look.heights = {1: max(36.0, 12.0 * (2 + longest // 16))}
     look.paint("A3:B3", "heading")
@@ -65,10 +65,10 @@ def _table(plan: Plan, role: str) -> Look:
             look.heat.append(HeatMap(Rect.parse(cells)))
         elif heading == "err^2":
             look.heat.append(HeatMap(Rect.parse(cells), signed=False))
-        formula = table.rule.get(column)
-        if formula:
-            what = title(plan, role, column)
-            look.notes[f"{column}{2 if column in high else 3}"] = f"{heading}: {what}\nIn row 4: ={formula}"
+        if column in table.rule:
+            lines = "\n".join(told(table, column))
+            note = f"{heading}: {title(plan, role, column)}\nIn row 4: {lines}"
+            look.notes[f"{column}{2 if column in high else 3}"] = note
     for weight in table.weights:
         look.notes[f"{weight.column}3"] = (
             f"{named[weight.column]}: {title(plan, role, weight.column)}\n"
@@ -98,11 +98,18 @@ def _table(plan: Plan, role: str) -> Look:
     return look
 
 
+def _width(column: str, heading: str) -> float:
+    """How wide a column is, in characters."""
+    return 9.5 if column in "ABCD" else 15 if number_format(heading) == SQUARED else 12.5
+
+
 def _words(text: str) -> str:
     """The role of a label: beside its cell; a formula in words; or a title that runs on to the right."""
     if text.startswith("←"):
         return "aside"
-    return "label" if len(text) < 13 else "spelled" if "=" in text else "strong"
+    if "=" in text:
+        return "spelled"
+    return "label" if len(text) < 13 else "strong"
 
 
 def _lesson(plan: Plan, look: Look) -> None:
@@ -111,11 +118,14 @@ def _lesson(plan: Plan, look: Look) -> None:
         look.paint(f"{column}{plan.last + 1}", "state", WIDE)
     rows = {"last": plan.last, "end": plan.last + 1, "after": plan.last + 2}
     for address, text in plan.telling.foot.items():
-        cell = address.format(**rows)
+        cell, column = address.format(**rows), address.partition("{")[0]
+        look.widths.setdefault(column, 12.5)
         if not text.startswith("="):
             look.paint(cell, _words(text))
-        elif address.removesuffix("{end}") not in plan.telling.lesson.state:
+        elif column not in plan.telling.lesson.state:
             look.paint(cell, "result", SQUARED)
+        elif address.endswith("{after}"):
+            look.paint(cell, "helper", "0.00E+00")
     for cell, role in plan.paints:
         look.paint(cell, role, SQUARED if role in ("result", "state") else None)
 

@@ -107,6 +107,7 @@ def _head(plan: Plan, role: str) -> None:
         _put(sheet, address, text)
     high = {*table.state, *(address.rstrip("3") for address in table.start)}  # headings in row 2
     spelled = {weight.column: f"{weight.new}3" for weight in table.weights} | table.rule
+    spelled |= table.breaks[-1][1] if table.breaks else {}
     sheet.set("A3", "x")
     sheet.set("B3", "y")
     for column, heading in headings(plan, role).items():

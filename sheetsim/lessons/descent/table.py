@@ -140,6 +140,16 @@ def headings(plan: Plan, role: str) -> dict[str, str]:
     return found
 
 
+def told(table: Table, column: str) -> list[str]:
+    """A column's formula, and in words its others in the first rows of epochs, each as it reads in row 4."""
+    found = [f"={table.rule[column]}"]
+    for since, formulas in table.breaks:
+        if column in formulas:
+            later = " and later ones" if formulas is table.breaks[-1][1] else ""
+            found.append(f"at the start of epoch {since}{later}: ={formulas[column]}")
+    return found
+
+
 def title(plan: Plan, role: str, column: str) -> str:
     """What the block says that a column belongs to; "" for a column of no block."""
     prefix, left = {"start": "dry"}.get(role, role) + ".", column_index(column)
