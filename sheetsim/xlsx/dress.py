@@ -57,7 +57,9 @@ def write_package(book: Workbook, path: Path, values: CellValues) -> None:
                 page.insert_chart(*parse_cell(chart.at), _chart(package, chart, values))
     for name in book.names:
         scope = "" if name.scope is None else quote_sheet(name.scope) + "!"
-        package.define_name(scope + name.name, "=" + name.formula)
+        if package.define_name(scope + name.name, "=" + name.formula):
+            raise ValueError(f"{name.name!r} cannot be a defined name")
+        package.defined_names[-1][3] = name.hidden
     try:
         package.close()
     except FileCreateError as error:

@@ -218,6 +218,7 @@ def dressed() -> Workbook:
     book.define("one.a", "one", "A1:A5")
     book.names.append(DefinedName("one.count", "5"))
     book.names.append(DefinedName("local", "one!$A$1", scope="one"))
+    book.names.append(DefinedName("secret", "one!$A$2", hidden=True))
     book.properties = {"title": "A title"}
     return book
 
@@ -244,7 +245,16 @@ def test_a_look_is_read_back(tmp_path: Path) -> None:
     assert book.defined_names["one.a"].attr_text == "one!$A$1:$A$5"
     assert book.defined_names["one.count"].attr_text == "5"
     assert sheet.defined_names["local"].attr_text == "one!$A$1"
+    assert book.defined_names["secret"].hidden
+    assert not book.defined_names["one.a"].hidden
     assert book.properties.title == "A title"
+
+
+def test_a_name_that_is_none_is_refused(tmp_path: Path) -> None:
+    book = one_sheet()
+    book.define("AB12", "one", "A1")
+    with pytest.warns(UserWarning, match="AB12"), pytest.raises(ValueError, match="cannot be a defined name"):
+        written(book, tmp_path)
 
 
 def test_charts_hold_the_values_that_they_show(tmp_path: Path) -> None:
