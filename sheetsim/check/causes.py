@@ -11,7 +11,7 @@ cells where something starts:
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 
 import numpy as np
@@ -22,12 +22,12 @@ from sheetsim.check.compare import Comparison, Tolerance, compare
 from sheetsim.check.expected import Change, Expected
 from sheetsim.check.file import File, text_at
 from sheetsim.check.judges import JUDGES
-from sheetsim.check.outcome import Difference, Outcome
+from sheetsim.check.outcome import ELSEWHERE, Difference, Outcome
 from sheetsim.check.stored import StoredCells, one_step
 from sheetsim.check.subject import Subject
 from sheetsim.formula.nodes import Node
 from sheetsim.lessons.lesson import Block
-from sheetsim.values import Scalar, Values
+from sheetsim.values import NUMBER, Scalar, Values
 
 LOOKED_AT = 50
 """How many differing cells of a block are examined, how many cells of a changed rectangle are tried, ..."""
@@ -35,7 +35,8 @@ NAMED = 20
 """... and how many causes are named."""
 
 SAME = Tolerance(relative=1e-11)
-"""Within this a stored value is what its formula gives: programs that save 15 digits lose some."""
+"""Within this, or this share of the column's largest magnitude, a stored value is what its formula gives:
+programs that save 15 digits lose some."""
 
 _PREFERENCE = ("arrays", "kernel", "torch", "recalc", "ironcalc", "libreoffice")
 
@@ -75,6 +76,12 @@ class _Cell:
     def column(self) -> int:
         return self.seen.block.rect.left + self.c
 
+    @property
+    def magnitude(self) -> float:
+        """The largest magnitude that the judge computed in the cell's column of the block."""
+        column = self.seen.values[:, self.c]
+        return float(np.abs(column.numbers[column.kind_array() == NUMBER]).max(initial=0.0))
+
 
 def explain(file: File, subject: Subject, seen: list[Seen], outcome: Outcome) -> None:
     """Put the differences that start something into `outcome.mismatches`, count the rest."""
@@ -87,7 +94,7 @@ def explain(file: File, subject: Subject, seen: list[Seen], outcome: Outcome) ->
             if (cell.seen.block.sheet, cell.row, cell.column) not in places:
                 causes += _own_fault(file, cell)
         if not causes:
-            causes = [_disagreement(file, subject, cell) for cell in differing.first_of_blocks()]
+            causes = [_disagreement(file, cell) for cell in differing.first_of_blocks()]
     rank = {sheet: number for number, sheet in enumerate(_sheets_in_order(subject))}
     causes.sort(key=lambda one: (rank.get(one.sheet, len(rank)), one.row, one.column))
     outcome.mismatches = causes[:NAMED]
@@ -203,7 +210,7 @@ def _changed(
     stored = file.value(change.sheet, row, column)
     seen = compare(Values.of([[stored]]), Values.of([[computed]]), SAME)
     return Difference(
-        *(change.sheet, row, column, "", found, text, stored, computed, "the lesson's formula"),
+        *(change.sheet, row, column, ELSEWHERE, found, text, stored, computed, "the lesson's formula"),
         *(seen.max_rel, seen.max_ulp, cause),
     )
 
@@ -242,14 +249,17 @@ def _own_fault(file: File, cell: _Cell) -> list[Difference]:
         if region.node is None or region.array or region in file.kept:
             return []
         value = one_step(StoredCells(file), region.node, sheet, cell.row, cell.column)
-        if not _same(stored, value):
+        if not _same(stored, value, SAME.relative * cell.magnitude):
             return [_difference(file, cell, STALE, None)]
     return []
 
 
-def _disagreement(file: File, subject: Subject, cell: _Cell) -> Difference:
-    judge = JUDGES[cell.seen.judge].title
-    cause = f"the formula is the lesson's and the stored value is what it gives, but {judge} says otherwise"
+def _disagreement(file: File, cell: _Cell) -> Difference:
+    """The judge and the file differ although the cell's own formula gives what is stored."""
+    judge = JUDGES[cell.seen.judge]
+    cause = f"{judge.title} computes this formula otherwise"
+    if judge.of_lesson:
+        cause = f"the formula gives the stored value, but {judge.title} has another rule for this cell"
     return _difference(file, cell, cause, None)
 
 
@@ -271,8 +281,9 @@ def _difference(file: File, cell: _Cell, cause: str, expected: str | None) -> Di
     )
 
 
-def _same(stored: Scalar, computed: Scalar) -> bool:
-    return compare(Values.of([[stored]]), Values.of([[computed]]), SAME).agreeing == 1
+def _same(stored: Scalar, computed: Scalar, absolute: float = 0.0) -> bool:
+    tolerance = replace(SAME, absolute=absolute)
+    return compare(Values.of([[stored]]), Values.of([[computed]]), tolerance).agreeing == 1
 
 
 def _sheets_in_order(subject: Subject) -> list[str]:

@@ -92,9 +92,14 @@ def _ordered(numbers: NDArray[np.float64]) -> NDArray[np.int64]:
 
 
 def compare(
-    stored: Values, computed: Values, tolerance: Tolerance, asked: NDArray[np.bool_] | None = None
+    stored: Values,
+    computed: Values,
+    tolerance: Tolerance,
+    asked: NDArray[np.bool_] | None = None,
+    rounding: NDArray[np.float64] | None = None,
 ) -> Comparison:
-    """Compare two two-dimensional blocks of the same shape, where `asked` (everywhere when None).
+    """Compare two two-dimensional blocks of the same shape, where `asked` (everywhere when None). `rounding`
+    is what rounding explains in each cell: a difference that is within it is allowed as well.
 
     `rel` is the difference over the column's largest computed magnitude when the tolerance speaks of
     columns, else over |stored|; infinite where the kinds of value differ. ValueError when the shapes differ.
@@ -114,7 +119,7 @@ def compare(
     if bool(identical[asked].all()):
         nothing = np.zeros(stored.shape)
         return Comparison(asked, np.ones_like(identical), identical, nothing.astype(np.uint64), nothing)
-    return _apart(stored.numbers, computed.numbers, numbers, identical, asked, tolerance)
+    return _apart(stored.numbers, computed.numbers, numbers, identical, asked, tolerance, rounding)
 
 
 def _apart(
@@ -124,6 +129,7 @@ def _apart(
     identical: NDArray[np.bool_],
     asked: NDArray[np.bool_],
     tolerance: Tolerance,
+    rounding: NDArray[np.float64] | None,
 ) -> Comparison:
     """The comparison of blocks that are not the same, given where both hold numbers."""
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
@@ -131,6 +137,8 @@ def _apart(
         size = np.abs(np.where(numbers, stored, 0.0))
         column = np.abs(np.where(numbers, computed, 0.0)).max(axis=0, keepdims=True, initial=0.0)
         allowed = tolerance.absolute + tolerance.relative * size + tolerance.column * column
+        if rounding is not None:
+            allowed = np.maximum(allowed, rounding)
         close = numbers & (difference <= allowed)
         magnitude = np.broadcast_to(column, size.shape) if tolerance.column else size
         rel = np.where(difference == 0, 0.0, difference / magnitude)

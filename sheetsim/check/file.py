@@ -21,11 +21,14 @@ from sheetsim.formula import unparse
 from sheetsim.functions import is_volatile
 from sheetsim.graph.dependencies import build_graph, survey
 from sheetsim.graph.regions import Region
-from sheetsim.values import Scalar, Values
+from sheetsim.values import NUMBER, Scalar, Values
 from sheetsim.workbook import Workbook
 from sheetsim.xlsx.read import read_workbook
 
 T = TypeVar("T")
+
+ENOUGH = 1000
+"""How many stored results are looked at to tell how many digits a file was saved with."""
 
 
 class File:
@@ -123,6 +126,19 @@ class File:
                     reached.add(reader)
                     waiting.append(reader)
         return {known[number] for number in reached if number < len(known)}
+
+    @cached_property
+    def fifteen_digits(self) -> bool:
+        """Whether the file was saved by a program that writes 15 significant digits (LibreOffice), not the 17
+        that a float64 needs: no stored result of those looked at has more."""
+        results: list[float] = []
+        for region in self.regions:
+            block = self.stored(region.sheet, region.rect)
+            fractions = block.numbers[(block.kind_array() == NUMBER) & (block.numbers % 1 != 0)]
+            results += fractions[: ENOUGH - len(results)].tolist()
+            if len(results) == ENOUGH:
+                break
+        return bool(results) and all(float(f"{result:.15g}") == result for result in results)
 
     def _timed(self, what: str, work: Callable[[], T]) -> T:
         start = time.perf_counter()

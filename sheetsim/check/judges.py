@@ -54,6 +54,8 @@ class Judge:
     missing: Callable[[], str | None]
     ask: Callable[[File, Subject], Answer]
     tolerance: Callable[[float | None], Tolerance]
+    of_lesson: bool = False  # a telling of the lesson, not a recalculation of the file
+    exact: bool = False  # does every operation as Excel does, in the same order
 
 
 def _telling(file: File, subject: Subject, name: str, device: str | None = None) -> Answer:
@@ -145,10 +147,10 @@ def _judges() -> list[Judge]:
         return None
 
     return [
-        Judge("recalc", "our recalculation", never, _recalc, _of_column),
-        Judge("arrays", "NumPy", never, lambda f, s: _telling(f, s, "arrays"), _of_column),
-        Judge("torch", "PyTorch", _torch_missing, lambda f, s: _telling(f, s, "reference"), _of_column),
-        Judge("kernel", "the CUDA kernel", _kernel_missing, _kernel, _of_column),
+        Judge("recalc", "our recalculation", never, _recalc, _of_column, exact=True),
+        Judge("arrays", "NumPy", never, lambda f, s: _telling(f, s, "arrays"), _of_column, True, True),
+        Judge("torch", "PyTorch", _torch_missing, lambda f, s: _telling(f, s, "reference"), _of_column, True),
+        Judge("kernel", "the CUDA kernel", _kernel_missing, _kernel, _of_column, True),
         Judge("libreoffice", "LibreOffice", _libreoffice_missing, _libreoffice, _of_fifteen_digits),
         Judge("ironcalc", "IronCalc", _ironcalc_missing, _ironcalc, _of_column),
     ]

@@ -12,6 +12,8 @@ from sheetsim.check.recalc import json_number, json_value
 from sheetsim.values import Scalar
 
 SCHEMA = "sheetsim.check/1"
+ELSEWHERE = "other formulas"
+"""What the report calls the formula cells outside the lesson's blocks."""
 PASSED, FAILED, SKIPPED = "passed", "failed", "skipped"
 
 
@@ -24,6 +26,7 @@ class BlockOutcome:
     rect: Rect | None
     cells: int = 0
     agree: int = 0
+    by_rounding: int = 0  # agreeing cells whose difference is only explained by rounding carried on
     bit_identical: int = 0
     max_ulp: int = 0
     max_rel: float = 0.0
@@ -32,7 +35,8 @@ class BlockOutcome:
     def passed(self) -> bool:
         return self.agree == self.cells
 
-    def add(self, seen: Comparison) -> None:
+    def add(self, seen: Comparison, by_rounding: int = 0) -> None:
+        self.by_rounding += by_rounding
         self.cells += seen.cells
         self.agree += seen.agreeing
         self.bit_identical += seen.bit_identical
@@ -46,6 +50,7 @@ class BlockOutcome:
             "range": None if self.rect is None else str(self.rect),
             "cells": self.cells,
             "agree": self.agree,
+            "by_rounding": self.by_rounding,
             "bit_identical": self.bit_identical,
             "max_ulp": self.max_ulp,
             "max_rel": json_number(self.max_rel),
@@ -78,6 +83,10 @@ class JudgeOutcome:
         return sum(block.bit_identical for block in self.blocks)
 
     @property
+    def by_rounding(self) -> int:
+        return sum(block.by_rounding for block in self.blocks)
+
+    @property
     def max_ulp(self) -> int:
         return max((block.max_ulp for block in self.blocks), default=0)
 
@@ -92,6 +101,7 @@ class JudgeOutcome:
             "device": self.device,
             "tolerance": str(self.tolerance),
             "cells": self.cells,
+            "by_rounding": self.by_rounding,
             "bit_identical": self.bit_identical,
             "max_ulp": self.max_ulp,
             "max_rel": json_number(self.max_rel),
@@ -183,4 +193,4 @@ class Outcome:
 
 def size(number: float) -> str:
     """A relative difference for people: 3e-16, or "other kind of value" for an infinite one."""
-    return f"{number:.0e}" if math.isfinite(number) else "another kind of value"
+    return f"{number:.0e}" if 0 < number < math.inf else "another kind of value" if number else "0"

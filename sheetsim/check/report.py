@@ -65,6 +65,11 @@ def outcome_report(found: Outcome) -> RenderableType:
         _table(found),
     ]
     parts += [_judge_line(judge) for judge in found.judges]
+    allowed: dict[str, list[str]] = {}
+    for judge in found.judges:
+        if judge.status != SKIPPED:
+            allowed.setdefault(str(judge.tolerance), []).append(judge.name)
+    parts += [Text(f"allowed, {', '.join(names)}: {text}") for text, names in allowed.items()]
     parts += [Text(f"note: {note}") for note in found.notes[:SHOWN]]
     for one in found.mismatches[:SHOWN]:
         parts.append(_difference_text(one))
@@ -109,11 +114,14 @@ def _block_text(block: BlockOutcome | None) -> RenderableType:
 def _judge_line(judge: JudgeOutcome) -> RenderableType:
     from rich.text import Text
 
-    line = Text(f"{judge.name}: ")
-    line.append(judge.status, style=_STYLE[judge.status])
+    line = Text(f"{judge.name:<11} ")
+    line.append(f"{judge.status:<7}", style=_STYLE[judge.status])
     if judge.status != SKIPPED:
-        line.append(f", {judge.bit_identical:,} of {judge.cells:,} cells bit-identical")
-        line.append(f", largest difference {size(judge.max_rel)} (allowed: {judge.tolerance})")
+        line.append(
+            f" {judge.bit_identical:,} of {judge.cells:,} cells identical, off by {size(judge.max_rel)}"
+        )
+    if judge.by_rounding:
+        line.append(f" ({judge.by_rounding:,} cells beyond the tolerance by rounding carried on)")
     if judge.device:
         line.append(f", on {judge.device}")
     if judge.reason:

@@ -18,16 +18,14 @@ from numpy.typing import NDArray
 
 from sheetsim.address import Rect
 from sheetsim.check.causes import Seen, explain
-from sheetsim.check.compare import Tolerance, compare
+from sheetsim.check.compare import compare
 from sheetsim.check.file import File, part
-from sheetsim.check.judges import Answer, Judge, choose
-from sheetsim.check.outcome import BlockOutcome, JudgeOutcome, Outcome
+from sheetsim.check.judges import Answer, choose
+from sheetsim.check.outcome import ELSEWHERE, BlockOutcome, JudgeOutcome, Outcome
+from sheetsim.check.rounding import Rounding
 from sheetsim.check.subject import Subject, find_subject
 from sheetsim.errors import SheetsimError
 from sheetsim.lessons.lesson import Block
-
-ELSEWHERE = "other formulas"
-"""What the report calls the formula cells outside the lesson's blocks."""
 
 Progress = Callable[[str], None]
 """Told what is being done, a few words each time."""
@@ -45,8 +43,8 @@ def check(
     """Check the lesson in a workbook against the judges named in `against` (None: all of this machine).
 
     `model` and `sheet` choose the lesson and, in a workbook that is no export, the sheet it is on. `rtol`
-    replaces the judges' own tolerance. SheetsimError for what cannot be checked: no workbook, no lesson,
-    an input that is no number, a judge named that is not installed.
+    replaces the judges' own tolerance and what they are allowed for rounding. SheetsimError for what cannot
+    be checked: no workbook, no lesson, an input that is no number, a judge named that is not installed.
     """
     say = progress or (lambda words: None)
     chosen = choose(against)
@@ -57,11 +55,25 @@ def check(
     say(f"reading {path}")
     file = File(path)
     subject = find_subject(file, model, sheet)
+    rounding = Rounding(file, subject) if rtol is None else None
     outcomes, seen = [], []
     for judge in chosen:
         say(f"asking {judge.name}")
-        outcome, differing = _judged(judge, file, subject, rtol, named=against not in (None, "all"))
+        outcome = JudgeOutcome(judge.name, judge.missing() or "", tolerance=judge.tolerance(rtol))
         outcomes.append(outcome)
+        if outcome.reason:
+            continue
+        try:
+            answer = judge.ask(file, subject)
+        except SheetsimError as error:
+            if against not in (None, "all"):
+                raise
+            outcome.reason = str(error)
+            continue
+        differing = _judge(outcome, answer, file, subject, None if judge.exact else rounding)
+        if differing and judge.exact and rounding and outcome.bit_identical * 2 < outcome.cells:
+            # saved by a program that rounds otherwise (LibreOffice): then nobody is exact
+            differing = _judge(outcome, answer, file, subject, rounding)
         seen += differing
     say("looking for causes")
     found = Outcome(str(path), subject.lesson.name, outcomes, notes=list(subject.notes))
@@ -69,40 +81,35 @@ def check(
     return found
 
 
-def _judged(
-    judge: Judge, file: File, subject: Subject, rtol: float | None, named: bool
-) -> tuple[JudgeOutcome, list[Seen]]:
-    """What one judge says of every block. One that cannot be asked is skipped, unless it was named."""
-    outcome = JudgeOutcome(judge.name, judge.missing() or "", tolerance=judge.tolerance(rtol))
-    if outcome.reason:
-        return outcome, []
-    try:
-        answer = judge.ask(file, subject)
-    except SheetsimError as error:
-        if named:
-            raise
-        outcome.reason = str(error)
-        return outcome, []
+def _judge(
+    outcome: JudgeOutcome, answer: Answer, file: File, subject: Subject, rounding: Rounding | None
+) -> list[Seen]:
+    """Compare block by block with what one judge says; the blocks in which something differs."""
     outcome.device, outcome.reason = answer.device, answer.note
-    by_name: dict[str, BlockOutcome] = {}
+    blocks: dict[str, BlockOutcome] = {}
     differing = []
     for area in _areas(file, subject, answer):
         values = answer.values(area.block)
         if values is None:
             continue
-        stored = file.stored(area.block.sheet, area.block.rect)
+        name, stored = area.block.name, file.stored(area.block.sheet, area.block.rect)
         seen = compare(stored, values, outcome.tolerance, area.asked)
-        if area.block.name not in by_name:
-            elsewhere = area.block.name == ELSEWHERE
-            where = (None, None) if elsewhere else (area.block.sheet, area.block.rect)
-            by_name[area.block.name] = BlockOutcome(area.block.name, *where)
-        by_name[area.block.name].add(seen)
+        strict = seen.agreeing
+        if strict < seen.cells and rounding:
+            elsewhere = name == ELSEWHERE
+            place = area.block.sheet, area.block.rect
+            explained = rounding.elsewhere(*place) if elsewhere else rounding.of_block(name)
+            seen = compare(stored, values, outcome.tolerance, area.asked, explained)
+        if name not in blocks:
+            where = (None, None) if name == ELSEWHERE else (area.block.sheet, area.block.rect)
+            blocks[name] = BlockOutcome(name, *where)
+        blocks[name].add(seen, by_rounding=seen.agreeing - strict)
         if seen.agreeing < seen.cells:
-            differing.append(Seen(judge.name, area.block, seen, values))
-    outcome.blocks = [block for block in by_name.values() if block.cells]
+            differing.append(Seen(outcome.name, area.block, seen, values))
+    outcome.blocks = [block for block in blocks.values() if block.cells]
     if not outcome.blocks:
         outcome.reason = outcome.reason or "it has nothing to say about this file"
-    return outcome, differing
+    return differing
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +150,3 @@ def _elsewhere(file: File, subject: Subject) -> Iterator[Block]:
                 pieces = [rest for piece in pieces for rest in piece.without(block.rect)]
         for piece in pieces:
             yield Block(ELSEWHERE, region.sheet, piece, ELSEWHERE, ())
-
-
-__all__ = ["ELSEWHERE", "Tolerance", "check"]
