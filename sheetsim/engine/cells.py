@@ -136,11 +136,11 @@ class Exact:
         """Evaluate one cell (for an array formula: all of them) and put the result in."""
         assert region.node is not None
         grid = self.grids[region.sheet.casefold()]
-        result = evaluate(
-            region.node, sheet=region.sheet, row=row, column=column, lookup=self, array=region.array
-        )
+        array = region.array or region.lifted
+        result = evaluate(region.node, sheet=region.sheet, row=row, column=column, lookup=self, array=array)
         if isinstance(result, Values):
-            grid.write(region.rect, fit(result, *region.rect.shape))
+            rect = region.rect if region.array else Rect.cell(row, column)
+            grid.write(rect, fit(result, *rect.shape))
         else:
             grid.put(row, column, result)
 

@@ -75,7 +75,8 @@ def _circular(book: Workbook, group: Sequence[Region]) -> list[tuple[Region, Cel
     for region, (row, column) in units:
         notes = Notes(book)
         assert region.node is not None
-        evaluate(region.node, sheet=region.sheet, row=row, column=column, lookup=notes, array=region.array)
+        array = region.array or region.lifted
+        evaluate(region.node, sheet=region.sheet, row=row, column=column, lookup=notes, array=array)
         seen: list[int] = []
         for sheet, rect in notes.read:
             for other in indexes[sheet].hits(rect) if sheet in indexes else ():

@@ -172,6 +172,8 @@ def build(sweep: Sweep, active: Sequence[int]) -> Program:
     for number in active:
         region = sweep.members[number]
         assert region.node is not None
+        if region.lifted:
+            raise Unsuited("an array formula in each cell")
         references = set(sweep.references[number])
         places = {reference: _place(sweep, active, number, reference, sheets) for reference in references}
         sheet = sheets.index(region.sheet.casefold())

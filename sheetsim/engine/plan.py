@@ -47,7 +47,7 @@ class Step:
         """One line."""
         first = self.regions[0]
         if self.how == "whole":
-            kind = "array formula" if first.array else "whole array"
+            kind = "array formula" if first.array else "array formulas" if first.lifted else "whole array"
             return f"{first}  {kind}  ={first.text}"
         listed = ", ".join(str(region) for region in self.regions[:12])
         listed += f" and {len(self.regions) - 12} more" if len(self.regions) > 12 else ""

@@ -310,7 +310,7 @@ class _Part:
 
     def result(self) -> Tensor:
         assert self.region.node is not None
-        return self.value(self.region.node, False)
+        return self.value(self.region.node, self.region.lifted)
 
     def value(self, node: Node, array: bool) -> Tensor:
         """A node's numbers: one a cell, or where arrays are wanted (`array`) an h x w array a cell."""

@@ -77,7 +77,7 @@ class Whole:
         """The cells' values: [rows, columns] of the part, or 1 where all are the same; of an array formula
         the one array. Blanks are left blank (a grid takes them as 0)."""
         assert self.region.node is not None
-        values = self.value(self.region.node, self.region.array)
+        values = self.value(self.region.node, self.region.array or self.region.lifted)
         return values[0, 0] if self.region.array else values[:, :, 0, 0]
 
     # --- operands and values ---------------------------------------------------------------------------

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from sheetsim.address import Rect
@@ -144,7 +144,7 @@ def _columns(region: Region, along_rows: bool) -> list[Region]:
         parts = [Rect(rect.top, left, rect.bottom, left + 1) for left in range(rect.left, rect.right)]
     else:
         parts = [Rect(top, rect.left, top + 1, rect.right) for top in range(rect.top, rect.bottom)]
-    return [Region(region.sheet, part, region.node, region.text) for part in parts]
+    return [replace(region, rect=part) for part in parts]
 
 
 def _spans(region: Region, along_rows: bool) -> tuple[tuple[int, int], tuple[int, int]]:

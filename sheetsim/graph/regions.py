@@ -8,14 +8,16 @@ form, and fills that turn out equal and touch are joined, first downwards, then 
     E19:E32 C19+D19*A19         ──>
     AH3:BG3, AH4:BG4, ... (conv)           AH3:BG28, one region
 
-An array formula ({=...}) is a region of its own and never joined. Where fills overlap the later one wins.
+An array formula ({=...}) over several cells is a region of its own and never joined; one in a single cell is
+a formula like others, whose operators and functions go through arrays, and is *lifted*. Where fills overlap
+the later one wins.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from sheetsim.address import Rect
@@ -29,7 +31,9 @@ from sheetsim.workbook import Fill, Sheet, Workbook
 @dataclass(frozen=True, slots=True, eq=False)
 class Region:
     """`rect` of `sheet`, filled with one formula. `text` is the formula (no `=`) in the top left cell, for
-    people. `node` is None where the text cannot be parsed, and `fault` then says why."""
+    people. `node` is None where the text cannot be parsed, and `fault` then says why.
+
+    `array`: one array formula over the whole rectangle. `lifted`: an array formula in each single cell."""
 
     sheet: str
     rect: Rect
@@ -37,6 +41,7 @@ class Region:
     text: str
     array: bool = False
     fault: str = ""
+    lifted: bool = False
 
     def __str__(self) -> str:
         return f"{self.sheet}!{self.rect}"
@@ -52,7 +57,7 @@ def find_regions(book: Workbook) -> list[Region]:
 
 
 def _regions_of(sheet: Sheet) -> list[Region]:
-    alike: dict[Node, list[Region]] = defaultdict(list)
+    alike: dict[tuple[Node, bool], list[Region]] = defaultdict(list)
     regions: list[Region] = []
     for fill, pieces in _visible(sheet.fills):
         try:
@@ -62,7 +67,8 @@ def _regions_of(sheet: Sheet) -> list[Region]:
                 Region(sheet.name, piece, None, fill.formula, fill.array, str(error)) for piece in pieces
             ]
             continue
-        if fill.array:
+        lifted = fill.array and fill.rect.size == 1
+        if fill.array and not lifted:
             whole = pieces == [fill.rect]
             fault = "" if whole else "another formula overlaps this array formula"
             regions += [
@@ -72,7 +78,7 @@ def _regions_of(sheet: Sheet) -> list[Region]:
         for piece in pieces:
             moved = (piece.top, piece.left) != (fill.rect.top, fill.rect.left)
             text = unparse(node, piece.top, piece.left) if moved else fill.formula
-            alike[node].append(Region(sheet.name, piece, node, text))
+            alike[node, lifted].append(Region(sheet.name, piece, node, text, lifted=lifted))
     for group in alike.values():
         regions += group if len(group) == 1 else _joined(group)
     return regions
@@ -100,7 +106,7 @@ def _joined(group: list[Region]) -> list[Region]:
 
 
 def _extended(region: Region, rect: Rect) -> Region:
-    return Region(region.sheet, rect, region.node, region.text, region.array)
+    return replace(region, rect=rect)
 
 
 def _visible(fills: list[Fill]) -> Iterable[tuple[Fill, list[Rect]]]:
@@ -147,5 +153,5 @@ def split(region: Region, cells: Collection[tuple[int, int]]) -> tuple[list[Regi
                 if low < high:
                     rect = Rect(rows[low], column, rows[high - 1] + 1, column + 1)
                     text = unparse(region.node, rect.top, rect.left)
-                    part.append(Region(region.sheet, rect, region.node, text))
+                    part.append(replace(region, rect=rect, text=text))
     return parts
