@@ -210,5 +210,5 @@ class Exact:
 
 
 def units(region: Region) -> Iterable[tuple[int, int]]:
-    """The cells of a region that are evaluated, in reading order: of an array formula only the first."""
-    return [(region.rect.top, region.rect.left)] if region.array else region.rect.cells()
+    """The cells of a region that are evaluated, in reading order."""
+    return region.evaluated.cells()

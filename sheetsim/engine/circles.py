@@ -65,8 +65,7 @@ def _circular(book: Workbook, group: Sequence[Region]) -> list[tuple[Region, Cel
     first: dict[Region, int] = {}
     for region in group:
         first[region] = len(units)
-        cells = [(region.rect.top, region.rect.left)] if region.array else region.rect.cells()
-        units += [(region, cell) for cell in cells]
+        units += [(region, cell) for cell in region.evaluated.cells()]
     indexes = {
         sheet: Index((r.rect, r) for r in group if r.sheet.casefold() == sheet)
         for sheet in {region.sheet.casefold() for region in group}

@@ -244,10 +244,11 @@ def _place(
         if target.sheet.casefold() == area.sheet.casefold() and target.rect.intersect(swept)
     ]
     along, over = (area.rows, area.columns) if sweep.along_rows else (area.columns, area.rows)
+    stands = reference.row_abs if sweep.along_rows else reference.column_abs
     wide = _across(sweep, number)[1] > 1
     if not hits:
-        return Place(sheet, fixed=not along.moves and not (wide and over.moves))
-    if wide or not along.moves:
+        return Place(sheet, fixed=stands and not (wide and over.moves))
+    if wide or stands:
         return Place(sheet)
     ahead = along.first - (region.rect.top if sweep.along_rows else region.rect.left)
     for other in hits:

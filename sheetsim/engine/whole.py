@@ -272,7 +272,8 @@ class Whole:
         if not axis.steady:
             raise PerCell("the place of a range that grows from cell to cell")
         count = self.rect.rows if down else self.rect.columns
-        first = _along(np.arange(count if axis.moves else 1) + (axis.low + 1.0), down)
+        places = np.arange(count if axis.moves else 1, dtype=np.float64)
+        first = _along(places + (axis.low + 1.0), down)
         if not array:
             return first
         steps = np.arange(float(axis.length)).reshape((-1, 1) if down else (1, -1))

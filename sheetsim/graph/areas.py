@@ -87,17 +87,21 @@ class Area:
 
 
 def area_of(reference: CellRef | RangeRef, region: Rect, sheet: str) -> Area:
-    """The area of a reference in a formula that fills `region` of `sheet`."""
+    """The area of a reference in a formula that fills `region` of `sheet`.
+
+    Where the region is one row or one column, nothing moves that way, whatever the reference says.
+    """
     if isinstance(reference, CellRef):
         first = last = reference
     else:
         first, last = reference.first, reference.last
     top, left = first.at(region.top, region.left)
     bottom, right = last.at(region.top, region.left)
+    down, over = region.rows > 1, region.columns > 1
     return Area(
         first.sheet or sheet,
-        Axis(top, bottom, not first.row_abs, not last.row_abs),
-        Axis(left, right, not first.column_abs, not last.column_abs),
+        Axis(top, bottom, down and not first.row_abs, down and not last.row_abs),
+        Axis(left, right, over and not first.column_abs, over and not last.column_abs),
     )
 
 

@@ -168,8 +168,8 @@ def build_graph(regions: Sequence[Region], surveys: Sequence[Survey]) -> Graph:
     reads: list[list[int]] = [[] for _ in regions]
     for number, (region, found) in enumerate(zip(regions, surveys, strict=True)):
         for reference in found.references:
-            area = area_of(reference, region.rect, region.sheet)
-            sheet, swept = area.sheet.casefold(), area.swept(region.rect)
+            area = area_of(reference, region.evaluated, region.sheet)
+            sheet, swept = area.sheet.casefold(), area.swept(region.evaluated)
             if sheet not in indexes:
                 continue
             if (sheet, swept) not in shared:

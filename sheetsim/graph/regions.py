@@ -43,6 +43,11 @@ class Region:
     fault: str = ""
     lifted: bool = False
 
+    @property
+    def evaluated(self) -> Rect:
+        """The cells in which the formula is evaluated: all, or the first one of an array formula."""
+        return Rect.cell(self.rect.top, self.rect.left) if self.array else self.rect
+
     def __str__(self) -> str:
         return f"{self.sheet}!{self.rect}"
 
