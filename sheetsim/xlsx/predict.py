@@ -67,12 +67,12 @@ class Cut:
 
     literals: tuple[str, ...]
     offsets: tuple[int, ...]  # row number minus the row that the formula stands in
+    lowest: int  # of the offsets
+    highest: int
 
     def at(self, row: int) -> str | None:
         """The text in that row (counted from 1); None where a reference would leave the sheet."""
-        if not self.offsets:
-            return self.literals[0]
-        if row + min(self.offsets) < 1 or row + max(self.offsets) > MAX_ROWS:
+        if row + self.lowest < 1 or row + self.highest > MAX_ROWS:
             return None
         parts = [""] * (2 * len(self.offsets) + 1)
         parts[::2] = self.literals
@@ -97,7 +97,7 @@ def cut(text: str, row: int) -> Cut | None:
                 offsets.append(corner.index - row)
                 end = corner.stop
     literals.append(text[end:])
-    return Cut(tuple(literals), tuple(offsets))
+    return Cut(tuple(literals), tuple(offsets), min(offsets, default=0), max(offsets, default=0))
 
 
 def moved(text: str, rows: int, columns: int) -> str:

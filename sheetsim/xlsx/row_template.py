@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import re
 from array import array
+from collections.abc import Set
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -42,8 +43,8 @@ LONGEST = 1 << 18  # characters of a row
 _NUMBER = "[1-9][0-9]{0,6}"
 _ROW_START = rf'[ \t\r\n]*<row r="(?P<r>{_NUMBER})"{ROW_ATTRIBUTES}>'
 _STYLE = re.compile(r' s="[0-9]+"')
-_VALUE = {"n": r"([-+.0-9Ee]+)"}
-_OTHER_VALUE = "([^<]*)"
+_NUMBER_VALUE, _OTHER_VALUE = "([-+.0-9Ee]+)", "([^<]*)"
+_STYLE_AND_TYPE = re.compile(r'(?: s="[0-9]+")?(?: t="(?:n|s|str|b|e)")?')
 _ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 _ESCAPES_AND_QUOTES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"})
 
@@ -58,8 +59,10 @@ class RowTemplate:
     offsets: list[tuple[int, int]] = field(default_factory=list)  # (group, rows away)
     numbers: list[tuple[int, int]] = field(default_factory=list)  # (group, column)
     others: list[tuple[int, int, str]] = field(default_factory=list)  # (group, column, type)
+    mixed: list[tuple[int, int, int]] = field(default_factory=list)  # (group of type, of value, column)
     runs: list[Run] = field(default_factory=list)
     shared: list[tuple[str, int]] = field(default_factory=list)  # (shared formula, column)
+    kinds: dict[int, str] = field(default_factory=dict)  # of the model's cells: type, "" without a value
     rows_taken: int = 0
 
     def take(self, text: str, at: int, end: int, row: int) -> tuple[int, int]:
@@ -119,6 +122,11 @@ class RowTemplate:
         for group, column, kind in self.others:
             for step, text in enumerate(groups[group][:count]):
                 cells.value(row + step, column, kind, plain_text(text, kind))
+        for type_group, group, column in self.mixed:
+            pairs = zip(groups[type_group][:count], groups[group][:count], strict=True)
+            for step, (found, text) in enumerate(pairs):
+                kind = found or "n"
+                cells.value(row + step, column, kind, text and plain_text(text, kind))
         for run in self.runs:
             run.bottom += count
         for index, column in self.shared:
@@ -143,8 +151,12 @@ def _floats(texts: tuple[str, ...]) -> array[float]:
     return parsed[: int(infinite[0])] if len(infinite) else parsed
 
 
-def make_template(text: str, row: int, cells: Cells, prefixes: frozenset[str]) -> RowTemplate | None:
+def make_template(
+    text: str, row: int, cells: Cells, prefixes: frozenset[str], mixed: Set[int]
+) -> RowTemplate | None:
     """A template from the text of `row` (counted from 0), which `cells` has taken already.
+
+    `mixed`: columns whose type changes from row to row (IF(..., "", ...)); their gaps take any type.
 
     None when the row holds something that a template cannot: an array formula, a formula that is not certain
     or spelled in an unusual way, too many cells.
@@ -152,14 +164,14 @@ def make_template(text: str, row: int, cells: Cells, prefixes: frozenset[str]) -
     start = ROW.match(text)
     if start is None or len(text) > LONGEST:
         return None
-    return _Maker(row, cells, prefixes).make(text, start.end())
+    return _Maker(row, cells, prefixes, mixed).make(text, start.end())
 
 
 class _Maker:
     """Collects the parts of one template's pattern."""
 
-    def __init__(self, row: int, cells: Cells, prefixes: frozenset[str]) -> None:
-        self._row, self._cells = row, cells
+    def __init__(self, row: int, cells: Cells, prefixes: frozenset[str], mixed: Set[int]) -> None:
+        self._row, self._cells, self._mixed = row, cells, mixed
         self._parts = [_ROW_START]
         self._groups = 2
         self._names = {0: "r"}
@@ -177,30 +189,46 @@ class _Maker:
         letters, _, attributes, formula, formula_text, value, inline = cell.groups()
         kind, _ = cell_type(attributes)
         column = column_index(letters)
-        self._parts.append(f'<c r="{letters}(?P=r)"{_any_style(attributes)}')
+        self._made.kinds[column] = kind if value else ""
+        self._parts.append(f'<c r="{letters}(?P=r)"')
+        if column in self._mixed and _STYLE_AND_TYPE.fullmatch(attributes):
+            return self._mixed_cell(column, formula, formula_text)
+        self._parts.append(_any_style(attributes))
         if cell[0].endswith("/>"):
             self._parts.append("/>")
             return True
         self._parts.append(">")
         if formula is not None and not self._formula(column, formula, formula_text):
             return False
-        if value:
-            self._parts.append("<v>" + _VALUE.get(kind, _OTHER_VALUE) + "</v>")
-            self._hole(column, kind)
+        if value and kind == "n":
+            self._parts.append(f"<v>{_NUMBER_VALUE}</v>")
+            self._made.numbers.append((self._groups, column))
+            self._groups += 1
+        elif value or kind == "str":
+            self._parts.append(f"<v{SPACE}>{_OTHER_VALUE}</v>")
+            self._made.others.append((self._groups, column, kind))
+            self._groups += 1
         elif inline is not None and kind == "inlineStr":
             self._parts.append(f"<is><t{SPACE}>{_OTHER_VALUE}</t></is>")
-            self._hole(column, kind)
-        elif value is not None:
-            return False
+            self._made.others.append((self._groups, column, kind))
+            self._groups += 1
+        elif value is not None or formula is not None:
+            self._parts.append("(?:<v></v>|<v/>)?")
         self._parts.append("</c>")
         return True
 
-    def _hole(self, column: int, kind: str) -> None:
-        if kind == "n":
-            self._made.numbers.append((self._groups, column))
-        else:
-            self._made.others.append((self._groups, column, kind))
+    def _mixed_cell(self, column: int, formula: str | None, formula_text: str | None) -> bool:
+        """A cell whose type, and whether it has a value at all, is left open."""
+        name = f"t{column}"
+        self._parts.append(f'(?: s="[0-9]+")?(?: t="(?P<{name}>n|s|str|b|e)")?(?:/>|>')
+        self._made.mixed.append((self._groups, 0, column))
         self._groups += 1
+        if formula is not None and not self._formula(column, formula, formula_text):
+            return False
+        self._parts.append(f"(?:<v{SPACE}>((?({name})[^<]*|[-+.0-9Ee]*))</v>|<v/>)?</c>)")
+        self._made.mixed[-1] = (self._made.mixed[-1][0], self._groups, column)
+        self._groups += 1
+        return True
 
     def _formula(self, column: int, attributes: str, text: str | None) -> bool:
         known = formula_attributes(attributes)

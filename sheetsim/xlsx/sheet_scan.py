@@ -47,6 +47,7 @@ class SheetScanner:
         self._last_row = -1
         self._last_count = -1
         self._prefixes: frozenset[str] = frozenset()
+        self._mixed: set[int] = set()  # columns whose cells are seen to change their type
 
     def read(self, pieces: Iterator[bytes]) -> None:
         """All of the part.
@@ -126,7 +127,7 @@ class SheetScanner:
         useless = old is not None and old.rows_taken < 8
         self._patience = min(self._patience * 2, MAX_ROWS) if useless else PATIENCE
         self._alike = 0
-        self._template = make_template(row, self._last_row, self._cells, self._prefixes)
+        self._template = make_template(row, self._last_row, self._cells, self._prefixes, self._mixed)
         if self._template is None:
             self._patience = min(self._patience * 2, MAX_ROWS)
 
@@ -148,6 +149,7 @@ class SheetScanner:
             self._alike, self._last_count = 0, 0
             return position
         cells, columns = self._cells, self._columns
+        expected = self._template.kinds if self._template else {}
         for cell in in_succession(CELL, text, position, end):
             letters, digits, attributes, formula, formula_text, value, inline = cell.groups()
             if digits != number:
@@ -169,6 +171,10 @@ class SheetScanner:
                 known = formula_attributes(formula)
                 words = plain_text(formula_text, "str") if formula_text else ""
                 continued &= take_formula(cells, row, column, known, words, mark)
+            seen = kind if value else ""
+            if expected.get(column, seen) != seen and column not in self._mixed:
+                self._mixed.add(column)
+                self._template, self._alike = None, -1
             position = cell.end()
             count += 1
         if not text.startswith("</row>", position, end):

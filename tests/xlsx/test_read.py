@@ -9,6 +9,7 @@ import xlsxwriter
 from openpyxl import Workbook as OpenpyxlWorkbook
 
 from sheetsim.address import Rect
+from sheetsim.errors import SheetsimError
 from sheetsim.values import ExcelError
 from sheetsim.workbook import Fill, Workbook
 from sheetsim.xlsx.read import read_workbook
@@ -142,6 +143,71 @@ def test_one_odd_formula_in_a_filled_column_is_seen(read) -> None:
         *[("B72:B80", "A72*2"), ("B81", "A81*3"), ("B82:B100", "A82*2")],
     ]
     assert sheet.block("B1:B100").numbers[:, 0].tolist() == list(range(1, 101))
+
+
+def table(texts: list[str], values: list[str] | None = None, start: int = 1) -> str:
+    """Rows with a formula in column B, "" for a typed value."""
+    rows = []
+    for row, text in enumerate(texts, start):
+        formula = f"<f>{text}</f>" if text else ""
+        value = values[row - start] if values else row
+        rows.append(f'<row r="{row}"><c r="B{row}">{formula}<v>{value}</v></c></row>')
+    return "".join(rows)
+
+
+def test_one_formula_that_points_a_row_too_far_is_seen(read) -> None:
+    texts = [f"A{row + 1}*B{row + 3}" for row in range(1, 101)]
+    texts[60] = "A62*B65"
+    assert [str(fill.rect) for fill in read(table(texts))["one"].fills] == ["B1:B60", "B61", "B62:B100"]
+
+
+def test_a_typed_value_in_a_filled_column_ends_the_fill(read) -> None:
+    texts = [f"A{row}*2" for row in range(1, 101)]
+    texts[60] = ""
+    sheet = read(table(texts))["one"]
+    assert [str(fill.rect) for fill in sheet.fills] == ["B1:B60", "B62:B100"]
+    assert sheet.fills[1].formula == "A62*2"
+
+
+def test_rows_left_out_end_the_fill(read) -> None:
+    texts = [f"A{row}*2" for row in range(1, 101)]
+    sheet = read(table(texts[:50]) + table(texts[52:], start=53))["one"]
+    assert [str(fill.rect) for fill in sheet.fills] == ["B1:B50", "B53:B100"]
+
+
+def test_a_fill_ends_where_its_references_leave_the_sheet(read) -> None:
+    first = 1_048_500
+    sheet = read(table([f"A{row + 2}*2" for row in range(first, 1_048_577)], start=first))["one"]
+    assert [str(fill.rect) for fill in sheet.fills] == ["B1048500:B1048574", "B1048575", "B1048576"]
+
+
+@pytest.mark.parametrize("bad", ["1e999", "1.2.3", "", "0x1", "nan", "1_000", "٣"])
+def test_one_bad_number_in_a_filled_column(read, bad: str) -> None:
+    values = [str(row / 8) for row in range(100)]
+    values[70] = bad
+    texts = [f"A{row}*2" for row in range(1, 101)]
+    if bad:
+        with pytest.raises(SheetsimError, match=r"sheet one, cell B71: .* is not a number"):
+            read(table(texts, values))
+    else:
+        sheet = read(table(texts, values))["one"]
+        assert len(sheet.columns[1].rows) == 99
+        assert [str(fill.rect) for fill in sheet.fills] == ["B1:B100"]
+
+
+@pytest.mark.parametrize("typed", ['t="str"><v>a&amp;b</v>', 't="s"><v>0</v>', 't="e"><v>#N/A</v>', "><v/>"])
+def test_a_column_of_changing_types(read, typed: str) -> None:
+    formula = [f"<f>IF(A{row}&gt;1,&quot;&quot;,A{row})</f>" for row in range(1, 201)]
+    rows = []
+    for row in range(1, 201):
+        mark, value = typed.split(">", 1) if row % 3 == 0 else ("", f"<v>{row}</v>")
+        space = " " if mark else ""
+        rows.append(f'<row r="{row}"><c r="B{row}"{space}{mark}>{formula[row - 1]}{value}</c></row>')
+    sheet = read("".join(rows), strings="<si><t>a&amp;b</t></si>")["one"]
+    assert sheet.fills == [Fill(Rect.parse("B1:B200"), 'IF(A1>1,"",A1)')]
+    expected = None if typed == "><v/>" else ExcelError.NA if "N/A" in typed else "a&b"
+    values = [sheet.value((row - 1, 1)) for row in range(1, 201)]
+    assert values == [expected if row % 3 == 0 else row for row in range(1, 201)]
 
 
 def test_equal_texts_with_a_relative_reference_are_different_formulas(read) -> None:

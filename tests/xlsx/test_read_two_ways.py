@@ -69,23 +69,26 @@ def sheets(draw: st.DrawFn) -> list[tuple[int, list[tuple[int, str, str | None, 
         columns = sorted(draw(st.sets(st.integers(0, 5), min_size=1, max_size=4)))
         formulas = {c: draw(st.sampled_from(["", *_FORMULAS, "shared"])) for c in columns}
         kinds = {c: draw(_value) for c in columns}
-        first, odd = True, draw(st.integers(0, 30))
+        others = {c: draw(_value) if draw(st.booleans()) else kinds[c] for c in columns}
+        first, odd, broken = True, draw(st.integers(0, 30)), draw(st.integers(0, 30))
         for step in range(draw(st.integers(1, 25))):
             cells = []
             for c in columns:
-                kind, value = draw(_value) if step == odd else kinds[c]
+                kind, value = draw(_value) if step == odd else (kinds[c], others[c])[step * c // 3 % 2]
                 if kind == "n" and value is not None and "." in value:
                     value = repr(float(value) / (step + 1))
                 text = formulas[c]
+                if step == broken and not first:
+                    text = draw(st.sampled_from(["", "A{1}*2", text]))
                 if text == "shared":
                     index = shared + c
                     own = f' ref="A1:B9">A{row + 7}*2</f>' if first else "/>"
                     text = f'<f t="shared" si="{index}"{own}'
                 elif text:
-                    text = f"<f>{escape(text.format(row + 1, row + 3, row + 20))}</f>"
+                    text = f"<f>{escape(text.format(row + 1, row + 3 + (step == broken - 3), row + 20))}</f>"
                 cells.append((c, kind, value, text))
             rows.append((row, cells))
-            row, first = row + 1, False
+            row, first = row + 1 + draw(st.integers(0, 40)) // 40, False
         shared += 10
     return rows
 
