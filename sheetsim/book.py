@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from html import escape
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -87,6 +88,8 @@ class Book:
         none, MissingExtra when torch is not installed.
         """
         if backend == "torch":
+            if find_spec("torch") is None:
+                raise MissingExtra("PyTorch", "torch", "function(backend='torch')")
             from sheetsim.engine.tensors import make_function
 
             made: Function = make_function(self.workbook, inputs, outputs)

@@ -22,8 +22,10 @@ from __future__ import annotations
 import difflib
 import importlib
 import math
+import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import ModuleType
 
 import numpy as np
@@ -138,6 +140,24 @@ class Lesson:
             else:
                 full[parameter.name] = int(parameter.default) if parameter.integer else parameter.default
         return full
+
+    def export(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        data: str | os.PathLike[str] | None = None,
+        force: bool = False,
+        **settings: object,
+    ) -> Path:
+        """Write the lesson's workbook: `lesson("adam").export("adam.xlsx", lr=0.2, epochs=20)`.
+
+        `settings` are values for some of the parameters, `data` a CSV file with the points. Returns the path.
+        SheetsimError, one line, when a setting or the data are wrong, or the file is there already (and not
+        `force`) or cannot be written; nothing is written then.
+        """
+        from sheetsim.lessons.export import export
+
+        return export(self, path, settings=settings, data=data, force=force)
 
     def telling(self, name: str) -> ModuleType:
         """The module of one of the four tellings."""
