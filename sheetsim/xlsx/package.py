@@ -13,6 +13,7 @@ refusal is one `SheetsimError` line that names the file and says what to do. Not
 from __future__ import annotations
 
 import io
+import stat
 import struct
 import zlib
 from collections.abc import Generator, Iterator
@@ -59,6 +60,10 @@ class Package:
     def __init__(self, path: str | Path) -> None:
         self.path = path
         try:
+            if Path(path).is_dir():  # Windows would call it a matter of permission
+                raise IsADirectoryError
+            if not stat.S_ISREG(Path(path).stat().st_mode):  # opening a pipe would wait for ever
+                raise self.error("is not a file that can be read")
             self._file: io.BufferedReader = open(path, "rb")  # noqa: SIM115 - closed by __exit__
         except FileNotFoundError:
             raise SheetsimError(f"{path}: there is no such file") from None
@@ -119,7 +124,7 @@ class Package:
         """Turn what a broken file makes the standard library raise into our one line."""
         try:
             yield
-        except (zlib.error, struct.error, OSError, EOFError, UnicodeDecodeError) as problem:
+        except (zlib.error, struct.error, OSError, EOFError, OverflowError, UnicodeDecodeError) as problem:
             raise self.error(
                 f"{what} is damaged ({_first_line(problem)}): get a fresh copy of the file"
             ) from None

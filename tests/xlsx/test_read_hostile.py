@@ -53,6 +53,12 @@ def test_no_such_file(tmp_path: Path) -> None:
     assert refusal(tmp_path) == "is a folder, not a workbook"
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.xlsx")
+    assert refusal(tmp_path / "pipe.xlsx") == "is not a file that can be read"
+
+
 @pytest.mark.skipif(
     os.name == "nt" or not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root reads all"
 )
@@ -182,6 +188,11 @@ def test_a_zip64_directory_is_read(tmp_path: Path) -> None:
     plain = struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, 0xFFFF, 0xFFFF, 0xFFFFFFFF, 0xFFFFFFFF, 0)
     (tmp_path / "large.xlsx").write_bytes(data[:end] + record + locator + plain)
     assert read_workbook(tmp_path / "large.xlsx")["one"].value("A1") == 5.0
+    for at in (end + 48, end + len(record) + 8):  # the two offsets, made to point beyond all files
+        lying = bytearray(data[:end] + record + locator + plain)
+        lying[at : at + 8] = b"\xff" * 8
+        (tmp_path / "lying.xlsx").write_bytes(lying)
+        assert "damaged" in refusal(tmp_path / "lying.xlsx")
 
 
 # -- XML
