@@ -124,7 +124,7 @@ class Package:
         """Turn what a broken file makes the standard library raise into our one line."""
         try:
             yield
-        except (zlib.error, struct.error, OSError, EOFError, OverflowError, UnicodeDecodeError) as problem:
+        except (zlib.error, struct.error, OSError, EOFError, UnicodeDecodeError) as problem:
             raise self.error(
                 f"{what} is damaged ({_first_line(problem)}): get a fresh copy of the file"
             ) from None
@@ -133,7 +133,7 @@ class Package:
 
     def _directory(self) -> dict[str, _Part]:
         head = self._file.read(8)
-        size = self._file.seek(0, io.SEEK_END)
+        size = self._size = self._file.seek(0, io.SEEK_END)
         if head[:4] != b"PK\x03\x04":
             raise self.error(describe_stranger(head, self._file, self.path))
         tail_at = max(0, size - 65_557)
@@ -146,13 +146,18 @@ class Package:
         end = tail_at + found
         locator = found - _END64_LOCATOR.size
         if _FULL in (length, offset) and locator >= 0 and tail[locator : locator + 4] == b"PK\x06\x07":
-            self._file.seek(_END64_LOCATOR.unpack_from(tail, locator)[2])
+            self._seek(_END64_LOCATOR.unpack_from(tail, locator)[2])
             record = self._file.read(_END64.size)
             length, offset = _END64.unpack(record)[8:10]
         if length > MOST_DIRECTORY or offset + length > end:
             raise self.error("the zip's list of contents is damaged: get a fresh copy of the file")
         self._file.seek(offset)
         return self._entries(self._file.read(length))
+
+    def _seek(self, offset: int) -> None:
+        if offset > self._size:
+            raise EOFError("it points beyond the end of the file")
+        self._file.seek(offset)
 
     def _entries(self, directory: bytes) -> dict[str, _Part]:
         parts: dict[str, _Part] = {}
@@ -192,7 +197,7 @@ class Package:
             raise self.error(f"its part {name} is compressed in a way that .xlsx does not know: refused")
         part.inflated = 0
         with self._damage(f"its part {name}"):
-            self._file.seek(part.offset)
+            self._seek(part.offset)
             local = _LOCAL.unpack(self._file.read(_LOCAL.size))
             if local[0] != b"PK\x03\x04":
                 raise EOFError("no entry where the list of contents says")
