@@ -164,6 +164,9 @@ class _Run:
             self.exact.on_demand(step.regions)
         else:
             (region,) = step.regions
+            if step.small:
+                self.exact.compute(region, region.rect.top, region.rect.left)
+                return
             try:
                 self._whole(region, step.dynamic)
             except PerCell:

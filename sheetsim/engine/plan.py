@@ -24,6 +24,7 @@ from sheetsim.address import Rect
 from sheetsim.engine.circles import circular_cells
 from sheetsim.engine.loops import Segment, segments
 from sheetsim.errors import SheetsimError
+from sheetsim.formula.nodes import RangeRef
 from sheetsim.functions import FUNCTIONS, VOLATILE
 from sheetsim.graph.dependencies import Graph, Names, Survey, build_graph, survey
 from sheetsim.graph.recurrence import Sweep, find_sweep
@@ -42,6 +43,7 @@ class Step:
     sweep: Sweep | None = None
     segments: tuple[Segment, ...] = ()
     dynamic: bool = False
+    small: bool = False  # one cell that reads single cells: no arrays needed
 
     def describe(self) -> str:
         """One line."""
@@ -156,7 +158,10 @@ def _step(graph: Graph, surveys: Sequence[Survey], group: Sequence[int]) -> Step
     regions = tuple(graph.regions[number] for number in group)
     dynamic = any(surveys[number].dynamic for number in group)
     if len(group) == 1 and not graph.reads_itself(group[0]):
-        return Step("whole", regions, dynamic=dynamic)
+        small = regions[0].rect.size == 1 and not any(
+            isinstance(reference, RangeRef) for reference in surveys[group[0]].references
+        )
+        return Step("whole", regions, dynamic=dynamic, small=small and not dynamic)
     if not dynamic and not any(region.array for region in regions):
         sweep = find_sweep(regions, [surveys[number].references for number in group])
         if sweep is not None:
