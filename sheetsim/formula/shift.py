@@ -1,100 +1,168 @@
-"""The text of a filled formula in each of its cells, without parsing it again for each.
+"""The text of a formula in the other cells of a fill, without parsing it.
 
-A formula is cut once into literal text and relative references; moving it means printing the references'
-new columns and rows between the same literals:
+Most writers spell out every formula of a filled-down column. The reader cuts the first one, once, at its
+relative row numbers, and then only compares: what the next row would read if it were filled down is put
+together from the pieces. Our own writer puts it together likewise.
 
-    >>> moved("C4-J4*$D$2/SQRT(L3)", 2, 1)
-    'D6-K6*$D$2/SQRT(M5)'
+    >>> cut("C3-J3*$D$2", 4).at(5)      # stands in row 4; what a fill puts into row 5
+    'C4-J4*$D$2'
+    >>> moved("SUM(A$1:B2)", 1, 2)
+    'SUM(C$1:D3)'
 
-For a whole column the rows are left open as gaps (offsets from the row of the cell), so that a writer can
-fill them in for a hundred thousand rows with one format string.
+Rows are counted from 1 here, as in the text. Texts in quotes, names of sheets, tables and functions (LOG10),
+numbers (1E5) and everything behind `$` stay. Where a word *might* hold a reference that this module does not
+know, there is no prediction, and each cell keeps a formula of its own: slower, never wrong.
 """
 
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from collections.abc import Iterator
+from dataclasses import dataclass
 
-from sheetsim.address import MAX_COLUMNS, MAX_ROWS, column_index, column_name
-from sheetsim.formula.lexer import tokens
+from sheetsim.address import MAX_COLUMNS, MAX_ROWS, column_name
 
-_PART = re.compile(r"(\$?)([A-Za-z]{1,3})(?![A-Za-z])|(\$?)([0-9]+)")
+LONGEST = 32_767  # characters; Excel stops at 8,192
 
-# A literal, or a column or row to move: its index counted from 0.
-_Literal = str
-_Column = tuple[str, int]
-Piece = _Literal | _Column | int
+_CELL = r"\$?[A-Za-z]{1,3}\$?[1-9][0-9]{0,6}"
+_END = r"(?![\w.(!\[\\?$])"  # else it is a longer name, a function, a sheet or a table
+
+_TOKEN = re.compile(
+    rf"""(?P<quoted>"(?:[^"]|"")*+"|'(?:[^']|'')*+')
+    | (?P<table>\[(?:[^\[\]']|'.|\[(?:[^\[\]']|'.)*+\])*+\])
+    | (?P<cells>{_CELL}(?::{_CELL})?{_END})
+    | (?P<columns>\$?[A-Za-z]{{1,3}}:\$?[A-Za-z]{{1,3}}{_END})
+    | (?P<rows>\$?[1-9][0-9]{{0,6}}:\$?[1-9][0-9]{{0,6}}{_END})
+    | (?P<word>[\w.$\\?]+)
+    | (?P<unsure>["'\[\]])
+    | (?P<other>[^\w.$\\?"'\[\]]+)
+    """,
+    re.VERBOSE,
+)
+_END_OF_REFERENCE = re.compile(r"(\$?)(?:([A-Za-z]+)|([0-9]+))")
+_KNOWN_WORD = re.compile(
+    r"(?:[^\W\d]|\\)[\w.\\?]*(?<!\.)|[0-9]+\.?[0-9]*(?:[eE][0-9]*)?|\.[0-9]+(?:[eE][0-9]*)?"
+)
+_LIKE_A_CELL = re.compile(r"[A-Za-z]{1,3}[0-9]+")
 
 
-@lru_cache(maxsize=4096)
-def pieces(formula: str) -> tuple[Piece, ...]:
-    """Literal text, ("column", index) for a relative column, and an int for a relative row, in order.
+@dataclass(frozen=True, slots=True)
+class Corner:
+    """Letters or a row number of a reference: where they stand in the text, and what they say."""
 
-    FormulaError (a SheetsimError) when the text cannot be read.
-    """
-    found: list[Piece] = []
+    start: int
+    stop: int
+    index: int  # counted from 1
+    is_row: bool
+    fixed: bool  # behind `$`
+
+    def inside(self, by: int = 0) -> bool:
+        """Is it still on the sheet when moved `by` rows or columns?"""
+        return 1 <= self.index + by <= (MAX_ROWS if self.is_row else MAX_COLUMNS)
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A formula cut at its relative row numbers: literal, row, literal, ..., literal."""
+
+    literals: tuple[str, ...]
+    offsets: tuple[int, ...]  # row number minus the row that the formula stands in
+    lowest: int  # of the offsets
+    highest: int
+
+    def at(self, row: int) -> str | None:
+        """The text in that row (counted from 1); None where a reference would leave the sheet."""
+        if row + self.lowest < 1 or row + self.highest > MAX_ROWS:
+            return None
+        parts = [""] * (2 * len(self.offsets) + 1)
+        parts[::2] = self.literals
+        parts[1::2] = [str(row + offset) for offset in self.offsets]
+        return "".join(parts)
+
+
+def cut(text: str, row: int) -> Cut | None:
+    """Cut the formula that stands in `row` (counted from 1); None when its text is not certain."""
+    if len(text) > LONGEST:
+        return None
+    literals: list[str] = []
+    offsets: list[int] = []
     end = 0
-    for kind, text, _, start in tokens(formula):
-        found.append(formula[end:start])
-        end = start + len(text)
-        if kind in ("cell", "range"):
-            found += _reference(text)
+    for token in _TOKEN.finditer(text):
+        corners = _corners(token)
+        if not corners and not _harmless(token, text):
+            return None
+        for corner in corners:
+            if corner.is_row and not corner.fixed:
+                literals.append(text[end : corner.start])
+                offsets.append(corner.index - row)
+                end = corner.stop
+    literals.append(text[end:])
+    return Cut(tuple(literals), tuple(offsets), min(offsets, default=0), max(offsets, default=0))
+
+
+def moved(text: str, rows: int, columns: int) -> str:
+    """The formula as a fill writes it so many rows further down and columns further right.
+
+    A reference that would leave the sheet becomes #REF!, as in Excel.
+    """
+    found: list[str] = []
+    end = 0
+    for corners in _references(text):
+        steps = [0 if c.fixed else rows if c.is_row else columns for c in corners]
+        first = corners[0].start - (text[corners[0].start - 1 : corners[0].start] == "$")
+        found.append(text[end:first])
+        end = first
+        if all(corner.inside(step) for corner, step in zip(corners, steps, strict=True)):
+            for corner, step in zip(corners, steps, strict=True):
+                index = corner.index + step
+                found.append(text[end : corner.start])
+                found.append(str(index) if corner.is_row else column_name(index - 1))
+                end = corner.stop
         else:
-            found.append(text)
-    found.append(formula[end:])
-    return tuple(_joined(found))
+            found.append("#REF!")
+            end = corners[-1].stop
+    found.append(text[end:])
+    return "".join(found)
 
 
-def moved(formula: str, rows: int, columns: int) -> str:
-    """The formula as it reads that many rows further down and columns further right."""
-    return "".join(
-        piece if isinstance(piece, str) else str(piece + 1) for piece in shifted(formula, rows, columns)
+def stays_inside(text: str, rows: tuple[int, int], columns: tuple[int, int]) -> bool:
+    """Do all references stay on the sheet when the formula moves by anything from the first to the last?"""
+    return all(
+        corner.fixed or all(corner.inside(step) for step in (rows if corner.is_row else columns))
+        for corners in _references(text)
+        for corner in corners
     )
 
 
-def shifted(formula: str, rows: int, columns: int) -> list[str | int]:
-    """Literal text and, as ints counted from 0, the relative rows of the formula moved that far.
-
-    ValueError when a reference would leave the sheet: Excel would show #REF!, no lesson means that.
-    """
-    found: list[Piece] = []
-    for piece in pieces(formula):
-        if isinstance(piece, tuple):
-            index = piece[1] + columns
-            if not 0 <= index < MAX_COLUMNS:
-                raise ValueError(f"={formula} moved by {columns} columns leaves the sheet")
-            found.append(column_name(index))
-        elif isinstance(piece, int):
-            if not 0 <= piece + rows < MAX_ROWS:
-                raise ValueError(f"={formula} moved by {rows} rows leaves the sheet")
-            found.append(piece + rows)
-        else:
-            found.append(piece)
-    return [piece for piece in _joined(found) if not isinstance(piece, tuple)]
+def _references(text: str) -> Iterator[list[Corner]]:
+    for token in _TOKEN.finditer(text):
+        corners = _corners(token)
+        if corners:
+            yield corners
 
 
-def _reference(text: str) -> list[Piece]:
-    """The pieces of `$A1:B$2`, `A:C` or `2:4`: what `$` holds fast is literal."""
-    found: list[Piece] = []
-    end = 0
-    for part in _PART.finditer(text):
-        found.append(text[end : part.start()])
-        end = part.end()
-        column_fast, letters, row_fast, digits = part.groups()
-        if column_fast or row_fast:
-            found.append(part[0])
-        else:
-            found.append(("column", column_index(letters)) if letters else int(digits) - 1)
-    found.append(text[end:])
-    return found
+def _corners(token: re.Match[str]) -> list[Corner]:
+    """The corners of a reference; [] when the token is none."""
+    if token.lastgroup not in ("cells", "columns", "rows"):
+        return []
+    corners = []
+    for part in _END_OF_REFERENCE.finditer(token.string, token.start(), token.end()):
+        fixed, letters, digits = part.groups()
+        index = int(digits) if digits else _column_number(letters)
+        corners.append(Corner(part.start() + len(fixed), part.end(), index, bool(digits), bool(fixed)))
+    return corners if all(corner.inside() for corner in corners) else []
 
 
-def _joined(parts: list[Piece]) -> list[Piece]:
-    """Neighbouring literals as one, empty ones left out."""
-    found: list[Piece] = []
-    for part in parts:
-        if isinstance(part, str) and found and isinstance(found[-1], str):
-            found[-1] += part
-        elif part != "":
-            found.append(part)
-    return found
+def _column_number(letters: str) -> int:
+    number = 0
+    for letter in letters.upper():
+        number = number * 26 + ord(letter) - 64
+    return number
+
+
+def _harmless(token: re.Match[str], text: str) -> bool:
+    """Is it certain that the token holds no reference to move?"""
+    if token.lastgroup == "word":
+        called = text[token.end() : token.end() + 1] in ("(", "!", "[")
+        return bool(_KNOWN_WORD.fullmatch(token[0])) and (called or not _LIKE_A_CELL.fullmatch(token[0]))
+    return token.lastgroup in ("quoted", "table", "other")

@@ -26,9 +26,9 @@ import numpy as np
 
 from sheetsim.address import MAX_COLUMNS, MAX_ROWS, Rect
 from sheetsim.errors import SheetsimError
+from sheetsim.formula.shift import Cut, cut, moved, stays_inside
 from sheetsim.values import BOOLEAN, ERROR, ERRORS_BY_LABEL, NUMBER, TEXT, ExcelError
 from sheetsim.workbook import Column, Fill, Sheet
-from sheetsim.xlsx.predict import Cut, cut, moved, stays_inside
 
 Report = Callable[[str, int, int], SheetsimError]
 

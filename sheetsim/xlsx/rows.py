@@ -22,7 +22,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sheetsim.address import Rect, column_name
-from sheetsim.formula.shift import shifted
+from sheetsim.errors import SheetsimError
+from sheetsim.formula.shift import cut, moved
 from sheetsim.look import Look
 from sheetsim.values import BLANK, BOOLEAN, ERROR, NUMBER, TEXT, ExcelError, Values
 from sheetsim.workbook import Fill, Sheet
@@ -190,9 +191,13 @@ class _Band:
         self._cell(column, style, "", cells, text_index)
 
     def formula(self, column: int, style: int, fill: Fill, values: Values) -> None:
-        spelled, move = [], (self._low - fill.rect.top, column - fill.rect.left)
-        for piece in shifted(prefixed(fill.formula), *move):
-            spelled.append(self._row_number(piece) if isinstance(piece, int) else _escaped_literal(piece))
+        text = moved(prefixed(fill.formula), self._low - fill.rect.top, column - fill.rect.left)
+        pieces = cut(text, self._low + 1)
+        if pieces is None or pieces.at(self._high) is None:
+            raise SheetsimError(f"={fill.formula} cannot be filled over {fill.rect}")
+        spelled = [_escaped_literal(pieces.literals[0])]
+        for offset, literal in zip(pieces.offsets, pieces.literals[1:], strict=True):
+            spelled += [self._row_number(self._low + offset), _escaped_literal(literal)]
         attributes = f' t="array" ref="{fill.rect}"' if fill.array else ""
         mark = ' cm="1"' if fill.dynamic else ""
         self._cell(column, style, f"<f{attributes}>{''.join(spelled)}</f>", values, None, mark)

@@ -11,9 +11,9 @@ from openpyxl.formula.translate import Translator
 from openpyxl.worksheet.formula import ArrayFormula
 
 from sheetsim.address import Rect
+from sheetsim.formula.shift import moved
 from sheetsim.values import BLANK, ExcelError
 from sheetsim.workbook import Sheet, Workbook
-from sheetsim.xlsx.predict import moved
 from sheetsim.xlsx.read import read_workbook
 
 BOOKS = {

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from sheetsim.address import cell_name, column_name
 from sheetsim.errors import SheetsimError
+from sheetsim.formula.shift import moved
 from sheetsim.workbook import Sheet
 from sheetsim.xlsx.cells import Cells
-from sheetsim.xlsx.predict import moved
 from sheetsim.xlsx.safe_xml import BadXML
 from sheetsim.xlsx.scan_patterns import Unsure
 from sheetsim.xlsx.sheet_expat import SheetReader
