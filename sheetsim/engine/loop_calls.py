@@ -17,13 +17,13 @@ import ast
 import math
 from collections.abc import Callable, Mapping, Sequence
 
-from sheetsim.engine.loop_code import (
+from sheetsim.engine.loop_code import Writer
+from sheetsim.engine.loop_parts import (
     COUNTED,
     SUMMED,
     Code,
     Term,
     Unsuited,
-    Writer,
     binary,
     call,
     constant,

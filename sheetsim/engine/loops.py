@@ -25,7 +25,8 @@ from typing import Any
 
 from sheetsim.engine.grid import Grid
 from sheetsim.engine.loop_calls import CALLS
-from sheetsim.engine.loop_code import Member, Place, Read, Slot, Unsuited, Writer, call, constant, item, named
+from sheetsim.engine.loop_code import Writer
+from sheetsim.engine.loop_parts import Member, Place, Read, Slot, Unsuited, call, constant, item, named
 from sheetsim.errors import MissingExtra
 from sheetsim.formula.nodes import CellRef, RangeRef
 from sheetsim.functions import FUNCTIONS
