@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -216,22 +215,20 @@ def _changed(
 
 
 def _convention(expected: Expected, subject: Subject, sheet: str, column: int, found: Node) -> str:
-    """A sentence when the formula is what the other convention has in the same column of its table."""
-    for here, there in product(subject.blocks, repeat=2):
-        (role, _, group), (other, _, twin) = here.name.partition("."), there.name.partition(".")
-        if here.sheet != sheet or group != twin or (role == "torch") == (other == "torch"):
+    """A sentence when the formula is what the other convention's table has in the same column."""
+    here = {block.name.partition(".")[0] for block in subject.blocks if block.sheet == sheet}
+    for block in subject.blocks:
+        role = block.name.partition(".")[0]
+        if ("torch" in here) == (role == "torch") or not block.rect.left <= column < block.rect.right:
             continue
-        if not here.rect.left <= column < here.rect.right:
-            continue
-        place = there.rect.left + column - here.rect.left
         if any(
-            region.sheet == there.sheet
+            region.sheet == block.sheet
             and region.node == found
-            and region.rect.left <= place < region.rect.right
-            and region.rect.intersect(there.rect)
+            and region.rect.left <= column < region.rect.right
+            and region.rect.intersect(block.rect)
             for region in expected.regions
         ):
-            rule = "torch's rule" if other == "torch" else "the lesson's rule"
+            rule = "torch's rule" if role == "torch" else "the lesson's rule"
             return f"; that is {rule}. {subject.lesson.conventions}"
     return ""
 

@@ -112,8 +112,7 @@ class JudgeOutcome:
 @dataclass(frozen=True, slots=True)
 class Difference:
     """A cell that differs, or whose formula is not the lesson's. `against` is the judge that `computed` is
-    from; rel is the difference over the column's largest magnitude there. A `harmless` one (a formula
-    written otherwise that gives the same value) fails nothing."""
+    from; rel is the difference over the column's largest magnitude there."""
 
     sheet: str
     row: int
@@ -127,7 +126,6 @@ class Difference:
     rel: float
     ulp: int
     cause: str
-    harmless: bool = False
 
     @property
     def cell(self) -> str:

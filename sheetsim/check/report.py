@@ -1,7 +1,7 @@
 """Reports for people: what `recalc` found as lines of text, what `check` found as a table block x judge.
 
 In the table a block that a judge computes to the last bit is "identical"; else it says how far the farthest
-cell is off in ulp and how many cells are identical, in red where that is more than allowed.
+cell is off in ulp and how many cells are identical, or how many FAILED.
 """
 
 from __future__ import annotations
@@ -89,9 +89,10 @@ def _table(found: Outcome) -> RenderableType:
     asked = [judge for judge in found.judges if judge.status != SKIPPED]
     by_name = {judge.name: {block.name: block for block in judge.blocks} for judge in asked}
     names = dict.fromkeys(name for blocks in by_name.values() for name in blocks)
-    table = Table(
-        "block", *(judge.name for judge in asked), box=None, header_style="bold", padding=(0, 2, 0, 0)
-    )
+    table = Table(box=None, header_style="bold", padding=(0, 1, 0, 0), pad_edge=False)
+    table.add_column("block", no_wrap=True)
+    for judge in asked:
+        table.add_column(judge.name, min_width=max(len(judge.name), len("identical")))
     for name in names:
         cells = [by_name[judge.name].get(name) for judge in asked]
         table.add_row(Text(name), *(_block_text(cell) for cell in cells))
@@ -105,10 +106,10 @@ def _block_text(block: BlockOutcome | None) -> RenderableType:
         return Text("-", style="dim")
     if block.bit_identical == block.cells:
         return Text("identical", style="green")
-    share = f"{block.bit_identical}/{block.cells}"
-    if block.passed:
-        return Text(f"{ulps(block.max_ulp)}, {share}", style="green")
-    return Text(f"FAILED {block.cells - block.agree}/{block.cells}", style="bold red")
+    if not block.passed:
+        return Text(f"FAILED {block.cells - block.agree}/{block.cells}", style="bold red")
+    share = f"{ulps(block.max_ulp)}, {block.bit_identical}/{block.cells}"
+    return Text(share, style="yellow" if block.by_rounding else "green")
 
 
 def _judge_line(judge: JudgeOutcome) -> RenderableType:
@@ -121,7 +122,10 @@ def _judge_line(judge: JudgeOutcome) -> RenderableType:
             f" {judge.bit_identical:,} of {judge.cells:,} cells identical, off by {size(judge.max_rel)}"
         )
     if judge.by_rounding:
-        line.append(f" ({judge.by_rounding:,} cells beyond the tolerance by rounding carried on)")
+        line.append(
+            f"; {judge.by_rounding:,} cells differ by more than is allowed, but by no more than "
+            "rounding carried on over so many steps: they say nothing"
+        )
     if judge.device:
         line.append(f", on {judge.device}")
     if judge.reason:

@@ -155,9 +155,10 @@ class Lesson:
         SheetsimError, one line, when a setting or the data are wrong, or the file is there already (and not
         `force`) or cannot be written; nothing is written then.
         """
-        from sheetsim.lessons.export import export
-
-        return export(self, path, settings=settings, data=data, force=force)
+        # by name, like the tellings: what a lesson is, which its sheet imports, knows no engine
+        exporter = importlib.import_module("sheetsim.lessons.export")
+        written: Path = exporter.export(self, path, settings=settings, data=data, force=force)
+        return written
 
     def telling(self, name: str) -> ModuleType:
         """The module of one of the four tellings."""

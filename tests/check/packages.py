@@ -20,7 +20,9 @@ def sheet_part(package: zipfile.ZipFile, sheet: str) -> str:
     return "xl/" + target[1].removeprefix("/xl/")
 
 
-def rewrite(source: Path, out: Path, part: str | Callable[[zipfile.ZipFile], str], edit: Callable[[str], str]) -> Path:
+def rewrite(
+    source: Path, out: Path, part: str | Callable[[zipfile.ZipFile], str], edit: Callable[[str], str]
+) -> Path:
     """A copy of the package with one part's text edited; the edit must change it."""
     with zipfile.ZipFile(source) as package:
         name = part if isinstance(part, str) else part(package)
@@ -53,7 +55,7 @@ def edit_cell(
         assert found, f"no cell {cell}"
         new = found[0]
         if value is not None:
-            new = re.sub(r' t="\w+"', "", new, count=1)
+            new = re.sub(r'^(<c [^>]*?) t="\w+"', r"\1", new)
             if "<v>" in new:
                 new = re.sub(r"<v>.*?</v>", f"<v>{value}</v>", new)
             else:
