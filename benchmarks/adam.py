@@ -143,6 +143,8 @@ def warm(figures: Figures) -> float:
 
 def short(seconds: float) -> str:
     """Three digits, never as a power of ten."""
+    if not seconds:
+        return "0"
     return f"{seconds:.2f}" if seconds >= 1 else f"{seconds:.3g}" if seconds >= 1e-3 else f"{seconds:.6f}"
 
 
