@@ -227,8 +227,9 @@ def _meet(place: Place, others: Sequence[Place]) -> bool:
 def _reads(region: Region) -> list[Place]:
     """What a region's references reach, swept over the region."""
     assert region.node is not None
-    areas = [area_of(reference, region.rect, region.sheet) for reference in survey(region.node).references]
-    return [(area.sheet, area.swept(region.rect)) for area in areas]
+    rect = region.evaluated
+    areas = [area_of(reference, rect, region.sheet) for reference in survey(region.node).references]
+    return [(area.sheet, area.swept(rect)) for area in areas]
 
 
 class _Run:

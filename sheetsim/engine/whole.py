@@ -105,7 +105,8 @@ class Whole:
         raise TypeError(f"{type(node).__name__} is not a node of a resolved formula")
 
     def value(self, node: Node, array: bool) -> Values:
-        """A node as one value a cell or, in array formulas, as an array."""
+        """A node as one value a cell, or as an array where it gives one: a reference only in array formulas,
+        an array constant and the like always."""
         operand = self.operand(node, array)
         if isinstance(operand, Area):
             return self.cells(operand) if array else self.intersected(operand)
@@ -113,7 +114,7 @@ class Whole:
             if not array and operand.values.shape[2:] != (1, 1):
                 raise PerCell("one cell of a range that INDEX or OFFSET finds")
             operand = operand.values
-        return operand if array else operand[:, :, :1, :1]
+        return operand
 
     # --- references --------------------------------------------------------------------------------------
 
@@ -243,6 +244,8 @@ class Whole:
     def if_(self, arguments: Sequence[Node], array: bool) -> Operand:
         """Both branches are worked out, and chosen from cell by cell: errors are values and do no harm."""
         condition = self.value(arguments[0], array)
+        if not array and condition.shape[2:] != (1, 1):
+            raise PerCell("IF by an array of conditions")
         branches = [self.branch(arguments, position, array) for position in (1, 2)]
         shapes = {branch.shape[2:] for branch in branches}
         if condition.shape[2:] == (1, 1) and len(shapes) > 1:

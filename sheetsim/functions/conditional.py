@@ -24,6 +24,9 @@ def _countif(block: Values, criterion: Scalar) -> Scalar:
 
 
 def _sumif(block: Values, criterion: Scalar, sums: Values | None = None) -> Scalar:
+    if sums is not None and sums.shape != block.shape:  # no range: #REF! in its place
+        first = sums.get((0, 0))
+        return first if isinstance(first, ExcelError) else ExcelError.VALUE
     wanted = Criterion.of(criterion)
     pairs = zip(cells([block]), cells([block if sums is None else sums]), strict=True)
     chosen = [value for tested, value in pairs if wanted.holds(tested)]
@@ -45,6 +48,10 @@ def _counted(mask: NDArray[np.bool_]) -> NDArray[np.float64]:
 
 
 def _sumifs(block: Values, criteria: Values, sums: Values | None = None) -> Values:
+    if sums is not None and sums.shape[2:] != block.shape[2:]:
+        first = sums[..., :1, :1]
+        wrong = np.where(first.kind_array() == ERROR, first.numbers, float(ExcelError.VALUE))
+        return with_errors(np.zeros(wrong.shape), wrong.astype(np.uint8))
     return _each_criterion(
         criteria, lambda one: _in_pieces(_summed, [block, one, block if sums is None else sums])
     )

@@ -39,8 +39,12 @@ def on_number(function: Callable[[Array], Array], number: float) -> float:
 def power(base: float, exponent: float) -> float | ExcelError:
     """`base ^ exponent`: repeated multiplication for integers up to 64, as Excel has it.
 
-    0^0 and what is not real or too large are #NUM!, 0 to a negative power #DIV/0!.
+    A negative number has odd roots (`(-8)^(1/3)` is -2), as in Excel, LibreOffice and IronCalc. 0^0 and what
+    is not real or too large are #NUM!, 0 to a negative power #DIV/0!.
     """
+    if base < 0 and _is_odd_root(exponent):
+        root = power(-base, exponent)
+        return root if isinstance(root, ExcelError) else -root
     if base == 0:
         if exponent == 0:
             return ExcelError.NUM
@@ -55,6 +59,11 @@ def power(base: float, exponent: float) -> float | ExcelError:
         with np.errstate(all="ignore"):
             result = float(np.power(np.array([base]), np.array([exponent]))[0])
     return result if np.isfinite(result) else ExcelError.NUM
+
+
+def _is_odd_root(exponent: float) -> bool:
+    """Is it 1/3, 1/5, -1/7, ...: one over an odd whole number?"""
+    return 0 < abs(exponent) < 1 and (1 / exponent) % 2 == 1
 
 
 def _whole_power(base: Array, exponent: int) -> tuple[Array, NDArray[np.uint8] | None]:
@@ -84,7 +93,10 @@ def powers(base: Array, exponent: Array) -> tuple[Array, NDArray[np.uint8] | Non
             np.divide(1.0, result, out=result, where=repeated & (exponent < 0))
         if not repeated.all():
             others = ~repeated  # picked out, so laid out in memory one after another
-            result[others] = np.power(base[others], exponent[others])
+            bases, exponents = base[others], exponent[others]
+            odd = (bases < 0) & (np.abs(exponents) < 1) & ((1 / exponents) % 2 == 1)
+            roots = np.power(np.where(odd, -bases, bases), exponents)
+            result[others] = np.where(odd, -roots, roots)
     codes = np.where(np.isfinite(result), 0, int(ExcelError.NUM)).astype(np.uint8)
     zero = base == 0
     if zero.any():

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from sheetsim.address import Rect
 from sheetsim.formula import unparse
 from sheetsim.formula.nodes import (
+    ArrayConstant,
     Binary,
     Boolean,
     Call,
@@ -38,6 +39,13 @@ ranges = st.builds(RangeRef, cells, cells)
 whole_columns = st.builds(
     lambda c: RangeRef(CellRef(0, c, True, True), CellRef(1048575, c, True, True)), st.integers(0, 2)
 )
+constants = st.sampled_from(
+    [
+        ArrayConstant(((Number(1.0), Number(2.0)),)),
+        ArrayConstant(((Number(3.0),), (Text("a"),))),
+        ArrayConstant(((Number(1.0), Boolean(True)), (Error(ExcelError.NA), Number(0.0)))),
+    ]
+)
 leaves = (
     st.sampled_from([Number(0.0), Number(1.0), Number(2.0), Number(0.5), Number(-1.0)])
     | st.sampled_from([Text("a"), Text("3"), Boolean(True), Error(ExcelError.NUM)])
@@ -45,8 +53,9 @@ leaves = (
     | cells
     | cells
     | ranges
+    | constants
 )
-blocks = ranges | ranges | whole_columns | cells
+blocks = ranges | ranges | whole_columns | cells | constants
 
 
 def call(name, *arguments):
@@ -125,9 +134,7 @@ def workbooks(draw):
     for rect, node, array in draw(st.lists(fills, min_size=1, max_size=4)):
         if any(rect.intersect(fill.rect) for fill in sheet.fills):
             continue
-        text = unparse(node, rect.top, rect.left)
-        if "SUMIF" not in text or "#REF!" not in text:  # Excel wants cells there
-            sheet.fill(rect, text, array=array)
+        sheet.fill(rect, unparse(node, rect.top, rect.left), array=array)
     return book
 
 

@@ -104,8 +104,6 @@ EXCEL: dict[str, tuple[Any, str]] = {
     '123456789012345678&""': ("123456789012346000", _POI),
     "0^0": ("#NUM!", _ONLY_IRONCALC),
     "0^-1": ("#DIV/0!", _ONLY_IRONCALC),
-    "(-8)^(1/3)": ("#NUM!", "Apache POI, pull request 1282; other reports have -2, as both programs"),
-    "POWER(-8,1/3)": ("#NUM!", "Apache POI, pull request 1282; other reports have -2, as both programs"),
     "POWER(0,0)": ("#NUM!", _ONLY_IRONCALC),
     "SUM(A1:B3 B2:C6)": (40, _ONLY_LIBREOFFICE),
     "SUM((A1:A2,B1))": (13, _ONLY_LIBREOFFICE),
