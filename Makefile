@@ -11,9 +11,10 @@ help:  ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "make %-8s %s\n", $$1, $$2 }'
 
 demo: adam.xlsx  ## export adam.xlsx and check it against NumPy, PyTorch and the CUDA kernel
+	@echo "Checking adam.xlsx as it stands; remove it to have a fresh one."
 	$(BIN)/sheetsim check adam.xlsx
 
-# A workbook that is there already is yours: it is checked as it stands. Remove it to have a fresh one.
+# A workbook that is there already is yours, and is not written over.
 adam.xlsx: | $(VENV)/demo-installed
 	$(BIN)/sheetsim export $@
 
@@ -35,6 +36,7 @@ types: $(VENV)/dev-installed  ## check the types
 bench: $(VENV)/bench-installed  ## time the engine beside others (minutes)
 	$(BIN)/python benchmarks/adam.py
 	$(BIN)/python benchmarks/export.py
+	$(BIN)/python benchmarks/kernels.py
 
 clean:  ## remove the virtual environment and what tools left behind
 	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
