@@ -20,6 +20,7 @@ from sheetsim.engine.plan import Plan, make_plan
 from sheetsim.formula import unparse
 from sheetsim.functions import is_volatile
 from sheetsim.graph.dependencies import build_graph, survey
+from sheetsim.graph.index import Index
 from sheetsim.graph.regions import Region
 from sheetsim.values import NUMBER, Scalar, Values
 from sheetsim.workbook import Workbook
@@ -55,15 +56,16 @@ class File:
         return list(self.plan.regions)
 
     @cached_property
-    def _by_sheet(self) -> dict[str, list[Region]]:
-        found: dict[str, list[Region]] = {}
+    def _indexes(self) -> dict[str, Index[Region]]:
+        by_sheet: dict[str, list[tuple[Rect, Region]]] = {}
         for region in self.regions:
-            found.setdefault(region.sheet.casefold(), []).append(region)
-        return found
+            by_sheet.setdefault(region.sheet.casefold(), []).append((region.rect, region))
+        return {sheet: Index(pairs) for sheet, pairs in by_sheet.items()}
 
     def on(self, sheet: str, rect: Rect) -> Iterator[tuple[Region, Rect]]:
         """The regions of `sheet` that have cells in `rect`, each with the part of it that lies there."""
-        for region in self._by_sheet.get(sheet.casefold(), ()):
+        index = self._indexes.get(sheet.casefold())
+        for region in index.hits(rect) if index else ():
             common = region.rect.intersect(rect)
             if common is not None:
                 yield region, common
