@@ -322,7 +322,8 @@ def test_a_link_stays_one(tmp_path: Path) -> None:
     real, link = tmp_path / "folder" / "real.xlsx", tmp_path / "link.xlsx"
     link.symlink_to(real)
     write_workbook(one_sheet(), link)
-    assert link.is_symlink() and real.read_bytes()[:2] == b"PK"
+    assert link.is_symlink()
+    assert real.read_bytes()[:2] == b"PK"
     with pytest.raises(SheetsimError, match=r"link\.xlsx: is there already"):
         write_workbook(one_sheet(), link)
 
