@@ -5,7 +5,8 @@ What stands in the brackets says which rows (an *item*, which starts with `#`) a
     Table1[Fare]                      the data of one column            Table1[]      all data
     Table1[[SibSp]:[Ones]]            of neighbouring columns           Table1[#All]  with headings, totals
     Table1[[#Totals],[Fare]]          the total of a column             Table1[[#Headers],[#Data],[Fare]]
-    Table1[[#This Row],[Age]]         the formula's own row; also Table1[@Age], Table1[@[Age]:[Fare]]
+    Table1[[#This Row],[Age]]         the formula's own row; also Table1[@Age], Table1[@[Age]:[Fare]], and, as
+                                      xlsxwriter has it, Table1[[#This Row],Age]
     [@Age]  [Age]                     in the table itself its name may be left out
 
 In a column's name `'` stands before each of `[ ] # '` (and `@`): `Table1[Price '[$']]`. Printed is the form
@@ -24,7 +25,7 @@ ALL, HEADERS, DATA, TOTALS, THIS_ROW = ITEMS = ("#All", "#Headers", "#Data", "#T
 
 _TOGETHER = {(), (HEADERS, DATA), (DATA, TOTALS), (HEADERS, DATA, TOTALS), *((item,) for item in ITEMS)}
 _BY_NAME = {item.casefold(): item for item in ITEMS}
-_PART = re.compile(r"\s*\[((?:[^\[\]']|'[\s\S])*+)\]\s*([,:]|\Z)")
+_PART = re.compile(r"\s*(?:\[((?:[^\[\]']|'[\s\S])++)\]\s*([,:]|\Z)|((?:[^\[\]':]|'[\s\S])++)(:|\Z))")
 _ESCAPED = re.compile(r"'([\s\S])")
 _TO_ESCAPE = re.compile(r"[\[\]#'@]")
 _PLAIN = re.compile(r"\w(?:[\w ]*\w)?")  # a column's name that needs no brackets of its own
@@ -66,15 +67,16 @@ def _read_parts(inside: str, items: list[str], columns: list[str]) -> None:
     position, before = 0, ","
     while position < len(inside):
         part = _PART.match(inside, position)
-        if part is None or not part[1] or before != (":" if columns else ",") or len(columns) == 2:
+        if part is None or before != (":" if columns else ",") or len(columns) == 2:
             raise ValueError(_NO_PLACE)
-        if not part[1].startswith("#"):
-            columns.append(_ESCAPED.sub(r"\1", part[1]))
-        elif not columns:
-            items.append(part[1])
+        name = part[1] or part[3].strip()
+        if not name or (part[1] is not None and name.startswith("#") and columns):
+            raise ValueError(_NO_PLACE)
+        if part[1] is not None and name.startswith("#"):
+            items.append(name)
         else:
-            raise ValueError(_NO_PLACE)
-        position, before = part.end(), part[2]
+            columns.append(_ESCAPED.sub(r"\1", name))
+        position, before = part.end(), part[2] or part[4] or ""
     if before:
         raise ValueError(_NO_PLACE)
 

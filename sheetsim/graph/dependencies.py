@@ -126,10 +126,7 @@ class Names:
             left, right = self.resolve(node.left, sheet, cell), self.resolve(node.right, sheet, cell)
             if left is node.left and right is node.right:
                 return node
-            if node.operator == ":" and isinstance(left, CellRef) and isinstance(right, CellRef):
-                if right.sheet in (None, left.sheet):  # Table1[[#Headers],[Fare]]:Table1[@Fare]
-                    return RangeRef(left, replace(right, sheet=left.sheet))
-            return Binary(node.operator, left, right)
+            return _plain_range(left, right) if node.operator == ":" else Binary(node.operator, left, right)
         if kind is Unary:
             assert isinstance(node, Unary)
             operand = self.resolve(node.operand, sheet, cell)
@@ -169,6 +166,14 @@ class Names:
             finally:
                 self._open.pop()
         return self._known[key]
+
+
+def _plain_range(left: Node, right: Node) -> Node:
+    """`Table1[[#Headers],[Fare]]:Table1[@Fare]` is B$1:B4: where both ends have turned out to be cells, the
+    range is known beforehand."""
+    if isinstance(left, CellRef) and isinstance(right, CellRef) and left.sheet == right.sheet:
+        return RangeRef(left, right)
+    return Binary(":", left, right)
 
 
 def _plain_offset(node: Call) -> Node:

@@ -22,13 +22,14 @@ from sheetsim.xlsx.safe_xml import BadXML, parse
 from sheetsim.xlsx.strings import unescaped
 
 MOST_TABLES = 2000  # of one workbook
+MOST_COLUMNS = 500_000  # of all of them together
 
 
 def read_tables(package: Package, sheet: str, part: str, book: Workbook) -> None:
     """The tables of the sheet in `part`, and notices of those that cannot be read, into `book`."""
     for target in _targets(package, part):
-        if len(book.tables) >= MOST_TABLES:
-            raise package.error(f"it holds more than {MOST_TABLES} tables: refused")
+        if len(book.tables) >= MOST_TABLES or sum(t.rect.columns for t in book.tables) > MOST_COLUMNS:
+            raise package.error(f"it holds more than {MOST_TABLES} tables or {MOST_COLUMNS} columns: refused")
         try:
             table = _table(parse(package.read(target)), sheet)
             if any(other.name.casefold() == table.name.casefold() for other in book.tables):

@@ -77,7 +77,8 @@ structured = st.builds(
     st.none() | columns,
     st.none() | columns,
 )
-anchored = st.one_of(references(), names, structured, st.builds(Call, st.just("INDEX"), st.tuples(references(), numbers)))
+calls = st.builds(Call, st.just("INDEX"), st.tuples(references(), numbers))
+anchored = st.one_of(references(), names, structured, calls)
 leaves = st.one_of(constants, references(), names, arrays(), structured)
 
 
