@@ -62,6 +62,15 @@ class Index(Generic[T]):
             found = list(set(found))
         return [self._things[number] for number in sorted(found)]
 
+    def touches(self, rect: Rect) -> bool:
+        """Does anything share a cell with `rect`?"""
+        first = max(bisect_right(self._cuts, rect.left) - 1, 0)
+        return any(
+            rect.right > self._cuts[strip]
+            and bisect_right(self._bottoms[strip], rect.top) < bisect_left(self._tops[strip], rect.bottom)
+            for strip in range(first, bisect_left(self._cuts, rect.right))
+        )
+
     def at(self, row: int, column: int) -> T | None:
         """The thing that holds one cell, or None."""
         strip = bisect_right(self._cuts, column) - 1
