@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import pytest
@@ -90,9 +89,7 @@ def test_a_table_that_makes_no_sense_is_left_out(
     tmp_path: Path, attributes: str, columns: int, reason: str
 ) -> None:
     text = table_xml(attributes, '<tableColumn name="x"/>' * columns)
-    started = time.perf_counter()
     book = read_workbook(with_tables(tmp_path / "a.xlsx", text, table_xml()))
-    assert time.perf_counter() - started < 10
     assert [table.name for table in book.tables] == ["Table1"]
     (notice,) = book.notices
     assert reason in notice
