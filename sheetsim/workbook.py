@@ -1,4 +1,4 @@
-"""Workbooks as data: sheets, cells, formulas and names. Knows no file format and computes nothing.
+"""Workbooks as data: sheets, cells, formulas, names and tables. Knows no file format and computes nothing.
 
 A sheet is two things: the *values* of its cells, as the file holds them (typed inputs, and for formula
 cells the *stored* values), column by column in arrays; and its *fills*, each one formula and the rectangle
@@ -58,6 +58,34 @@ class DefinedName:
     formula: str
     scope: str | None = None
     hidden: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A rectangle of a sheet that formulas know by its name and its columns' names: `Table1[Fare]`.
+
+    `rect` is all of it: the rows of headings (one or none), the data (at least one row), the totals (one or
+    none). Raises ValueError when rows or columns do not add up.
+    """
+
+    name: str
+    sheet: str
+    rect: Rect
+    columns: tuple[str, ...]
+    header_rows: int = 1
+    totals_rows: int = 0
+
+    def __post_init__(self) -> None:
+        if len(self.columns) != self.rect.columns:
+            raise ValueError(f"{len(self.columns)} names for the {self.rect.columns} columns of {self.rect}")
+        if not (0 <= self.header_rows <= 1 and 0 <= self.totals_rows <= 1 and self.data.rows > 0):
+            raise ValueError(f"{self.header_rows} rows of headings and {self.totals_rows} of totals")
+
+    @property
+    def data(self) -> Rect:
+        """The rows between headings and totals."""
+        rect = self.rect
+        return Rect(rect.top + self.header_rows, rect.left, rect.bottom - self.totals_rows, rect.right)
 
 
 class Sheet:
@@ -175,13 +203,14 @@ def _merged(column: Column | None, cells: dict[int, Scalar]) -> Column:
 
 @dataclass(slots=True)
 class Workbook:
-    """Sheets in their order, defined names, and what the reader saw but left alone."""
+    """Sheets in their order, defined names, tables, and what the reader saw but left alone."""
 
     sheets: list[Sheet] = field(default_factory=list)
     names: list[DefinedName] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)  # "a macro project, kept unread", ...
     properties: dict[str, str] = field(default_factory=dict)  # title, subject, ... of the document
     iterate: bool = False  # Excel's "enable iterative calculation"
+    tables: list[Table] = field(default_factory=list)  # of all sheets; no two of one name
 
     def add_sheet(self, name: str) -> Sheet:
         """A new, empty last sheet. ValueError when the name is taken (Excel ignores case) or not allowed."""
@@ -234,4 +263,4 @@ class Workbook:
             return None
 
 
-__all__ = ["Column", "DefinedName", "Fill", "Sheet", "Workbook"]
+__all__ = ["Column", "DefinedName", "Fill", "Sheet", "Table", "Workbook"]

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from sheetsim.address import Rect
 from sheetsim.engine.arrays import Calculation, calculate
 from sheetsim.engine.plan import Plan, make_plan
-from sheetsim.formula import unparse
+from sheetsim.formula import parse, unparse
 from sheetsim.functions import is_volatile
 from sheetsim.graph.dependencies import build_graph, survey
 from sheetsim.graph.index import Index
@@ -156,7 +156,8 @@ def part(whole: Rect, inner: Rect) -> tuple[slice, slice]:
 
 
 def text_at(region: Region, row: int, column: int) -> str:
-    """The formula of a region as it reads in one of its cells (an array formula reads the same in all)."""
+    """The formula of a region as it reads in one of its cells (an array formula reads the same in all), names
+    and references into tables as they were written."""
     if region.node is None or region.array or (row, column) == (region.rect.top, region.rect.left):
         return region.text
-    return unparse(region.node, row, column)
+    return unparse(parse(region.text, region.rect.top, region.rect.left), row, column)

@@ -17,7 +17,7 @@ those that the engine does not support, each with a reason.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 from sheetsim.address import Rect
@@ -26,7 +26,7 @@ from sheetsim.engine.loops import Segment, segments
 from sheetsim.errors import SheetsimError
 from sheetsim.formula.nodes import RangeRef
 from sheetsim.functions import FUNCTIONS, VOLATILE
-from sheetsim.graph.dependencies import Graph, Names, Survey, build_graph, survey
+from sheetsim.graph.dependencies import Graph, Names, Survey, build_graph
 from sheetsim.graph.recurrence import Sweep, find_sweep
 from sheetsim.graph.regions import Region, find_regions, split
 from sheetsim.limits import Effort
@@ -106,25 +106,22 @@ def make_plan(book: Workbook, *, redraw: bool = False) -> Plan:
     computed: list[Region] = []
     surveys: list[Survey] = []
     for region in find_regions(book):
-        reason, found = region.fault, Survey()
+        reason, parts = region.fault, [(region, Survey())]
         if region.node is not None:
             try:
-                node = names.resolve(region.node, region.sheet)
+                parts = names.regions(region)
             except SheetsimError as error:
                 reason = str(error)
+        for part, found in parts:
+            regions.append(part)
+            lacking = reason or _lacking(found)
+            if not redraw and any(name in VOLATILE for name, _ in found.calls):
+                volatile.append(part)
+            elif lacking:
+                unsupported.append(_unsupported(part, lacking))
             else:
-                region = region if node is region.node else replace(region, node=node)
-                found = survey(node)
-        regions.append(region)
-        if not redraw and any(name in VOLATILE for name, _ in found.calls):
-            volatile.append(region)
-            continue
-        reason = reason or _lacking(found)
-        if reason:
-            unsupported.append(_unsupported(region, reason))
-        else:
-            computed.append(region)
-            surveys.append(found)
+                computed.append(part)
+                surveys.append(found)
     effort = Effort()
     while True:
         graph = build_graph(computed, surveys)

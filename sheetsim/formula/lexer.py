@@ -2,7 +2,8 @@
 
 A token is a tuple (kind, text, spaced, position); `spaced` says that white space stood before it, because in
 Excel white space between two references is an operator (their intersection). References come as whole tokens,
-`A1`, `$A$1:B2`, `A:C`, `2:4`, and a sheet's name with its `!` is a token of its own:
+`A1`, `$A$1:B2`, `A:C`, `2:4`, `Table1[[#This Row],[Age]]` (see `structured`), and a sheet's name with its `!`
+is a token of its own:
 
     >>> [(kind, text) for kind, text, _, _ in tokens("SUM('my data'!A1:B2)*2%")]
     [('function', 'SUM('), ('sheet', "'my data'!"), ('range', 'A1:B2'), ('op', ')'), ('op', '*'), \
@@ -37,6 +38,7 @@ _COLUMNS = r"\$?[A-Za-z]{1,3}:\$?[A-Za-z]{1,3}"
 _ROWS = r"\$?[1-9][0-9]{0,6}:\$?[1-9][0-9]{0,6}"
 _END = r"(?![\w.(!\[\\])"  # what cannot follow a reference: it would be a longer name, a call, a sheet
 _WORD = r"(?:[^\W\d]|\\)[\w.\\?]*"
+_INSIDE = r"(?:[^\[\]']|'[\s\S]|\[(?:[^\[\]']|'[\s\S])*+\])"  # brackets of a table: ' escapes one character
 _ERROR = r"\#(?:NULL!|DIV/0!|VALUE!|REF!|NAME\?|NUM!|N/A|GETTING_DATA|SPILL!|CALC!)"
 
 _PATTERN = re.compile(
@@ -50,7 +52,7 @@ _PATTERN = re.compile(
     | (?P<external>\[[^\]]*\]{_WORD}!|\[[^\]]*\]!|'(?:[^']|'')*\[(?:[^']|'')*'!)
     | (?P<sheet>(?:'(?:[^']|'')+'|[\w.]+)!)
     | (?P<function>{_WORD}\()
-    | (?P<table>(?:{_WORD})?\[)
+    | (?P<table>(?:{_WORD})?\[{_INSIDE}*+\])
     | (?P<name>{_WORD})
     | (?P<colon>:)
     | (?P<error>{_ERROR})
@@ -62,7 +64,6 @@ _PATTERN = re.compile(
 _REFUSED = {
     "sheets": "a reference through several sheets is not supported",
     "external": "a link to another workbook is not supported",
-    "table": "a structured reference (table) is not supported",
     "spill": "a reference to a spilled range (#) is not supported",
 }
 
@@ -70,8 +71,8 @@ _REFUSED = {
 def tokens(text: str) -> list[Token]:
     """The tokens of a formula's text (without `=`).
 
-    Raises FormulaError for characters that fit nowhere, for what is not supported (other workbooks, tables,
-    spilled ranges, ranges through sheets) and for text longer than 8,192 characters.
+    Raises FormulaError for characters that fit nowhere, for what is not supported (other workbooks, spilled
+    ranges, ranges through sheets) and for text longer than 8,192 characters.
     """
     if len(text) > MAX_LENGTH:
         raise FormulaError(f"a formula of {len(text)} characters (Excel allows {MAX_LENGTH})", text, 0)

@@ -122,6 +122,22 @@ class NameRef(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class StructuredRef(Node):
+    """Cells of a table by their names: `Table1[[#This Row],[SibSp]:[Ones]]`.
+
+    `table` "" is the table in which the formula stands. `items` says which rows, from "#All", "#Headers",
+    "#Data", "#Totals", "#This Row"; () is the data. `first` is the column, None for all columns; `last` the
+    end of a range of columns, None for a single one. Like a name it moves with no cell, but for the row that
+    "#This Row" means; `graph.dependencies` puts the plain references in its place.
+    """
+
+    table: str
+    items: tuple[str, ...] = ()
+    first: str | None = None
+    last: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Unary(Node):
     """Prefix `-` or `+`, postfix `%`, prefix `@` (implicit intersection)."""
 

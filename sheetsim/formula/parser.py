@@ -13,6 +13,7 @@ All binary operators associate to the left, `^` too.
     prefix      = { "-" | "+" | "@" } reference { "%" }
     reference   = primary { ( ":" | " " ) primary }
     primary     = number | text | TRUE | FALSE | error | [sheet] cell | [sheet] range | [sheet] name
+                | table "[" ... "]" (see `structured`)
                 | function arguments ")" | "(" expression { "," expression } ")" | "{" rows "}"
 """
 
@@ -22,6 +23,7 @@ import math
 from functools import lru_cache
 
 from sheetsim.address import MAX_COLUMNS, MAX_ROWS, column_index
+from sheetsim.formula import structured
 from sheetsim.formula.lexer import FormulaError, Token, tokens
 from sheetsim.formula.nodes import (
     ArrayConstant,
@@ -57,7 +59,7 @@ PRECEDENCE = {
     ">": 1,
     ">=": 1,
 }
-_OPENS_REFERENCE = {"cell", "range", "sheet", "name", "function"}
+_OPENS_REFERENCE = {"cell", "range", "sheet", "name", "function", "table"}
 _PREFIXES = ("_XLFN.", "_XLWS.", "_XLUDF.")
 _VALUES = (Number, Text, Boolean, ArrayConstant)
 _END: Token = ("end", "", False, 0)
@@ -186,6 +188,12 @@ class _Parser:
             return Text(text[1:-1].replace('""', '"'))
         elif kind == "sheet":
             return self.qualified()
+        elif kind == "table":
+            self.advance()
+            try:
+                return structured.read(text)
+            except ValueError as error:
+                raise FormulaError(str(error), self.text, position) from None
         elif kind == "error":
             self.advance()
             return Error(ERRORS_BY_LABEL[text.upper()])

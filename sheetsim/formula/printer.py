@@ -11,6 +11,7 @@ prints as #REF!. `_xlfn.` prefixes belong to the file format and are not printed
 from __future__ import annotations
 
 from sheetsim.address import MAX_COLUMNS, MAX_ROWS, column_name, quote_sheet
+from sheetsim.formula import structured
 from sheetsim.formula.nodes import (
     ArrayConstant,
     Binary,
@@ -23,6 +24,7 @@ from sheetsim.formula.nodes import (
     Node,
     Number,
     RangeRef,
+    StructuredRef,
     Text,
     Unary,
 )
@@ -63,6 +65,8 @@ def _text(node: Node, row: int, column: int) -> tuple[str, int]:
             return node.value.label, _ATOM
         case NameRef():
             return _sheet(node.sheet) + node.name, _ATOM
+        case StructuredRef():
+            return structured.text_of(node), _ATOM
         case Missing():
             return "", _ATOM
         case ArrayConstant():

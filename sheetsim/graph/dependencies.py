@@ -16,12 +16,24 @@ from dataclasses import dataclass, field, replace
 
 from sheetsim.address import Rect
 from sheetsim.errors import SheetsimError
-from sheetsim.formula import parse
-from sheetsim.formula.nodes import Binary, Call, CellRef, Error, NameRef, Node, Number, RangeRef, Unary
+from sheetsim.formula import parse, unparse
+from sheetsim.formula.nodes import (
+    Binary,
+    Call,
+    CellRef,
+    Error,
+    NameRef,
+    Node,
+    Number,
+    RangeRef,
+    StructuredRef,
+    Unary,
+)
 from sheetsim.formula.parser import MAX_DEPTH
 from sheetsim.graph.areas import area_of
 from sheetsim.graph.index import Index
 from sheetsim.graph.regions import Region
+from sheetsim.graph.tables import Tables
 from sheetsim.values import ExcelError
 from sheetsim.workbook import Workbook
 
@@ -47,9 +59,10 @@ MOST_NODES = 10_000
 @dataclass(slots=True)
 class Survey:
     """What a formula reads, and calls (names with their number of arguments). `dynamic`: it may read cells
-    that no reference in it names."""
+    that no reference in it names. `structured`: references into tables, not yet put in place."""
 
     references: list[CellRef | RangeRef] = field(default_factory=list)
+    structured: list[StructuredRef] = field(default_factory=list)
     calls: set[tuple[str, int]] = field(default_factory=set)
     dynamic: bool = False
 
@@ -78,11 +91,14 @@ def survey(node: Node) -> Survey:
             if node.name in POSITION_ONLY and arguments and isinstance(arguments[0], (CellRef, RangeRef)):
                 arguments = arguments[1:]
             stack += reversed(arguments)
+        elif kind is StructuredRef:
+            found.structured.append(node)  # type: ignore[arg-type]
     return found
 
 
 class Names:
-    """Defined names put in place: `resolve` gives a formula without `NameRef`s."""
+    """Names put in place: `resolve` gives a formula without `NameRef`s, `regions` one whose references into
+    tables are plain references too."""
 
     def __init__(self, book: Workbook) -> None:
         self._global = {name.name.casefold(): name for name in book.names if name.scope is None}
@@ -91,38 +107,64 @@ class Names:
             for name in book.names
             if name.scope is not None
         }
+        self._tables = Tables(book.tables)
         self._sheets = {sheet.name.casefold() for sheet in book.sheets}
         self._known: dict[tuple[str, str], Node] = {}
         self._open: list[str] = []
 
-    def resolve(self, node: Node, sheet: str) -> Node:
+    def regions(self, region: Region) -> list[tuple[Region, Survey]]:
+        """The region with everything in its formula put in place, and the formula's survey. Where its cells
+        stand in different places of a table, or within and without, it is cut into regions of one meaning.
+        SheetsimError where a name cannot be read, or there is no such table or column."""
+        assert region.node is not None
+        node = self.resolve(region.node, region.sheet)
+        found = survey(node)
+        if not found.structured:
+            return [(region if node is region.node else replace(region, node=node), found)]
+        parts = []
+        rects = self._tables.cut(found.structured, region.evaluated, region.sheet)
+        for rect in [region.rect] if region.array else rects:
+            corner = (rect.top, rect.left)
+            placed = self.resolve(node, region.sheet, corner)
+            text = region.text if rect == region.rect else unparse(region.node, *corner)
+            parts.append((replace(region, rect=rect, node=placed, text=text), survey(placed)))
+        return parts
+
+    def resolve(self, node: Node, sheet: str, cell: tuple[int, int] | None = None) -> Node:
         """The same formula with every name replaced by what it stands for (an unknown one by #NAME?),
-        references to sheets that are not there by #REF!, and OFFSET by fixed steps by the plain reference.
-        SheetsimError where a name cannot be read, or where names in names make the formula too long."""
-        resolved = self._resolved(node, sheet)
+        references to sheets that are not there by #REF!, and OFFSET by fixed steps by the plain reference;
+        given the `cell` in which it stands, references into tables by plain ones too. SheetsimError where a
+        name cannot be read, where names in names make the formula too long, or there is no such table or
+        column."""
+        resolved = self._resolved(node, sheet, cell)
         if resolved is not node:
             _check_size(resolved)
         return resolved
 
-    def _resolved(self, node: Node, sheet: str) -> Node:
+    def _resolved(self, node: Node, sheet: str, cell: tuple[int, int] | None) -> Node:
         kind = type(node)
         if kind is Binary:
             assert isinstance(node, Binary)
-            left, right = self._resolved(node.left, sheet), self._resolved(node.right, sheet)
-            return node if left is node.left and right is node.right else Binary(node.operator, left, right)
+            left, right = self._resolved(node.left, sheet, cell), self._resolved(node.right, sheet, cell)
+            if left is node.left and right is node.right:
+                return node
+            return _plain_range(left, right) if node.operator == ":" else Binary(node.operator, left, right)
         if kind is Unary:
             assert isinstance(node, Unary)
-            operand = self._resolved(node.operand, sheet)
+            operand = self._resolved(node.operand, sheet, cell)
             return node if operand is node.operand else Unary(node.operator, operand)
         if kind is Call:
             assert isinstance(node, Call)
-            arguments = tuple([self._resolved(argument, sheet) for argument in node.arguments])
+            arguments = tuple([self._resolved(argument, sheet, cell) for argument in node.arguments])
             if any(new is not old for new, old in zip(arguments, node.arguments, strict=True)):
                 node = Call(node.name, arguments)
             return _plain_offset(node) if node.name == "OFFSET" else node
         if kind is NameRef:
             assert isinstance(node, NameRef)
             return self._meaning(node.name, node.sheet or sheet)
+        if kind is StructuredRef and cell is not None:
+            assert isinstance(node, StructuredRef)
+            return self._tables.meaning(node, sheet, cell)
         if kind is CellRef or kind is RangeRef:
             assert isinstance(node, (CellRef, RangeRef))
             if node.sheet is not None and node.sheet.casefold() not in self._sheets:
@@ -134,7 +176,8 @@ class Names:
         if key not in self._known:
             found = self._local.get(key) or self._global.get(key[0])
             if found is None:
-                return Error(ExcelError.NAME)
+                table = self._tables.find(name)  # a table's name alone means its data
+                return Error(ExcelError.NAME) if table is None else StructuredRef(table.name)
             if key[0] in self._open:
                 raise SheetsimError(f"the defined name {name} refers to itself")
             if len(self._open) == DEEPEST:
@@ -160,6 +203,14 @@ def _check_size(node: Node) -> None:
         if count > MOST_NODES or depth > MAX_DEPTH:
             raise SheetsimError("defined names that stand for each other make the formula too long")
         stack += ((child, depth + 1) for child in node.children())
+
+
+def _plain_range(left: Node, right: Node) -> Node:
+    """`Table1[[#Headers],[Fare]]:Table1[@Fare]` is B$1:B4: where both ends have turned out to be cells, the
+    range is known beforehand."""
+    if isinstance(left, CellRef) and isinstance(right, CellRef) and left.sheet == right.sheet:
+        return RangeRef(left, right)
+    return Binary(":", left, right)
 
 
 def _plain_offset(node: Call) -> Node:

@@ -22,7 +22,7 @@ from xlsxwriter.worksheet import Worksheet
 from sheetsim.address import Rect, parse_cell, quote_sheet
 from sheetsim.look import ROLES, Chart, HeatMap, Limits, Look, Series
 from sheetsim.values import NUMBER, TEXT, Values
-from sheetsim.workbook import Sheet, Workbook
+from sheetsim.workbook import Sheet, Table, Workbook
 from sheetsim.xlsx.rows import row_texts
 
 FONT = {"font_name": "Calibri", "font_size": 10}
@@ -51,6 +51,9 @@ def write_package(book: Workbook, path: Path, values: CellValues) -> None:
         page = package.add_worksheet(sheet.name, worksheet_class=_SpelledSheet)
         page.has_dynamic_arrays = any(fill.dynamic for fill in sheet.fills)
         _spell(page, sheet, values, styles)
+        for table in book.tables:
+            if table.sheet.casefold() == sheet.name.casefold():
+                _frame(page, table)
         if isinstance(sheet.look, Look):
             _dress(package, page, sheet.look, styles)
             for chart in sheet.look.charts:
@@ -79,6 +82,19 @@ def _spell(page: _SpelledSheet, sheet: Sheet, values: CellValues, styles: _Forma
     if used is not None:
         page._check_dimensions(used.top, used.left)
         page._check_dimensions(used.bottom - 1, used.right - 1)
+
+
+def _frame(page: _SpelledSheet, table: Table) -> None:
+    """Make a rectangle of cells, which are there already, a table. ValueError when xlsxwriter refuses."""
+    options = {
+        "name": table.name,
+        "header_row": bool(table.header_rows),
+        "total_row": bool(table.totals_rows),
+        "columns": [{"header": name} for name in table.columns],
+        "autofilter": False,
+    }
+    if page.add_table(*_corners(table.rect), options):
+        raise ValueError(f"the table {table.name} cannot be written")
 
 
 class _Formats:

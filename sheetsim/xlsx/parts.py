@@ -22,7 +22,6 @@ _WORKBOOK_TYPES = ("spreadsheetml.sheet.main+xml", "sheet.macroenabled.main+xml"
 # What a part of some content type is called, one and many, in reading order of the notices.
 _KEPT_UNREAD = (
     ("vbaproject", "a macro project", "macro projects"),
-    ("spreadsheetml.table+xml", "a table", "tables"),
     ("pivottable+xml", "a pivot table", "pivot tables"),
     ("drawingml.chart+xml", "a chart", "charts"),
     ("chartex+xml", "a chart", "charts"),

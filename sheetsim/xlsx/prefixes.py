@@ -1,11 +1,14 @@
-"""Names of functions as files spell them: what is newer than the file format gets a prefix.
+"""Formulas as files spell them: functions newer than the file format get a prefix, `@` in a table none.
 
 >>> prefixed("VAR.P(A1:A9)+SUM(B1)")
 '_xlfn.VAR.P(A1:A9)+SUM(B1)'
+>>> prefixed("Table1[@Age]*2")
+'Table1[[#This Row],[Age]]*2'
 """
 
 from __future__ import annotations
 
+from sheetsim.formula import parse, unparse
 from sheetsim.formula.lexer import tokens
 
 # Functions newer than the file format: a file names them with `_xlfn.` ([MS-XLSX] 2.2.2).
@@ -30,8 +33,8 @@ _TWICE_PREFIXED = frozenset({"FILTER", "SORT"})
 
 
 def prefixed(formula: str) -> str:
-    """The formula's text with the prefixes that a file needs."""
-    if "(" not in formula:
+    """The formula's text as a file needs it."""
+    if "(" not in formula and "[" not in formula:
         return formula
     found, end = [], 0
     for kind, text, _, start in tokens(formula):
@@ -39,5 +42,8 @@ def prefixed(formula: str) -> str:
             name = text[:-1].upper()
             prefix = "_xlfn." if name in _PREFIXED else "_xlfn._xlws." if name in _TWICE_PREFIXED else ""
             found += [formula[end:start], prefix, text]
+            end = start + len(text)
+        elif kind == "table" and "@" in text:
+            found += [formula[end:start], unparse(parse(text, 0, 0), 0, 0)]
             end = start + len(text)
     return "".join(found) + formula[end:]

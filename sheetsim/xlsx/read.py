@@ -25,6 +25,7 @@ from sheetsim.xlsx.scan_patterns import Unsure
 from sheetsim.xlsx.sheet_expat import SheetReader
 from sheetsim.xlsx.sheet_scan import SheetScanner
 from sheetsim.xlsx.strings import read_strings
+from sheetsim.xlsx.tables import read_tables
 
 
 def read_workbook(path: str | Path) -> Workbook:
@@ -43,11 +44,14 @@ def read_workbook(path: str | Path) -> Workbook:
         book.notices += parts.kept_unread(types, package)
         strings = _strings(package, links)
         marks = parts.dynamic_marks(package, links)
+        has_tables = any(kind.endswith("spreadsheetml.table+xml") for kind in types.values())
         for listed in sheets:
             if listed.part is not None:
                 sheet = Sheet(listed.name)
                 book.sheets.append(sheet)
                 cells = _scan(package, sheet, listed.part, strings, marks)
+                if has_tables:
+                    read_tables(package, listed.name, listed.part, book)
                 book.notices += (printable(f"sheet {sheet.name}: {notice}") for notice in cells.notices)
     return book
 

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+import xlsxwriter
 
 from sheetsim.check.recalc import recalculate
 from sheetsim.check.report import recalculation_lines
@@ -64,6 +65,20 @@ def test_unsupported_cells_are_listed_one_by_one_and_kept(graddesc: Path, tmp_pa
     assert "CUBEVALUE" in found.unsupported[0].reason
     assert found.mismatches == []  # what depends on it is computed from its stored value
     assert found.cells == found.agree + found.volatile + 1
+
+
+def test_formulas_in_a_table_are_shown_as_they_were_written(tmp_path: Path) -> None:
+    path = tmp_path / "a.xlsx"
+    with xlsxwriter.Workbook(path) as package:
+        columns = [{"header": "x"}, {"header": "y", "formula": "=[@x]*twice"}]
+        options = {"name": "Points", "columns": columns, "data": [[0.0], [1.5], [2.5]]}
+        package.add_worksheet("data").add_table("B2:C5", options)
+        package.define_name("twice", "=2")
+    found = recalculate(path)  # xlsxwriter stores 0 for every formula
+    assert found.unsupported == []
+    shown = [(one.cell, one.formula, one.computed) for one in found.mismatches]
+    text = "[[#This Row],[x]]*twice"
+    assert shown == [("data!C4", text, 3.0), ("data!C5", text, 5.0)]
 
 
 def test_an_error_value_against_a_number(graddesc: Path, tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from sheetsim.formula.nodes import (
     Node,
     Number,
     RangeRef,
+    StructuredRef,
     Text,
     Unary,
 )
@@ -62,8 +63,23 @@ def arrays(draw: st.DrawFn) -> Node:
 
 
 names = st.builds(NameRef, st.sampled_from(["lr", "beta.1", "_x", "Übung"]), sheets)
-anchored = st.one_of(references(), names, st.builds(Call, st.just("INDEX"), st.tuples(references(), numbers)))
-leaves = st.one_of(constants, references(), names, arrays())
+columns = st.one_of(
+    st.sampled_from(["Age", "SibSp 2", "#All", "@x", "a]b[c", "it's", "a:b,c", "two\nlines", " x "]),
+    st.text(min_size=1, alphabet=st.characters(blacklist_categories=["Cs"])),
+)
+items = st.sampled_from(
+    [(), ("#This Row",), ("#All",), ("#Headers", "#Data"), ("#Data", "#Totals"), ("#Headers",), ("#Totals",)]
+)
+structured = st.builds(
+    lambda table, rows, first, last: StructuredRef(table, rows, first, last if first else None),
+    st.sampled_from(["Table1", "t.1", "_x", "Übung", ""]),
+    items,
+    st.none() | columns,
+    st.none() | columns,
+)
+calls = st.builds(Call, st.just("INDEX"), st.tuples(references(), numbers))
+anchored = st.one_of(references(), names, structured, calls)
+leaves = st.one_of(constants, references(), names, arrays(), structured)
 
 
 def grown(inner: st.SearchStrategy[Node]) -> st.SearchStrategy[Node]:
@@ -117,6 +133,13 @@ def test_filled_down_prints_as_excel_would_fill(tree: Node, down: int, right: in
         ("(A1:B2) C1", "A1:B2 C1"),
         ("(A1=B1)*2", "(A1=B1)*2"),
         ("Sheet1!$A$1:B2", "Sheet1!$A$1:B2"),
+        ("Table1[[Age]]", "Table1[Age]"),
+        ("Table1[@Age]", "Table1[[#This Row],[Age]]"),
+        ("Table1[@]", "Table1[#This Row]"),
+        ("[@[a]:[b]]", "[[#This Row],[a]:[b]]"),
+        ("Table1[[#data],[#headers],[a,b]]", "Table1[[#Headers],[#Data],[a,b]]"),
+        ("Table1[in '[$']]", "Table1[[in '[$']]]"),
+        ("Table1[[a]:[a]]", "Table1[[a]:[a]]"),
     ],
 )
 def test_spelling(text: str, printed: str) -> None:

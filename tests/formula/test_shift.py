@@ -86,6 +86,7 @@ _operand = st.one_of(
     st.builds(lambda a, b: f"SUM({a}{b}:{a}{b})", _dollar, _row),
     st.builds(lambda s, c: f"{s}!{c}", st.sampled_from(["Sheet1", "'A1 B2'", "x_5", "'it''s'"]), _cell),
     st.builds(lambda c: f"LOG10({c})", _cell),
+    st.sampled_from(["Table1[[#This Row],[A5]:[B 5]]", "[@A5]", "T_1[it'[s A5]", "T.A1[#All]"]),
     st.sampled_from(["1E5", "1.5E-3", '"A1"', '"say ""B2"""', "PI()", "rate_2", "TRUE", "12"]),
 )
 _formula = st.lists(_operand, min_size=1, max_size=6).map("*".join)

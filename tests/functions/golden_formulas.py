@@ -54,6 +54,16 @@ TRUNC(4.35,2) | TRUNC(1234,-2) | TRUNC(-0.45) | MOD(-3,2) | MOD(3,-2) | MOD(5.5,
 MOD(0,5) | SIGN(-0.1) | SQRT(-1) | LN(0) | LN(-1) | LOG(8,2) | LOG(1000) | LOG(0) | LOG(2,1) | LOG(2,-1)
 LOG10(0.001) | EXP(1) | EXP(710) | EXP(-800) | POWER(2,0.5) | POWER(0,0) | POWER(-8,1/3) | POWER(1.1,64)
 ABS("-3") | SIN(1) | COS(1) | TANH(0.5) | PI() | MOD("7",TRUE+2) | SQRT(D4) | ABS(D3)
+CEILING.MATH(2.5) | CEILING.MATH(-5.5) | CEILING.MATH(-5.5,2) | CEILING.MATH(-5.5,2,-1) | CEILING.MATH(5.5,-2)
+CEILING.MATH(5,0) | CEILING.MATH(0.3,0.1) | CEILING.MATH(0.1+0.2,0.3) | CEILING.MATH(6.3,0.7)
+CEILING.MATH(1.0001,0.0005) | CEILING.MATH((ROW(A36)-3)/10) | CEILING.MATH("x") | CEILING.MATH(D4)
+FLOOR.MATH(5.5) | FLOOR.MATH(-5.5) | FLOOR.MATH(-5.5,2) | FLOOR.MATH(-5.5,2,1) | FLOOR.MATH(5.5,-2)
+FLOOR.MATH(5,0) | FLOOR.MATH(0.3,0.1) | FLOOR.MATH(2.1,0.7) | CEILING(2.5,2) | CEILING(-2.5,2)
+CEILING(-2.5,-2) | CEILING(2.5,-2) | CEILING(5,0) | CEILING(2.1,0.7) | FLOOR(2.5,2) | FLOOR(-2.5,2)
+FLOOR(-2.5,-2) | FLOOR(2.5,-2) | FLOOR(5,0) | FLOOR(0,0) | FLOOR(0.6,0.2) | ROUNDUP(3.2,0) | ROUNDUP(-3.2,0)
+ROUNDUP(3.14159,3) | ROUNDUP(1.1,1) | ROUNDUP(2.3,1) | ROUNDUP(31415,-2) | ROUNDUP(0.0000001,2) | ROUNDUP(5,0)
+ROUNDUP(-0.07,2) | ROUNDUP(4.35,2) | ROUNDDOWN(2.3,1) | ROUNDDOWN(-8.99,1) | ROUNDDOWN(1234,-2)
+ROUNDDOWN(4.35,2) | ROUNDDOWN(3.2,0)
 ## criteria
 COUNTIF(A1:A6,">3") | COUNTIF(A1:A6,3) | COUNTIF(C1:C6,3) | COUNTIF(C1:C6,"=3") | COUNTIF(C1:C6,"a*")
 COUNTIF(C1:C6,"*an*") | COUNTIF(C1:C6,"?????") | COUNTIF(C1:C6,"a~*b") | COUNTIF(C1:C6,"<>apple")
@@ -126,6 +136,9 @@ EXCEL: dict[str, tuple[Any, str]] = {
     'AND(TRUE,"x")': ("#VALUE!", "as LibreOffice; text that is no boolean, given directly"),
     'AND(TRUE,"TRUE")': (True, _ONLY_IRONCALC),
     "ROUND(5E-324,3)": (0, _ONLY_IRONCALC),
+    "CEILING(2.5,-2)": ("#NUM!", _ONLY_IRONCALC),
+    "FLOOR(2.5,-2)": ("#NUM!", _ONLY_IRONCALC),
+    "FLOOR(5,0)": ("#DIV/0!", _ONLY_IRONCALC),
     "SQRT(-1)": ("#NUM!", _ONLY_IRONCALC),
     "LN(0)": ("#NUM!", _ONLY_IRONCALC),
     "LN(-1)": ("#NUM!", _ONLY_IRONCALC),
@@ -178,6 +191,8 @@ def main() -> None:
             sheet[address] = formula
         for row, formula in enumerate(FORMULAS, 11):
             prefixed = formula.replace("STDEV.", "_xlfn.STDEV.").replace("VAR.", "_xlfn.VAR.")
+            for name in ("CEILING.MATH", "FLOOR.MATH"):
+                prefixed = prefixed.replace(name, "_xlfn." + name)
             sheet.cell(row, 10, "=" + prefixed)
         book.save(path)
         out = Path(folder, "out")
