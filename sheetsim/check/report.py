@@ -23,6 +23,7 @@ from sheetsim.check.outcome import (
 )
 from sheetsim.check.recalc import Recalculation
 from sheetsim.values import Scalar
+from sheetsim.xlsx.package import printable
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -51,6 +52,10 @@ def recalculation_lines(found: Recalculation, shown: int) -> Iterator[str]:
         yield f"{lacking.cell}: ={lacking.formula} cannot be computed: {lacking.reason}"
     if len(found.unsupported) > shown:
         yield f"... and {len(found.unsupported) - shown:,} more cells that cannot be computed"
+    if found.saved is not None:
+        saved = found.saved
+        where = f" on {', '.join(saved.sheets)}" if saved.sheets else ""
+        yield printable(f"{saved.path}: saved, {saved.cells:,} values changed{where}")
     yield ", ".join(f"{what} {seconds:.3g} s" for what, seconds in found.seconds.items())
 
 

@@ -5,7 +5,8 @@
 Unlike `scan_patterns` these give the places of things, not their meaning, and they hold for any well-formed
 sheet in which a cell's parts stand in the order of the standard (`f`, `v`, `is`, `extLst`) and have the
 prefix of the cell. `<` begins nothing but markup in XML, also in attributes, so that text is `[^<]`. Every
-repetition is possessive: whatever the file holds, no match is tried twice.
+repetition is possessive: whatever the file holds, no match is tried twice. The patterns of rows and cells
+end in an empty alternative, for `scan_patterns.in_succession`.
 """
 
 from __future__ import annotations
@@ -72,8 +73,8 @@ def grammar(prefix: bytes) -> Grammar:
     row, attributes = rb"(" + inside(b"row") + rb")" + end(b"row"), rb"(" + _ATTRIBUTES + rb")"
     patterns = (
         begin(b"sheetData") + attributes + rb"(/?)>",
-        _BETWEEN + begin(b"row") + attributes + rb"(?:/>|>" + row + rb")",
-        _BETWEEN + begin(b"c") + address + attributes + rb"(?:/>|>" + content + end(b"c") + rb")",
+        _BETWEEN + begin(b"row") + attributes + rb"(?:/>|>" + row + rb")|",
+        _BETWEEN + begin(b"c") + address + attributes + rb"(?:/>|>" + content + end(b"c") + rb")|",
         _BETWEEN,
         end(b"sheetData"),
         rb"(" + begin(b"dimension") + rb"\s++ref\s*+=\s*+[\"'])([A-Z0-9:]++)",

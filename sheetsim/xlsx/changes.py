@@ -59,7 +59,9 @@ def find_changes(
         for fill in sheet.fills:
             if common := fill.rect.intersect(rect):
                 cell = cell_name(common.top, common.left)
-                raise SheetsimError(f"sheet {sheet.name}, cell {cell} holds a formula: no value can be put there")
+                raise SheetsimError(
+                    f"sheet {sheet.name}, cell {cell} holds a formula: no value can be put there"
+                )
         parts.append(_part(sheet, rect, block, TYPED))
     return _merged(parts)
 

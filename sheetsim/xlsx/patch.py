@@ -29,6 +29,8 @@ from sheetsim.xlsx.safe_xml import BadXML
 from sheetsim.xlsx.splice import splice
 from sheetsim.xlsx.write import check_target, replacing
 
+_SUFFIXES = {".xlsx", ".xlsm", ".xltx", ".xltm"}  # Excel opens no workbook under another one's
+
 
 @dataclass(frozen=True, slots=True)
 class Saved:
@@ -37,6 +39,9 @@ class Saved:
     path: Path
     cells: int
     sheets: list[str]
+
+    def as_json(self) -> dict[str, object]:
+        return {"file": str(self.path), "changed_cells": self.cells, "changed_sheets": self.sheets}
 
 
 def save_values(
@@ -65,18 +70,21 @@ def save_values(
     with replacing(target) as temporary, Package(source) as package, open(temporary, "wb") as file:
         changes = _changes(book, values, typed or {})
         sheets = _sheet_parts(package, changes)
-        replaced = {
-            part: _spliced(package, name, part, changes[name]) for name, part in sheets.items()
-        }
+        replaced = {part: _spliced(package, name, part, changes[name]) for name, part in sheets.items()}
         repack(package, file, replaced)
     return Saved(target, sum(len(found) for found in changes.values()), list(changes))
 
 
 def check_copy(source: Path, target: Path, *, force: bool = False) -> None:
     """SheetsimError when a copy of `source` cannot be written to `target`, as far as can be seen."""
-    if not force and target.exists() and source.exists() and target.samefile(source):
+    try:
+        same = target.samefile(source)
+    except (OSError, ValueError):  # one of them is not there, or cannot be
+        same = False
+    if same and not force:
         raise SheetsimError(f"{target}: is the file that is read (--force overwrites it)")
-    check_target(target, force=force, suffix=source.suffix)
+    suffix = source.suffix.lower()
+    check_target(target, force=force, suffix=suffix if suffix in _SUFFIXES else ".xlsx")
 
 
 def _changes(

@@ -14,6 +14,7 @@ from __future__ import annotations
 import struct
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -74,12 +75,21 @@ def repack(package: Package, file: BinaryIO, replaced: Mapping[str, Iterable[byt
 
 
 def _written(file: BinaryIO, entry: Entry, pieces: Iterable[bytes], offset: int) -> _Written:
-    """Write new contents, compressed as the old ones were."""
+    """Write new contents, compressed as the old ones were; the next piece is made meanwhile."""
     start, crc, size = file.tell(), 0, 0
     deflater = zlib.compressobj(_LEVEL, zlib.DEFLATED, -15) if entry.method else None
-    for piece in pieces:
-        crc, size = zlib.crc32(piece, crc), size + len(piece)
-        file.write(deflater.compress(piece) if deflater else piece)
+    with ThreadPoolExecutor(1, thread_name_prefix="deflate") as helper:
+        coming: Future[bytes] | None = None
+        for piece in pieces:
+            crc, size = zlib.crc32(piece, crc), size + len(piece)
+            if deflater is None:
+                file.write(piece)
+                continue
+            if coming:
+                file.write(coming.result())
+            coming = helper.submit(deflater.compress, piece)
+        if coming:
+            file.write(coming.result())
     if deflater:
         file.write(deflater.flush())
     return _Written(offset, crc, file.tell() - start, size)

@@ -13,12 +13,15 @@ import re
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from sheetsim.address import MAX_ROWS, Rect, cell_name, column_index, parse_cell
+import numpy as np
+
+from sheetsim.address import MAX_COLUMNS, MAX_ROWS, Rect, cell_name, column_index, parse_cell
 from sheetsim.errors import SheetsimError
 from sheetsim.values import BLANK, BOOLEAN, NUMBER, TEXT, ExcelError
 from sheetsim.xlsx.cell_patterns import ATTRIBUTE, Grammar, grammar
 from sheetsim.xlsx.changes import FORMULA, SPREAD, TYPED, Changes
 from sheetsim.xlsx.safe_xml import SafeParser
+from sheetsim.xlsx.scan_patterns import in_succession
 from sheetsim.xlsx.strings import escaped
 
 LONGEST_HEAD = 16 << 20  # bytes before the rows
@@ -39,6 +42,9 @@ class _New(NamedTuple):
     role: int
     kind: bytes
     content: bytes | None
+
+
+_NO_MORE = _New(MAX_COLUMNS, SPREAD, b"", None)
 
 
 def splice(pieces: Iterator[bytes], changes: Changes, report: Report) -> Iterator[bytes]:
@@ -64,10 +70,14 @@ def _head(pieces: Iterator[bytes], report: Report) -> tuple[bytes, bytes, bytes,
             found = parser.position
 
     parser.start, parser.end = start, lambda tag: path.pop()
-    head, fed = b"", 0
+    head, fed, ended = b"", 0, False
     while found < 0:
         if fed == len(head):
             piece = next(pieces, None)
+            if piece is None and not ended:  # expat may have held something back
+                ended = True
+                parser.close()
+                continue
             if piece is None or fed > LONGEST_HEAD:
                 raise report(f"the rows of its part are nowhere to be seen: {_MEND}", -1, -1)
             head += piece
@@ -82,16 +92,22 @@ def _head(pieces: Iterator[bytes], report: Report) -> tuple[bytes, bytes, bytes,
 class _Splicer:
     """The changes, taken one after the other while the rows pass by. Rows and columns are counted from 0."""
 
-    def __init__(self, known: Grammar, prefix: bytes, encoding: str, changes: Changes, report: Report) -> None:
+    def __init__(
+        self, known: Grammar, prefix: bytes, encoding: str, changes: Changes, report: Report
+    ) -> None:
         self._grammar = known
         self._prefix = prefix
         self._encoding = encoding
         self._changes = changes
         self._report = report
-        self._rows: list[int] = changes.rows.tolist()
-        self._at = 0  # the first change that is not made yet
+        rows, starts = np.unique(changes.rows, return_index=True)
+        self._rows: list[int] = [*rows.tolist(), MAX_ROWS]  # that hold changes, and where these begin
+        self._starts: list[int] = [*starts.tolist(), len(changes)]
+        self._at = 0  # the first of these rows that is not done yet
         self._row = -1  # the last row that went by
         self._columns: dict[bytes, int] = {}
+        self._opening = self._tag(b"v")
+        self._open, self._close = self._opening + b">", self._tag(b"/v") + b">"
 
     def head(self, head: bytes) -> bytes:
         """What stands before the rows; the sheet's dimension widened where cells are put outside of it."""
@@ -126,7 +142,7 @@ class _Splicer:
         text = text[opening.end() :]
         while True:
             done, out = self._take(text)
-            yield from out
+            yield b"".join(out)
             text = text[done:]
             closing = self._grammar.between.match(text).end()  # type: ignore[union-attr] # it may be empty
             if self._grammar.closing.match(text, closing):
@@ -147,14 +163,14 @@ class _Splicer:
         """The whole rows at the start of `text`, changed: where they end, and what is written for them."""
         out: list[bytes] = []
         kept = at = 0  # text[kept:at] is written as it is
-        for found in _in_succession(self._grammar.row, text):
+        for found in in_succession(self._grammar.row, text, 0, len(text)):
             row = self._number(found[1])
-            if self._at < len(self._rows) and self._rows[self._at] <= row:
+            if self._rows[self._at] <= row:
                 out.append(text[kept:at])
                 kept = at
                 out += self._new_rows(row)
-                if self._at < len(self._rows) and self._rows[self._at] == row:
-                    out += self._changed(text, found, row)
+                if self._rows[self._at] == row:
+                    out.append(self._changed(text, found, row))
                     kept = found.end()
             self._row, at = row, found.end()
         out.append(text[kept:at])
@@ -171,63 +187,73 @@ class _Splicer:
 
     # -- one row
 
-    def _changed(self, text: bytes, found: re.Match[bytes], row: int) -> list[bytes]:
+    def _changed(self, text: bytes, found: re.Match[bytes], row: int) -> bytes:
         """What is written for a row that holds changes."""
         start, end = found.span(2) if found[2] is not None else (found.end(), found.end())
-        waiting = self._news(row)
+        waiting = iter(self._news())
         out: list[bytes] = []
-        new = next(waiting, None)
+        new = next(waiting, _NO_MORE)
         last, kept, at, grown = -1, start, start, False
-        for cell in _in_succession(self._grammar.cell, text, start, end):
-            column = self._column(cell, row, last)
-            while new is not None and new.column <= column:
-                out.append(text[kept:at])
-                if new.column == column:
-                    out.append(self._cell(text, cell, row, new))
-                    kept = cell.end()
+        known, plain = self._columns, self._opening
+        for cell in in_succession(self._grammar.cell, text, start, end):
+            letters, attributes, formula, opening, inline = cell.group(1, 2, 4, 6, 8)
+            column = known.get(letters, -1)
+            if column <= last:
+                column = self._column(letters, attributes, row, last)
+            while new.column < column:
+                out += text[kept:at], self._new_cell(row, new)
+                kept, grown = at, True
+                new = next(waiting, _NO_MORE)
+            if new.column == column:
+                if (  # the common case in few steps: a number in the place of a number or of nothing
+                    new.kind == b""
+                    and new.content
+                    and (formula is not None) == (new.role == FORMULA)
+                    and (opening == plain or (opening is None and inline == b""))
+                    and b"t" not in attributes
+                    and b"v" not in attributes
+                ):
+                    out += text[kept : cell.end(3)], self._open, new.content, self._close
+                    kept = cell.end(3) if cell[5] is None else cell.end(5)
                 else:
-                    out.append(self._new_cell(row, new))
-                    kept, grown = at, True
-                new = next(waiting, None)
+                    out += text[kept:at], self._cell(text, cell, row, new)
+                    kept = cell.end()
+                new = next(waiting, _NO_MORE)
             last, at = column, cell.end()
         rest = self._grammar.between.match(text, at, end)
         if rest is None or rest.end() != end:
             raise self._report(f"row {row + 1} is written in a way that is not known here: {_MEND}", -1, -1)
         out.append(text[kept:at])
-        while new is not None:
+        while new is not _NO_MORE:
             out.append(self._new_cell(row, new))
-            new, grown = next(waiting, None), True
+            new, grown = next(waiting, _NO_MORE), True
         before = text[found.start() : start]
         if grown:  # `spans` says which columns the row's cells are in, and may be left out
             before = _without(before, found.start(1) - found.start(), found[1], b"spans")
         if found[2] is None:
             inner = b"".join(out)
-            return [before[:-2] + b">" + inner + self._tag(b"/row") + b">"] if inner else [before]
-        return [before, *out, text[at : found.end()]]
+            return before[:-2] + b">" + inner + self._tag(b"/row") + b">" if inner else before
+        return b"".join([before, *out, text[at : found.end()]])
 
-    def _column(self, cell: re.Match[bytes], row: int, last: int) -> int:
+    def _column(self, letters: bytes | None, attributes: bytes, row: int, last: int) -> int:
         """The column of a cell; without an address it is the next."""
-        letters = cell[1]
-        column = self._columns.get(letters)
-        if column is None:
-            address = _attributes(cell[2]).get(b"r")
-            try:
-                if letters is not None:
-                    column = self._columns[letters] = column_index(letters.decode())
-                elif address is None:
-                    column = last + 1
-                else:
-                    place, column = parse_cell(address.decode("utf-8", "replace"))
-                    column = column if place == row else -1
-            except ValueError:
-                column = -1
+        try:
+            if letters is not None:
+                column = self._columns[letters] = column_index(letters.decode())
+            elif (address := _attributes(attributes).get(b"r")) is None:
+                column = last + 1
+            else:
+                place, column = parse_cell(address.decode("utf-8", "replace"))
+                column = column if place == row else -1
+        except ValueError:
+            column = -1
         if column <= last:
             raise self._report(f"the cells of row {row + 1} are not in order: {_MEND}", -1, -1)
         return column
 
     def _cell(self, text: bytes, cell: re.Match[bytes], row: int, new: _New) -> bytes:
         """A cell with another value."""
-        _, attributes, before, formula, value, opening, between, inline, rest = cell.groups()
+        attributes, before, formula, opening, between = cell.group(2, 3, 4, 6, 7)
         if (formula is not None) != (new.role == FORMULA) and new.role != SPREAD:
             raise self._report(_OTHER, row, new.column)
         typed = _attributes(attributes).get(b"t", b"n")
@@ -241,12 +267,8 @@ class _Splicer:
         content = self._content(new, opening)
         if before is None:
             return tag.rstrip() + (b">" + content + self._tag(b"/c") + b">" if content else b"/>")
-        if inline:
-            rest = between + rest if value is not None else rest
-            before += between if value is None else b""
-        else:
-            rest = between + rest
-        return b"".join((tag, b">", before, content, rest, self._tag(b"/c"), b">"))
+        after = text[cell.start(9) : cell.end()]
+        return b"".join((tag, b">", before, content, between, after))
 
     def _content(self, new: _New, opening: bytes | None = None) -> bytes:
         """`<v>` with the new value, or `<is>`; `opening`: how the old `<v` began."""
@@ -255,12 +277,8 @@ class _Splicer:
         spaced = new.content.strip() != new.content
         space = b' xml:space="preserve"' if spaced else b""
         if new.kind == b"inlineStr":
-            pieces = b"is", b"t" + space, new.content, b"/t", b"/is"
-            first, second, inner, third, fourth = pieces
-            return b"".join(
-                (self._tag(first), b">", self._tag(second), b">", inner)
-                + (self._tag(third), b">", self._tag(fourth), b">")
-            )
+            tags = self._tag(b"is>"), self._tag(b"t" + space), self._tag(b"/t>"), self._tag(b"/is>")
+            return b"%b%b>%b%b%b" % (*tags[:2], new.content, *tags[2:])
         if opening is None or (spaced and b"xml:space" not in opening):
             opening = self._tag(b"v" + space)
         return opening + b">" + new.content + self._tag(b"/v") + b">"
@@ -278,9 +296,8 @@ class _Splicer:
 
     def _new_rows(self, before: int) -> Iterator[bytes]:
         """Rows for the changes above row `before`."""
-        while self._at < len(self._rows) and self._rows[self._at] < before:
-            row = self._rows[self._at]
-            cells = b"".join(self._new_cell(row, new) for new in self._news(row))
+        while (row := self._rows[self._at]) < before:
+            cells = b"".join(self._new_cell(row, new) for new in self._news())
             if cells:
                 yield self._tag(b'row r="%d">' % (row + 1)) + cells + self._tag(b"/row>")
 
@@ -290,37 +307,29 @@ class _Splicer:
 
     # -- the changes
 
-    def _news(self, row: int) -> Iterator[_New]:
-        """The changes of the next row, which is `row`; they are done with."""
-        low = high = self._at
-        while high < len(self._rows) and self._rows[high] == row:
-            high += 1
-        self._at = high
-        changes = self._changes
-        columns, roles = changes.columns[low:high].tolist(), changes.roles[low:high].tolist()
-        kinds, numbers = changes.kinds[low:high].tolist(), changes.numbers[low:high].tolist()
-        for place, (column, role, kind, number) in enumerate(zip(columns, roles, kinds, numbers, strict=True)):
-            if kind == NUMBER:  # as many digits as it takes to read back the same number
-                yield _New(column, role, b"", b"%.17G" % number)
-            elif kind == TEXT:
-                words = escaped(changes.texts[low + place]).encode(self._encoding, "xmlcharrefreplace")
-                yield _New(column, role, b"inlineStr" if role == TYPED else b"str", words)
-            elif kind == BOOLEAN:
-                yield _New(column, role, b"b", b"%d" % number)
-            elif kind == BLANK:
-                yield _New(column, role, b"", None)
-            else:
-                yield _New(column, role, b"e", str(ExcelError(int(number))).encode())
+    def _news(self) -> list[_New]:
+        """The changes of the next row that holds some; it is done with."""
+        low, high = self._starts[self._at], self._starts[self._at + 1]
+        self._at += 1
+        columns = self._changes.columns[low:high].tolist()
+        roles = self._changes.roles[low:high].tolist()
+        kinds = self._changes.kinds[low:high].tolist()
+        numbers = self._changes.numbers[low:high].tolist()
+        # numbers with as many digits as it takes to read them back exactly
+        spelled: list[tuple[bytes, bytes | None]] = [(b"", b"%.17G" % number) for number in numbers]
+        for place, kind in enumerate(kinds):
+            if kind != NUMBER:
+                spelled[place] = self._spelled(low + place, kind, numbers[place], roles[place])
+        return [_New._make((c, r, *s)) for c, r, s in zip(columns, roles, spelled, strict=True)]
 
-
-def _in_succession(
-    pattern: re.Pattern[bytes], text: bytes, at: int = 0, end: int | None = None
-) -> Iterator[re.Match[bytes]]:
-    """Matches, each beginning where the one before ended."""
-    end = len(text) if end is None else end
-    while found := pattern.match(text, at, end):
-        yield found
-        at = found.end()
+    def _spelled(self, index: int, kind: int, number: float, role: int) -> tuple[bytes, bytes | None]:
+        """Type and content of a value that is no number."""
+        if kind == TEXT:
+            text = escaped(self._changes.texts[index])
+            return b"inlineStr" if role == TYPED else b"str", text.encode(self._encoding, "xmlcharrefreplace")
+        if kind == BOOLEAN:
+            return b"b", b"%d" % number
+        return (b"", None) if kind == BLANK else (b"e", str(ExcelError(int(number))).encode())
 
 
 def _attributes(text: bytes) -> dict[bytes, bytes]:
