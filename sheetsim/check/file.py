@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from sheetsim.address import Rect
 from sheetsim.engine.arrays import Calculation, calculate
-from sheetsim.engine.plan import Plan, make_plan
+from sheetsim.engine.plan import Plan, UnsupportedRegion, make_plan
 from sheetsim.formula import unparse
 from sheetsim.functions import is_volatile
 from sheetsim.graph.dependencies import build_graph, survey
@@ -104,6 +104,15 @@ class File:
         """Regions that our engine cannot compute."""
         places = {(record.sheet, record.rect) for record in self.plan.unsupported}
         return {region for region in self.regions if (region.sheet, region.rect) in places}
+
+    @cached_property
+    def late(self) -> dict[Region, list[UnsupportedRegion]]:
+        """Of regions that our engine can compute: the cells that only the calculation showed it cannot."""
+        found: dict[Region, list[UnsupportedRegion]] = {}
+        for record in self.calculation.late:
+            for region, _ in self.on(record.sheet, record.rect):
+                found.setdefault(region, []).append(record)
+        return found
 
     @cached_property
     def unsettled(self) -> set[Region]:

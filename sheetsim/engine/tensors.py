@@ -26,7 +26,7 @@ from sheetsim.engine.inputs import Place, places, put, set_free
 from sheetsim.engine.passes import line_cells
 from sheetsim.engine.plan import Step, make_plan
 from sheetsim.engine.whole import Whole
-from sheetsim.errors import MissingExtra, SheetsimError
+from sheetsim.errors import MissingExtra, SheetsimError, Unsupported
 from sheetsim.formula import unparse
 from sheetsim.formula.nodes import Binary, Call, CellRef, Missing, Node, RangeRef, Unary
 from sheetsim.functions.coercion import to_booleans, to_numbers
@@ -34,6 +34,7 @@ from sheetsim.functions.elementary import MAX_REPEATED
 from sheetsim.graph.areas import Area, Axis, area_of
 from sheetsim.graph.dependencies import survey
 from sheetsim.graph.regions import Region
+from sheetsim.limits import Effort
 from sheetsim.values import ERROR, NUMBER, Values
 from sheetsim.workbook import Workbook
 
@@ -187,7 +188,10 @@ class TensorFunction:
             put(self.book, place, shaped.detach().cpu().numpy())
         run = _Run(calculate(self.book, self.plan), blocks)
         for step in self.steps:
-            run.carry_out(step)
+            try:
+                run.carry_out(step)
+            except Unsupported as error:
+                raise SheetsimError(f"no slope goes through {step.describe()}: {error}") from None
         self.notes = list(run.notes)
         results = [run.read(*place) for place in self.outputs]
         results = [result.reshape(()) if result.numel() == 1 else result for result in results]
@@ -236,7 +240,7 @@ class _Run:
     """One call: blocks of moved cells as they are computed, above a calculation at the same inputs."""
 
     def __init__(self, calculation: Calculation, blocks: list[tuple[Place, Tensor]]) -> None:
-        self.grids = calculation.grids
+        self.grids, self.effort = calculation.grids, Effort()
         self.blocks: list[tuple[Place, Tensor]] = list(blocks)
         self.cells: dict[tuple[str, int, int], Tensor] = {}  # of the sweep that is under way
         self.notes: dict[str, None] = {}
@@ -307,7 +311,7 @@ class _Part:
 
     def __init__(self, run: _Run, region: Region, rect: Rect, sweeping: Sequence[Region] = ()) -> None:
         self.run, self.region, self.rect, self.sweeping = run, region, rect, sweeping
-        self.whole = Whole(region, rect, run.grids, lambda sheet, rect: None, _no_draw)
+        self.whole = Whole(region, rect, run.grids, lambda sheet, rect: None, _no_draw, run.effort)
 
     def result(self) -> Tensor:
         assert self.region.node is not None

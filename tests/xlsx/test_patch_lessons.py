@@ -141,8 +141,8 @@ def test_what_openpyxl_saves_gets_its_values(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(libreoffice.program() is None, reason="LibreOffice is not installed")
 def test_libreoffice_shows_what_was_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Told never to recalculate, it shows the numbers and texts that were put in, though no formula gives them
-    (it always computes formulas whose values are booleans or errors)."""
+    """Told never to recalculate, it shows the numbers and texts that were put in, though no formula gives
+    them (it always computes formulas whose values are booleans or errors)."""
     load = "Office.Calc/Formula/Load"
     monkeypatch.setitem(libreoffice._SETTINGS, load, {"OOXMLRecalcMode": "1"})
     made = openpyxl.Workbook()

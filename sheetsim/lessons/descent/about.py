@@ -12,14 +12,14 @@ from sheetsim.lessons.descent.table import Plan, headings, title, told
 from sheetsim.lessons.lesson import Parameter
 from sheetsim.look import ROLES, Look
 
-WIDTH = 160  # characters of running text in a line
+WIDTH = 180  # characters of running text in a line
 LEFT = column_index("E")  # the first column of values to try
 
 COLOURS = ("input", "data", "linked", "formula", "state", "result", "helper")
 
 CHECK = (
-    "After a change, save the file and run sheetsim check on it (the lesson is {}): it compares every number "
-    "with NumPy, PyTorch and a CUDA kernel, and tells a changed input from a changed formula."
+    "After a change, save the file and run sheetsim check {}.xlsx: it compares every number with NumPy, "
+    "PyTorch and a CUDA kernel, and tells a changed input from a changed formula."
 )
 
 SHEETS = {

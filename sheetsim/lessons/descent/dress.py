@@ -64,7 +64,7 @@ def _table(plan: Plan, role: str) -> Look:
         look.paint(f"{column}3", "state" if column in high else "heading")
         look.number(f"{column}3", number_format(heading))
         look.paint(cells, "formula", number_format(heading))
-        look.large.append((Rect.parse(f"{column}3:{column}{bottom}"), _limit(heading)))
+        look.large.append((Rect.parse(cells), _limit(heading)))
         if heading in GRADIENTS or heading.startswith(("m_", "buf_")):
             look.heat.append(HeatMap(Rect.parse(cells)))
         elif heading == "err^2":
@@ -176,6 +176,11 @@ def _lesson(plan: Plan, look: Look) -> None:
             look.paint(cell, "result", SQUARED)
         elif address.endswith("{after}"):
             look.paint(cell, "helper", "0.00E+00")
+    for block in plan.blocks:
+        if block.name.startswith("lesson.") and block.rect.top != FIRST_ROW:
+            look.notes.setdefault(
+                cell_name(block.rect.top, block.rect.left), f"{block.name[7:]}: {block.title}"
+            )
     for cell, role in plan.paints:
         look.paint(cell, role, SQUARED if role in ("result", "state") else None)
 
@@ -245,6 +250,6 @@ def _summary(plan: Plan) -> Look:
     look.notes[cell_name(2, goal.left)] = (
         "The line with the smallest RMSE over all points, by least squares: where training is going to"
     )
-    look.large.append((Rect(FIRST_ROW, 1, bottom, goal.right), 1e6))
+    look.large.append((Rect(FIRST_ROW, 1, bottom, goal.right), 1e5))
     look.charts = pictures.summary_charts(plan)
     return look

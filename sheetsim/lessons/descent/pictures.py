@@ -102,22 +102,22 @@ def summary_charts(plan: Plan) -> list[Chart]:
 
     if several(plan):
         charts = [
-            ("line", "RMSE, lesson's rule", curves(0, "lesson"), "epoch", "RMSE"),
-            ("line", "RMSE, torch's rule", curves(0, "torch"), "epoch", "RMSE"),
-            ("scatter", "Path of (b, a), lesson's rule", paths("lesson"), "b", "a"),
-            ("scatter", "Path of (b, a), torch's rule", paths("torch"), "b", "a"),
+            ("RMSE, lesson's rule", curves(0, "lesson"), "epoch", "RMSE"),
+            ("RMSE, torch's rule", curves(0, "torch"), "epoch", "RMSE"),
+            ("Path of (b, a), lesson's rule", paths("lesson"), "b", "a"),
+            ("Path of (b, a), torch's rule", paths("torch"), "b", "a"),
         ]
     else:
         aim = targets(plan)
         charts = [
-            ("line", "RMSE of each epoch", curves(0, "lesson", "torch"), "epoch", "RMSE"),
-            ("scatter", "Path of (b, a), a point an epoch", paths("lesson", "torch"), "b", "a"),
-            ("line", f"b on its way to {aim['b']}", curves(1, "lesson", "torch"), "epoch", "b"),
-            ("line", f"a on its way to {aim['a']}", curves(2, "lesson", "torch"), "epoch", "a"),
+            ("RMSE of each epoch", curves(0, "lesson", "torch"), "epoch", "RMSE"),
+            ("Path of (b, a), a point an epoch", paths("lesson", "torch"), "b", "a"),
+            (f"b on its way to {aim['b']}", curves(1, "lesson", "torch"), "epoch", "b"),
+            (f"a on its way to {aim['a']}", curves(2, "lesson", "torch"), "epoch", "a"),
         ]
     return [
-        Chart(kind, title, series, at, x_title, y_title)
-        for at, (kind, title, series, x_title, y_title) in zip(
+        Chart("scatter", title, series, at, x_title, y_title)
+        for at, (title, series, x_title, y_title) in zip(
             _grid(plan, plan.epochs, goal.right, 2), charts, strict=True
         )
     ]
