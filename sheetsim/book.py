@@ -37,14 +37,15 @@ def read(path: str | Path) -> Book:
     """Read an .xlsx or .xlsm file. SheetsimError, one line, when it is none or cannot be read."""
     from sheetsim.xlsx.read import read_workbook
 
-    return Book(read_workbook(Path(path)))
+    return Book(read_workbook(Path(path)), Path(path))
 
 
 class Book:
     """A workbook and, once `calculate` was called, what its formulas give."""
 
-    def __init__(self, workbook: Workbook) -> None:
+    def __init__(self, workbook: Workbook, source: Path | None = None) -> None:
         self.workbook = workbook
+        self.source = source  # the file that it was read from
         self._calculation: Calculation | None = None
 
     @property
@@ -59,6 +60,18 @@ class Book:
         from sheetsim.engine.plan import make_plan
 
         self._calculation = calculate(self.workbook, make_plan(self.workbook, redraw=redraw), seed=seed)
+        return self
+
+    def save(self, path: str | Path, force: bool = False) -> Book:
+        """Save a copy of the file that the book was read from, with the values of formulas as `calculate`
+        found them; before `calculate` with all as it was. Everything else in the file stays as it is. Returns
+        the book. SheetsimError, one line, when `path` is there already (and not `force`), cannot be written,
+        or the book was not read from a file."""
+        from sheetsim.xlsx.patch import save_values
+
+        if self.source is None:
+            raise SheetsimError("save: this book was not read from a file")
+        save_values(self.source, path, self.workbook, self.values, force=force)
         return self
 
     def __getitem__(self, sheet: str) -> SheetView:

@@ -87,6 +87,22 @@ def test_calculated_values_replace_stored_ones(adam: Path, tmp_path: Path) -> No
     assert "calculated" in repr(book)
 
 
+def test_a_book_is_saved_with_its_computed_values(adam: Path, tmp_path: Path) -> None:
+    from tests.check.packages import edit_cell
+
+    stale = edit_cell(adam, tmp_path / "stale.xlsx", "adam", "E20", value="0.5")
+    book = ss.read(stale)
+    book.save(tmp_path / "same.xlsx")
+    assert (tmp_path / "same.xlsx").read_bytes() == stale.read_bytes()
+    book.calculate().save(tmp_path / "fresh.xlsx")
+    assert ss.read(tmp_path / "fresh.xlsx")["adam"]["E20"] == ss.read(adam)["adam"]["E20"]
+    with pytest.raises(ss.SheetsimError, match="is there already"):
+        book.save(tmp_path / "fresh.xlsx")
+    book.save(str(tmp_path / "fresh.xlsx"), force=True)
+    with pytest.raises(ss.SheetsimError, match="not read from a file"):
+        ss.Book(book.workbook).save(tmp_path / "new.xlsx")
+
+
 def test_html_of_a_block(adam: Path) -> None:
     book = ss.read(adam)
     html = book["adam"]["A3:B5"]._repr_html_()

@@ -8,6 +8,7 @@ depends on them cannot be compared either and counts as volatile too.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import islice
@@ -21,6 +22,7 @@ from sheetsim.check.compare import APART, Tolerance, compare
 from sheetsim.check.file import File, part, text_at
 from sheetsim.graph.regions import Region
 from sheetsim.values import BLANK, Scalar
+from sheetsim.xlsx.patch import Saved, check_copy, save_values
 
 MOST_LISTED = 100_000
 """Cells of each kind that a report lists; of others it knows only how many they are."""
@@ -72,6 +74,7 @@ class Recalculation:
     without_value: int = 0  # mismatches whose cell has no stored value at all
     unsupported: list[Unsupported] = field(default_factory=list)
     mismatches: list[Mismatch] = field(default_factory=list)
+    saved: Saved | None = None  # the copy with computed values, when one was asked for
     seconds: dict[str, float] = field(default_factory=dict)
     notices: list[str] = field(default_factory=list)
     left_out: dict[str, int] = field(default_factory=lambda: {"unsupported": 0, "mismatches": 0})
@@ -82,6 +85,7 @@ class Recalculation:
 
     def as_json(self) -> dict[str, Any]:
         """The report as schema sheetsim.recalc/1: only what JSON can say (no NaN, no infinity)."""
+        saved = {} if self.saved is None else {"saved": self.saved.as_json()}
         return {
             "schema": SCHEMA,
             "file": self.file,
@@ -104,15 +108,27 @@ class Recalculation:
                 }
                 for one in self.mismatches
             ],
+            **saved,
             "seconds": self.seconds,
         } | ({"left_out": self.left_out} if any(self.left_out.values()) else {})
 
 
-def recalculate(path: str | Path, *, redraw: bool = False, seed: int | None = None) -> Recalculation:
+def recalculate(
+    path: str | Path,
+    *,
+    redraw: bool = False,
+    seed: int | None = None,
+    out: str | Path | None = None,
+    force: bool = False,
+) -> Recalculation:
     """Compute every formula of a workbook. SheetsimError when it cannot be read.
 
     redraw: volatile formulas are computed too, RAND's numbers from `seed`.
+    out: where to save a copy of the file with the computed values in it (`xlsx.patch`); what cannot be
+    computed, and volatile formulas that are not drawn anew, keep theirs. force: overwrite it.
     """
+    if out is not None:
+        check_copy(Path(path), Path(out), force=force)
     file = File(path, redraw=redraw, seed=seed)
     found = Recalculation(str(path), notices=list(file.book.notices))
     skipped = file.unsettled if redraw else file.volatile
@@ -133,6 +149,10 @@ def recalculate(path: str | Path, *, redraw: bool = False, seed: int | None = No
                 bottom = min(top + rows, region.rect.bottom)
                 piece = Rect(top, region.rect.left, bottom, region.rect.right)
                 _compare(file, region, piece, [record.rect for record in late], found)
+    if out is not None:
+        start = time.perf_counter()
+        found.saved = save_values(path, out, file.book, file.calculation.block, force=force)
+        file.seconds["save"] = time.perf_counter() - start
     found.seconds = file.seconds
     return found
 

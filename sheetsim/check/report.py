@@ -62,6 +62,10 @@ def _recalculation_lines(found: Recalculation, shown: int) -> Iterator[str]:
     more = len(found.unsupported) - shown + found.left_out["unsupported"]
     if more > 0:
         yield f"... and {more:,} more cells that cannot be computed"
+    if found.saved is not None:
+        saved = found.saved
+        where = f" on {', '.join(saved.sheets)}" if saved.sheets else ""
+        yield f"{saved.path}: saved, {saved.cells:,} values changed{where}"
     yield ", ".join(f"{what} {seconds:.3g} s" for what, seconds in found.seconds.items())
 
 

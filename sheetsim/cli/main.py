@@ -17,7 +17,7 @@ from sheetsim.errors import SheetsimError, printable
 COMMANDS = {
     "list": "List the lessons.",
     "export": "Make a workbook of a lesson.",
-    "recalc": "Compute every formula of a workbook and compare with the stored values.",
+    "recalc": "Compute every formula of a workbook, compare with the stored values, save a copy.",
     "check": "Check a lesson's workbook against NumPy, PyTorch, CUDA and other programs.",
     "completion": "Print the shell's completion script.",
 }

@@ -1,4 +1,4 @@
-"""`sheetsim recalc`: compute every formula of a workbook, compare with what the file stores."""
+"""`sheetsim recalc`: compute every formula of a workbook, compare with what the file stores, save a copy."""
 
 from __future__ import annotations
 
@@ -20,18 +20,38 @@ SHOWN = 20
     help="RAND, RANDBETWEEN, RANDARRAY, NOW and TODAY: keep their stored values, or draw anew (then what "
     "depends on them is not compared).",
 )
+@click.option(
+    "-o",
+    "--output",
+    metavar="OUT",
+    type=click.Path(),
+    help="Save a copy of FILE that holds the computed values; all else in it stays as it is.",
+)
+@click.option("--force", is_flag=True, help="Overwrite OUT.")
 @click.option("--seed", type=click.IntRange(min=0), help="Start of the random numbers of --volatile redraw.")
 @quiet_option
-def command(file: str, as_json: bool, volatile: str, seed: int | None, quiet: bool) -> int:
+def command(
+    file: str,
+    as_json: bool,
+    volatile: str,
+    output: str | None,
+    force: bool,
+    seed: int | None,
+    quiet: bool,
+) -> int:
     """Compute every formula of FILE (.xlsx or .xlsm) and compare with the stored values.
 
     Numbers agree within 1e-12 + 1e-12 |stored|, all else must be equal. Exit code 0 when all agree, 1 when
     a cell does not or cannot be computed, 2 when the file cannot be read.
 
+    With -o the computed values go into a copy of FILE: charts, pivot tables, macros, styles and all other
+    parts are copied byte for byte. What cannot be computed, and volatile formulas that are kept, stay.
+
     \b
     Examples:
       sheetsim recalc adam.xlsx
       sheetsim recalc graddesc.xlsm --json
+      sheetsim recalc stale.xlsx -o fresh.xlsx
       sheetsim recalc dice.xlsx --volatile redraw --seed 1
     """
     from sheetsim.check.recalc import recalculate
@@ -40,10 +60,12 @@ def command(file: str, as_json: bool, volatile: str, seed: int | None, quiet: bo
 
     if seed is not None and volatile == "keep":
         raise SheetsimError("--seed is for --volatile redraw: stored random numbers are kept")
+    if force and output is None:
+        raise SheetsimError("--force is for -o: nothing is written without it")
     say = progress_line(quiet)
     say(f"computing {file}")
     try:
-        found = recalculate(file, redraw=volatile == "redraw", seed=seed)
+        found = recalculate(file, redraw=volatile == "redraw", seed=seed, out=output, force=force)
     finally:
         say("")
     if as_json:

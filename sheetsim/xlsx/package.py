@@ -33,25 +33,42 @@ MOST_DIRECTORY = 16 * MiB  # of the zip's own list of contents
 HIGHEST_RATIO = 300  # inflated over stored bytes, counted beyond the first 64 MiB; real sheets reach 50
 PIECE = 4 * MiB
 
-_END = struct.Struct("<4s4H2LH")
+END = struct.Struct("<4s4H2LH")
 _END64_LOCATOR = struct.Struct("<4sLQL")
 _END64 = struct.Struct("<4sQ2H2L4Q")
-_ENTRY = struct.Struct("<4s6H3L5H2L")
-_LOCAL = struct.Struct("<4s5H3L2H")
-_FULL = 0xFFFFFFFF  # "see the zip64 field"
+ENTRY = struct.Struct("<4s6H3L5H2L")
+LOCAL = struct.Struct("<4s5H3L2H")
+FULL = 0xFFFFFFFF  # "see the zip64 field"
 
 
 @dataclass(slots=True)
-class _Part:
-    """One entry of the zip's directory."""
+class Entry:
+    """One entry of the zip's directory: a part, or a folder (its name ends in "/").
+
+    `stored` and `size`: bytes in the file and, as the directory claims, unpacked. `record`: the entry as it
+    stands in the directory.
+    """
 
     name: str
     flags: int
     method: int
     crc: int
     stored: int
+    size: int
     offset: int
+    record: bytes
     inflated: int = 0  # counted while reading
+
+
+@dataclass(frozen=True, slots=True)
+class Local:
+    """What stands before the bytes of an entry: `header` (30 bytes), its name, its extra fields. `end`: where
+    the entry's bytes end in the file."""
+
+    header: bytes
+    name: bytes
+    extra: bytes
+    end: int
 
 
 class Package:
@@ -75,7 +92,8 @@ class Package:
             raise SheetsimError(f"{path}: cannot be opened ({_first_line(problem)})") from None
         try:
             with self._damage("the zip's list of contents"):
-                self._parts = self._directory()
+                self.entries = self._directory()
+                self._parts = self._named()
         except BaseException:
             self._file.close()
             raise
@@ -115,6 +133,32 @@ class Package:
                 coming = helper.submit(next, pieces, None)
                 yield piece
 
+    def local(self, entry: Entry) -> Local:
+        """What stands before an entry's bytes."""
+        with self._damage(f"its part {entry.name}"):
+            self._seek(entry.offset)
+            header = self._file.read(LOCAL.size)
+            fields = LOCAL.unpack(header)
+            if fields[0] != b"PK\x03\x04":
+                raise EOFError("no entry where the list of contents says")
+            name, extra = self._file.read(fields[9]), self._file.read(fields[10])
+            end = self._file.tell() + entry.stored
+            if end > self._size:
+                raise EOFError("the file ends too soon")
+            return Local(header, name, extra, end)
+
+    def packed(self, entry: Entry) -> Generator[bytes, None, None]:
+        """An entry's bytes as they are in the file, compressed or not, a piece at a time."""
+        with self._damage(f"its part {entry.name}"):
+            self._seek(self.local(entry).end - entry.stored)
+            left = entry.stored
+            while left:
+                piece = self._file.read(min(left, MiB))
+                if not piece:
+                    raise EOFError("the file ends too soon")
+                left -= len(piece)
+                yield piece
+
     def error(self, text: str) -> SheetsimError:
         """The one-line error for this file."""
         return SheetsimError(printable(f"{self.path}: {text}"))
@@ -131,7 +175,7 @@ class Package:
 
     # -- the directory
 
-    def _directory(self) -> dict[str, _Part]:
+    def _directory(self) -> list[Entry]:
         head = self._file.read(8)
         size = self._size = self._file.seek(0, io.SEEK_END)
         if head[:4] != b"PK\x03\x04":
@@ -140,12 +184,13 @@ class Package:
         self._file.seek(tail_at)
         tail = self._file.read()
         found = tail.rfind(b"PK\x05\x06")
-        if found < 0 or found + _END.size > len(tail):
+        if found < 0 or found + END.size > len(tail):
             raise self.error("is a zip file cut short: get a fresh copy of the file")
-        length, offset = _END.unpack_from(tail, found)[5:7]
+        length, offset, comment = END.unpack_from(tail, found)[5:8]
+        self.comment = tail[found + END.size :][:comment]
         end = tail_at + found
         locator = found - _END64_LOCATOR.size
-        if _FULL in (length, offset) and locator >= 0 and tail[locator : locator + 4] == b"PK\x06\x07":
+        if FULL in (length, offset) and locator >= 0 and tail[locator : locator + 4] == b"PK\x06\x07":
             self._seek(_END64_LOCATOR.unpack_from(tail, locator)[2])
             record = self._file.read(_END64.size)
             length, offset = _END64.unpack(record)[8:10]
@@ -159,30 +204,36 @@ class Package:
             raise EOFError("it points beyond the end of the file")
         self._file.seek(offset)
 
-    def _entries(self, directory: bytes) -> dict[str, _Part]:
-        parts: dict[str, _Part] = {}
+    def _entries(self, directory: bytes) -> list[Entry]:
+        found: list[Entry] = []
         at = 0
         while at < len(directory):
-            entry = _ENTRY.unpack_from(directory, at)
-            flags, method, crc, stored, inflated = entry[3], entry[4], entry[7], entry[8], entry[9]
+            entry = ENTRY.unpack_from(directory, at)
+            flags, method, crc, stored, size = entry[3], entry[4], entry[7], entry[8], entry[9]
             name_size, extra_size, comment_size, offset = entry[10], entry[11], entry[12], entry[16]
-            at += _ENTRY.size
             if entry[0] != b"PK\x01\x02":
                 raise self.error("the zip's list of contents is damaged: get a fresh copy of the file")
-            raw, extra = (
-                directory[at : at + name_size],
-                directory[at + name_size : at + name_size + extra_size],
-            )
-            at += name_size + extra_size + comment_size
+            end = at + ENTRY.size + name_size + extra_size + comment_size
+            record = directory[at:end]
+            raw, extra = record[ENTRY.size :][:name_size], record[ENTRY.size + name_size :][:extra_size]
             name = raw.decode("utf-8" if flags & 0x800 else "cp437").replace("\\", "/")
-            stored, offset = _zip64(extra, inflated, stored, offset)
+            size, stored, offset = _zip64(extra, size, stored, offset)
+            found.append(Entry(name, flags, method, crc, stored, size, offset, record))
+            at = end
+        return found
+
+    def _named(self) -> dict[str, Entry]:
+        """The parts by their names in lower case; names that no part may have are refused."""
+        parts: dict[str, Entry] = {}
+        for entry in self.entries:
+            name = entry.name
             if name.endswith("/"):  # a folder
                 continue
             if name.startswith("/") or ".." in name.split("/") or "\0" in name:
                 raise self.error(f"it holds a part with an unsafe name, {_shown(name)}: refused")
             if name.lower() in parts:
                 raise self.error(f"it holds the part {_shown(name)} twice: refused")
-            parts[name.lower()] = _Part(name, flags, method, crc, stored, offset)
+            parts[name.lower()] = entry
         return parts
 
     # -- the contents
@@ -197,11 +248,7 @@ class Package:
             raise self.error(f"its part {name} is compressed in a way that .xlsx does not know: refused")
         part.inflated = 0
         with self._damage(f"its part {name}"):
-            self._seek(part.offset)
-            local = _LOCAL.unpack(self._file.read(_LOCAL.size))
-            if local[0] != b"PK\x03\x04":
-                raise EOFError("no entry where the list of contents says")
-            self._file.seek(local[9] + local[10], io.SEEK_CUR)
+            self._seek(self.local(part).end - part.stored)
             crc = 0
             for piece in _expanded(self._file, part):
                 crc = zlib.crc32(piece, crc)
@@ -211,14 +258,14 @@ class Package:
             if crc != part.crc:
                 raise zlib.error("its checksum is wrong")
 
-    def _check_size(self, part: _Part) -> None:
+    def _check_size(self, part: Entry) -> None:
         if sum(each.inflated for each in self._parts.values()) > MOST_INFLATED:
             raise self.error(f"it unpacks to more than {MOST_INFLATED // MiB} MiB: refused")
         if part.inflated > MOST_PART and part.inflated > HIGHEST_RATIO * part.stored:
             raise self.error(f"its part {part.name} unpacks to over {HIGHEST_RATIO} times its size: refused")
 
 
-def _expanded(file: io.BufferedReader, part: _Part) -> Iterator[bytes]:
+def _expanded(file: io.BufferedReader, part: Entry) -> Iterator[bytes]:
     """The part's bytes, from the file's current position, in pieces of at most PIECE."""
     left = part.stored
     inflater = zlib.decompressobj(-15) if part.method == 8 else None
@@ -243,24 +290,21 @@ def _expanded(file: io.BufferedReader, part: _Part) -> Iterator[bytes]:
             yield piece
 
 
-def _zip64(extra: bytes, inflated: int, stored: int, offset: int) -> tuple[int, int]:
-    """Stored size and offset, from the zip64 field where the plain ones are full."""
+def _zip64(extra: bytes, *fields: int) -> list[int]:
+    """Unpacked size, stored size and offset, each from the zip64 field where the plain one is full."""
+    found = list(fields)
     at = 0
     while at + 4 <= len(extra):
         kind, size = struct.unpack_from("<2H", extra, at)
         at += 4
         if kind == 1:
-            field = at
-            if inflated == _FULL:
-                field += 8
-            if stored == _FULL:
-                (stored,) = struct.unpack_from("<Q", extra, field)
-                field += 8
-            if offset == _FULL:
-                (offset,) = struct.unpack_from("<Q", extra, field)
+            for place, field in enumerate(fields):
+                if field == FULL:
+                    (found[place],) = struct.unpack_from("<Q", extra, at)
+                    at += 8
             break
         at += size
-    return stored, offset
+    return found
 
 
 def _first_line(problem: Exception) -> str:

@@ -11,7 +11,6 @@ to read them back exactly.
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -28,10 +27,9 @@ from sheetsim.look import Look
 from sheetsim.values import BLANK, BOOLEAN, ERROR, NUMBER, TEXT, ExcelError, Values
 from sheetsim.workbook import Fill, Sheet
 from sheetsim.xlsx.prefixes import prefixed
+from sheetsim.xlsx.strings import escaped
 
 CHUNK = 8192  # rows spelled at a time
-
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f]|_x[0-9A-Fa-f]{4}_")
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,19 +261,13 @@ def _contents(cells: Values, text_index: dict[str, int] | None) -> tuple[list[st
             if text_index is not None:
                 type_, content = ' t="s"', f"<v>{text_index[text]}</v>"
             else:
-                type_, content = ' t="str"', f"<v>{_escaped(text)}</v>"
+                type_, content = ' t="str"', f"<v>{escaped(text)}</v>"
         else:
             assert kind == BLANK
             type_, content = "", ""
         types.append(type_)
         contents.append(content)
     return types, contents
-
-
-def _escaped(text: str) -> str:
-    """Text for an element's content; control characters as `_xHHHH_` (ECMA-376 part 1, 22.9.2.19)."""
-    text = _CONTROL.sub(lambda found: f"_x{ord(found[0][0]):04X}_{found[0][1:]}", text)
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def _escaped_literal(text: str) -> str:

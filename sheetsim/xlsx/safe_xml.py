@@ -65,6 +65,11 @@ class SafeParser:
         if self._fed - self._expat.CurrentByteIndex > LONGEST_TAG:
             raise BadXML("it holds a tag without end")
 
+    @property
+    def position(self) -> int:
+        """Where, in bytes from the start, that begins which a handler is being called for."""
+        return self._expat.CurrentByteIndex
+
     def close(self) -> None:
         self.feed(b"", True)
 

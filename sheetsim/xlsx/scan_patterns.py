@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from itertools import takewhile
 from operator import attrgetter
+from typing import AnyStr
 
 from sheetsim.xlsx.strings import unescaped
 
@@ -75,7 +76,7 @@ def _known(attributes: str, names: set[str] | None) -> dict[str, str]:
     return known
 
 
-def in_succession(pattern: re.Pattern[str], text: str, at: int, end: int) -> Iterator[re.Match[str]]:
+def in_succession(pattern: re.Pattern[AnyStr], text: AnyStr, at: int, end: int) -> Iterator[re.Match[AnyStr]]:
     """Matches of a pattern that ends in `|`, each beginning where the one before ended, the first at `at`."""
     return takewhile(attrgetter("lastindex"), pattern.finditer(text, at, end))
 

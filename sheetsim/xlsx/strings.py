@@ -13,6 +13,7 @@ from sheetsim.xlsx.safe_xml import BadXML, SafeParser
 
 MOST_STRINGS = 1 << 23
 _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
+_NOT_PLAIN = re.compile(r"[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]|_x[0-9A-Fa-f]{4}_")
 
 
 def unescaped(text: str) -> str:
@@ -20,6 +21,12 @@ def unescaped(text: str) -> str:
     if "_x" not in text:
         return text
     return _ESCAPE.sub(lambda m: m[0] if 0xD800 <= int(m[1], 16) < 0xE000 else chr(int(m[1], 16)), text)
+
+
+def escaped(text: str) -> str:
+    """Text for an element's content; what XML cannot hold, and what would read as an escape, as `_xHHHH_`."""
+    text = _NOT_PLAIN.sub(lambda found: f"_x{ord(found[0][0]):04X}_{found[0][1:]}", text)
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 class TextCollector:

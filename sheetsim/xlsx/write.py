@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from sheetsim.address import Rect
@@ -40,13 +41,21 @@ def write_workbook(
     def held(sheet: str, rect: Rect) -> Values:
         return book[sheet].block(rect)
 
+    with replacing(target) as temporary:
+        write_package(book, temporary, values or held)
+
+
+@contextmanager
+def replacing(target: Path) -> Iterator[Path]:
+    """An empty file that takes the place of `target` at the end, and is gone when something fails.
+    SheetsimError, one line, when it cannot be written."""
     temporary: Path | None = None
     try:
         place = Path(os.path.realpath(target))  # a link stays one, and what it points to is written
         handle, name = tempfile.mkstemp(".tmp", ".sheetsim.", place.parent)
         temporary = Path(name)
         os.close(handle)
-        write_package(book, temporary, values or held)
+        yield temporary
         temporary.chmod(0o666 & ~_umask())
         temporary.replace(place)
     except OSError as error:
@@ -56,11 +65,12 @@ def write_workbook(
             temporary.unlink(missing_ok=True)
 
 
-def check_target(path: str | os.PathLike[str], *, force: bool = False) -> None:
-    """SheetsimError when `path` cannot be written, as far as can be seen without writing."""
+def check_target(path: str | os.PathLike[str], *, force: bool = False, suffix: str = ".xlsx") -> None:
+    """SheetsimError when `path` cannot be written, as far as can be seen without writing. `suffix`: how the
+    name of a workbook of its kind ends."""
     target = Path(path)
-    if target.suffix.lower() != ".xlsx":
-        raise SheetsimError(f"{target}: a workbook's name ends in .xlsx; Excel opens it under no other")
+    if target.suffix.lower() != suffix.lower():
+        raise SheetsimError(f"{target}: a workbook's name ends in {suffix}; Excel opens it under no other")
     place = Path(os.path.realpath(target))
     try:
         there, plain, folder = place.exists(), place.is_file(), place.is_dir()

@@ -192,3 +192,26 @@ def test_check_of_a_bad_request(refused: Refused, run: Run) -> None:
     assert "--rtol 2" in refused("check", "sgd.xlsx", "--rtol", "2")
     assert "did you mean 'adam'?" in refused("check", "sgd.xlsx", "--model", "adan")
     assert "--volatile redraw" in refused("recalc", "sgd.xlsx", "--seed", "1")
+
+
+def test_recalc_saves_a_copy(run: Run, refused: Refused, tmp_path: Path) -> None:
+    run("export", "adam.xlsx", "--quiet")
+    edit_cell(tmp_path / "adam.xlsx", tmp_path / "stale.xlsx", "adam", "E20", value="0.5")
+    done = run("recalc", "stale.xlsx", "-o", "fresh.xlsx")
+    assert (done.returncode, done.stderr) == (1, "")
+    assert "adam!E20: =C20+D20*A20 gives" in done.stdout
+    assert "fresh.xlsx: saved, 1 values changed on adam\n" in done.stdout
+    report = json.loads(run("recalc", "fresh.xlsx", "-o", "again.xlsx", "--json").stdout)
+    assert report["bit_identical"] == report["cells"]
+    assert report["saved"] == {"file": "again.xlsx", "changed_cells": 0, "changed_sheets": []}
+    assert (tmp_path / "again.xlsx").read_bytes() == (tmp_path / "fresh.xlsx").read_bytes()
+
+    assert "is there already (--force" in refused("recalc", "stale.xlsx", "-o", "fresh.xlsx")
+    assert "is the file that is read (--force" in refused("recalc", "stale.xlsx", "-o", "stale.xlsx")
+    assert "ends in .xlsx" in refused("recalc", "stale.xlsx", "-o", "fresh.ods")
+    assert "--force is for -o" in refused("recalc", "stale.xlsx", "--force")
+    assert "no such file" in refused("recalc", "none.xlsx", "-o", "new.xlsx")
+    (tmp_path / "bad.xlsx").write_bytes((tmp_path / "adam.xlsx").read_bytes()[:20_000])
+    refused("recalc", "bad.xlsx", "-o", "new.xlsx")
+    assert run("recalc", "stale.xlsx", "-o", "stale.xlsx", "--force", "--quiet").returncode == 1
+    assert (tmp_path / "stale.xlsx").read_bytes() == (tmp_path / "fresh.xlsx").read_bytes()
