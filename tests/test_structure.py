@@ -45,6 +45,7 @@ ONLY_IN = {
     "torch": ["engine/tensor*.py", "solve/*", "gpu/*", "lessons/*reference.py"],
     "cuda": ["gpu/*"],
     "numba": ["engine/*"],
+    "scipy": ["solve/*"],
 }
 
 TELLINGS = {"sheet", "arrays", "reference", "kernel"}

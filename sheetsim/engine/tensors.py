@@ -19,7 +19,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from sheetsim.engine.arrays import calculate
+from sheetsim.engine.arrays import Calculation, calculate
 from sheetsim.engine.inputs import Place, places, put, set_free
 from sheetsim.engine.moving import moving_units
 from sheetsim.engine.plan import make_plan
@@ -36,7 +36,8 @@ class TensorFunction:
     `inputs` and `outputs` are addresses with their sheet ("adam!D2", "adam!B4:B32") or places. Called with a
     float64 tensor for each input (a scalar, or of the range's shape) it returns a tensor for each output, alone
     when there is one; a single cell is a scalar tensor. `notes` names what was taken as constant though the
-    inputs move it. `device` is torch's ("cpu", "cuda"). SheetsimError where an address is none, or on the way
+    inputs move it. `device` is torch's ("cpu", "cuda"). `calculation` is NumPy's, at the inputs that were
+    compiled for: first those that the book holds. SheetsimError where an address is none, or on the way
     stands a formula through which no slope goes.
     """
 
@@ -55,6 +56,7 @@ class TensorFunction:
             put(self.book, place, np.where(block.kind_array() == ERROR, 0.0, block.numbers))
         self.plan = make_plan(self.book)
         self.device = device
+        self.calculation: Calculation
         self._program = self._compiled()
 
     @property
@@ -83,9 +85,9 @@ class TensorFunction:
 
     def _compiled(self) -> Program:
         """The program for the inputs that are in the book now."""
-        calculation = calculate(self.book, self.plan)
-        units = moving_units(self.book, self.plan, calculation, self.inputs, self.outputs)
-        return Program(units, self.inputs, self.outputs, calculation, self.device)
+        self.calculation = calculate(self.book, self.plan)
+        units = moving_units(self.book, self.plan, self.calculation, self.inputs, self.outputs)
+        return Program(units, self.inputs, self.outputs, self.calculation, self.device)
 
 
 def make_function(book: Workbook, inputs: Sequence[str], outputs: Sequence[str]) -> TensorFunction:
