@@ -56,4 +56,6 @@ def command(file: str, of: str, wrt: tuple[str, ...], as_json: bool, quiet: bool
 
 def _plain(rows: list[list[float]]) -> list[list[float | None]]:
     """Rows for JSON, which has no NaN: None where there is no number."""
-    return [[value if value == value and abs(value) != float("inf") else None for value in row] for row in rows]
+    return [
+        [value if value == value and abs(value) != float("inf") else None for value in row] for row in rows
+    ]

@@ -42,7 +42,9 @@ LIST_SCHEMA = "sheetsim.problems/1"
 @click.option("--max-seconds", type=click.FloatRange(min=0, min_open=True), help="Stop after that time.")
 @click.option("--iterations", type=click.IntRange(min=1), help="Stop after so many.")
 @click.option(
-    "--rate", type=click.FloatRange(min=0, min_open=True), help="The learning rate of adam (0.05) and sgd (0.1)."
+    "--rate",
+    type=click.FloatRange(min=0, min_open=True),
+    help="The learning rate of adam (0.05) and sgd (0.1).",
 )
 @click.option("--device", default="cpu", show_default=True, help="Where torch computes: cpu, cuda.")
 @click.option("--list", "listing", is_flag=True, help="Show all problems in the file, and solve none.")
@@ -90,8 +92,6 @@ def command(
         raise SheetsimError("--goal and --constraint are for a problem given by --objective and --changing")
     else:
         problem = stored_problem(book, sheet)
-    if not (quiet or as_json or problem.fault):
-        click.echo("\n".join(problem.describe()))
     say = progress_line(quiet)
     try:
         solution = solve(
@@ -157,6 +157,7 @@ def _lines(solution: Solution) -> list[str]:
     from sheetsim.solve.problem import shown
 
     lines = [
+        *solution.problem.describe(),
         f"start        {solution.start:.9g}",
         f"final        {solution.final:.9g}",
         f"gradient     {solution.gradient_norm:.3g} (norm)",

@@ -4,8 +4,8 @@
 
 A *unit* is what a backend with gradients computes at once: a region, a recurrence, or a stack of array
 formulas, one above the other, that are the same in relative terms (`{=OFFSET($C$3:$G$3,L3,0)}` in M3:Q3, in
-M4:Q4, ...): such a stack is one search and one gather. What OFFSET and INDEX read is taken from a calculation,
-as only the values show it.
+M4:Q4, ...): such a stack is one search and one gather. What OFFSET and INDEX read is taken from a
+calculation, as only the values show it.
 """
 
 from __future__ import annotations
@@ -60,11 +60,11 @@ def moving_units(
 def _between(
     found: list[Unit], reads: list[list[Place]], inputs: Sequence[Place], outputs: Sequence[Place]
 ) -> list[Unit]:
-    free = {sheet.casefold(): Index([]) for sheet, _ in inputs}
-    for name in free:
-        free[name] = Index([(rect, 0) for sheet, rect in inputs if sheet.casefold() == name])
+    rects: dict[str, list[tuple[Rect, int]]] = {}
+    for sheet, rect in inputs:
+        rects.setdefault(sheet.casefold(), []).append((rect, 0))
+    free = {name: Index(pairs) for name, pairs in rects.items()}
     forward = _reached(found, reads, free)
-    needed: list[Unit] = []
     wanted = list(outputs)
     indexes = _indexes(forward)
     seen: set[Unit] = set()
@@ -76,8 +76,7 @@ def _between(
             if unit not in seen:
                 seen.add(unit)
                 wanted += read_by[unit]
-    needed = [unit for unit in forward if unit in seen]
-    return needed
+    return [unit for unit in forward if unit in seen]
 
 
 def _reached(found: list[Unit], reads: list[list[Place]], free: Mapping[str, Index[int]]) -> list[Unit]:
@@ -115,7 +114,9 @@ def _ordered(
     number = {unit: n for n, unit in enumerate(found)}
     edges: list[list[int]] = []
     for unit, places in zip(found, reads, strict=True):
-        others = [other for sheet, rect in places if (i := indexes.get(sheet.casefold())) for other in i.hits(rect)]
+        others = [
+            other for sheet, rect in places if (i := indexes.get(sheet.casefold())) for other in i.hits(rect)
+        ]
         if unit.stack and unit in others:
             return None
         edges.append([number[other] for other in dict.fromkeys(others) if other is not unit])
@@ -133,8 +134,8 @@ def _singles(plan: Plan) -> list[Unit]:
 def _stacks(plan: Plan) -> list[Unit]:
     """The plan's steps as units, array formulas of one row that stand one above the other made one."""
     open_stacks: dict[tuple[str, Node, int, int, int], list[Region]] = {}
-    found = []
-    rows = []
+    found: list[Unit] = []
+    rows: list[Unit] = []
     for unit in _singles(plan):
         region = unit.regions[0]
         one_row = unit.step.how == "whole" and region.array and region.rect.rows == 1

@@ -1,7 +1,7 @@
 """One formula compiled for a region's cells: a closure from blocks of moving cells to a tensor [R, C, h, w].
 
-Which parts of the formula move, what the others give, which cells are numbers and where look-ups look is asked
-of NumPy (`Whole`) while compiling; see `tensor_program.py`.
+Which parts of the formula move, what the others give, which cells are numbers and where look-ups look is
+asked of NumPy (`Whole`) while compiling; see `tensor_program.py`.
 """
 
 from __future__ import annotations
@@ -10,7 +10,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol, TypeVar
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from sheetsim.address import Rect
 from sheetsim.engine.gather import PerCell, Spots
@@ -19,19 +21,33 @@ from sheetsim.engine.moving import no_draw
 from sheetsim.engine.tensor_operations import (
     BY_KIND,
     COMPARISONS,
+    NOTHING,
     OPERATORS,
     REDUCING,
     SMOOTH,
     STEPS,
     Numbers,
-    Tensor,
-    torch,
+    chosen,
+    compared,
+    junction,
+    rescued,
     whole_power,
+    windows,
 )
 from sheetsim.engine.whole import Found, Whole, sees_own
 from sheetsim.errors import SheetsimError
 from sheetsim.formula import unparse
-from sheetsim.formula.nodes import ArrayConstant, Binary, Call, CellRef, Missing, Node, Number, RangeRef, Unary
+from sheetsim.formula.nodes import (
+    ArrayConstant,
+    Binary,
+    Call,
+    CellRef,
+    Missing,
+    Node,
+    Number,
+    RangeRef,
+    Unary,
+)
 from sheetsim.functions import FUNCTIONS
 from sheetsim.functions.coercion import to_booleans, to_numbers
 from sheetsim.functions.elementary import MAX_REPEATED
@@ -176,7 +192,7 @@ class Formula:
             raise self.no_slope("a growing range")
         block = self.source.read(area.sheet, area.swept(self.rect))
         h, w = area.rows.length, area.columns.length
-        return lambda: _windows(block(), h, w)
+        return lambda: windows(block(), h, w)
 
     def one_of(self, area: Area) -> Code:
         """The one cell of a range that a formula in its row or column means; an error where there is none."""
@@ -226,7 +242,7 @@ class Formula:
             if not (self.numeric(yes, array) and self.numeric(no, array)):
                 self.source.steady = False
             a, b = self.branch(yes, array), self.branch(no, array)
-            return lambda: _chosen(test(), a(), b())
+            return lambda: chosen(test(), a(), b())
         truth, codes = to_booleans(self.told(lambda: self.whole.value(condition, array)))
         wrong = np.zeros((1, 1, 1, 1), bool) if codes is None else codes != 0
         if not wrong.any() and (truth.all() or not truth.any()):
@@ -244,7 +260,7 @@ class Formula:
         if not self.numeric(node.arguments[1], array):
             self.source.steady = False
         value, instead = (self.branch(argument, array) for argument in node.arguments)
-        return lambda: _rescued(value(), instead)
+        return lambda: rescued(value(), instead)
 
     def jump(self, node: Node, array: bool) -> Code | None:
         """A comparison or the like of numbers: 1 or 0, without a slope. None where only NumPy can tell."""
@@ -253,14 +269,14 @@ class Formula:
                 if self.numeric(node.left, array) and self.numeric(node.right, array):
                     compare = COMPARISONS[node.operator]
                     a, b = (self._steady(side, array) for side in (node.left, node.right))
-                    return lambda: _compared(compare, a(), b())
+                    return lambda: compared(compare, a(), b())
             case Call(name="NOT"):
                 a = self._steady(node.arguments[0], array)
-                return lambda: _compared(torch.eq, a(), _NOTHING)
+                return lambda: compared(torch.eq, a(), NOTHING)
             case Call(name="AND" | "OR") if not any(isinstance(a, RangeRef) for a in node.arguments):
                 parts = [self._steady(argument, array) for argument in node.arguments]
                 pick = torch.amin if node.name == "AND" else torch.amax
-                return lambda: _junction(pick, [part() for part in parts])
+                return lambda: junction(pick, [part() for part in parts])
             case Call() if node.name in STEPS:
                 step, code = STEPS[node.name], self.value(node.arguments[0], array)
                 return lambda: step(code().detach())
@@ -321,9 +337,6 @@ class Formula:
         return lambda: Numbers(torch.where(counts, block(), 0.0), counts)
 
 
-_NOTHING = torch.zeros((), dtype=torch.float64)
-
-
 def always(value: Tensor) -> Code:
     """The code of a constant."""
     return lambda: value
@@ -340,48 +353,12 @@ def _applied(function: Callable[..., Tensor], codes: Sequence[Code]) -> Code:
     return lambda: function(*(code() for code in codes))
 
 
-def _chosen(test: Tensor, yes: Tensor, no: Tensor) -> Tensor:
-    chosen = torch.where(test != 0, yes, no)
-    wrong = torch.isnan(test)
-    return torch.where(wrong, torch.nan, chosen) if bool(wrong.any()) else chosen
-
-
-def _rescued(value: Tensor, instead: Code) -> Tensor:
-    fine = torch.isfinite(value)
-    return value if bool(fine.all()) else torch.where(fine, value, instead())
-
-
-def _compared(compare: Callable[[Tensor, Tensor], Tensor], a: Tensor, b: Tensor) -> Tensor:
-    return compare(a, b).double() + 0.0 * (a + b)  # errors stay errors
-
-
-def _junction(pick: Callable[..., Tensor], parts: Sequence[Tensor]) -> Tensor:
-    truths = torch.broadcast_tensors(*[_compared(torch.ne, part, _NOTHING) for part in parts])
-    return pick(torch.stack(truths), dim=(0, -2, -1))[..., None, None]
-
-
 def _with_errors(code: Code, wrong: NDArray[np.bool_], source: Source) -> Code:
     """The same, and errors where `wrong` is."""
     if not wrong.any():
         return code
     mask = source.tensor(wrong)
     return lambda: torch.where(mask, torch.nan, code())
-
-
-def _windows(block: Tensor, h: int, w: int) -> Tensor:
-    """What each cell sees of a block [rows, columns] through a window of h x w: views [R, C, h, w]."""
-    rows, columns = block.shape
-    if h == 1:
-        block = block[..., None]
-    elif h == rows:
-        block = block.T[None]
-    else:
-        block = block.unfold(0, h, 1)
-    if w == 1:
-        return block[..., None]  # [R, C, h, w] from [R, columns, h]
-    if w == columns:
-        return block.transpose(1, 2)[:, None]
-    return block.unfold(1, w, 1)
 
 
 def _gathered(spots: Spots, around: Rect, block: Code, source: Source) -> Code:

@@ -9,14 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from sheetsim.errors import MissingExtra
-from sheetsim.functions.elementary import MAX_REPEATED
+import torch
+from torch import Tensor
 
-try:
-    import torch
-    from torch import Tensor
-except ImportError:
-    raise MissingExtra("torch", "torch", "a differentiable function of a workbook") from None
+from sheetsim.functions.elementary import MAX_REPEATED
 
 LARGEST_EXPONENT = 709.78  # EXP of more is #NUM!
 
@@ -241,3 +237,48 @@ REDUCING: dict[str, Callable[[Parts], Tensor]] = {
     "VAR.S": lambda parts: _variance(parts, 1),
 }
 """Functions of ranges."""
+
+
+# -- choices and windows
+
+NOTHING = torch.zeros((), dtype=torch.float64)
+
+
+def chosen(test: Tensor, yes: Tensor, no: Tensor) -> Tensor:
+    """IF; a test that is an error gives one."""
+    result = torch.where(test != 0, yes, no)
+    wrong = torch.isnan(test)
+    return torch.where(wrong, torch.nan, result) if bool(wrong.any()) else result
+
+
+def rescued(value: Tensor, instead: Callable[[], Tensor]) -> Tensor:
+    """IFERROR."""
+    fine = torch.isfinite(value)
+    return value if bool(fine.all()) else torch.where(fine, value, instead())
+
+
+def compared(compare: Callable[[Tensor, Tensor], Tensor], a: Tensor, b: Tensor) -> Tensor:
+    """A comparison, 1 or 0."""
+    return compare(a, b).double() + 0.0 * (a + b)  # errors stay errors
+
+
+def junction(pick: Callable[..., Tensor], parts: Sequence[Tensor]) -> Tensor:
+    """AND (`pick` is amin) and OR (amax) of all numbers of the parts."""
+    truths = torch.broadcast_tensors(*[compared(torch.ne, part, NOTHING) for part in parts])
+    return pick(torch.stack(truths), dim=(0, -2, -1))[..., None, None]
+
+
+def windows(block: Tensor, h: int, w: int) -> Tensor:
+    """What each cell sees of a block [rows, columns] through a window of h x w: views [R, C, h, w]."""
+    rows, columns = block.shape
+    if h == 1:
+        block = block[..., None]
+    elif h == rows:
+        block = block.T[None]
+    else:
+        block = block.unfold(0, h, 1)
+    if w == 1:
+        return block[..., None]  # [R, C, h, w] from [R, columns, h]
+    if w == columns:
+        return block.transpose(1, 2)[:, None]
+    return block.unfold(1, w, 1)

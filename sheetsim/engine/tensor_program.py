@@ -20,7 +20,9 @@ from functools import partial
 from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from sheetsim.address import Rect
 from sheetsim.engine.arrays import Calculation
@@ -28,7 +30,6 @@ from sheetsim.engine.inputs import Place
 from sheetsim.engine.moving import Unit
 from sheetsim.engine.passes import line_cells
 from sheetsim.engine.tensor_formula import Code, Formula, always
-from sheetsim.engine.tensor_operations import Tensor, torch
 from sheetsim.errors import SheetsimError
 from sheetsim.functions.coercion import to_numbers
 from sheetsim.graph.index import Index

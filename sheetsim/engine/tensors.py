@@ -1,8 +1,8 @@
 """Workbooks as differentiable functions: the plan's steps carried out on torch tensors.
 
-`TensorFunction` takes some cells of a workbook as inputs and others as outputs. What the outputs need and the
-inputs move (`moving.py`) is compiled once into steps on float64 tensors (`tensor_program.py`), region by region
-as in `arrays.py` and cell by cell where rows depend on rows above; all else is a constant:
+`TensorFunction` takes some cells of a workbook as inputs and others as outputs. What the outputs need and
+the inputs move (`moving.py`) is compiled once into steps on float64 tensors (`tensor_program.py`), region by
+region as in `arrays.py` and cell by cell where rows depend on rows above; all else is a constant:
 
     f = TensorFunction(book, inputs=["adam!D2"], outputs=["adam!I32"])
     lr = torch.tensor(0.1, dtype=torch.float64, requires_grad=True)
@@ -23,20 +23,26 @@ from sheetsim.engine.arrays import Calculation, calculate
 from sheetsim.engine.inputs import Place, places, put, set_free
 from sheetsim.engine.moving import moving_units
 from sheetsim.engine.plan import make_plan
-from sheetsim.engine.tensor_operations import Tensor, torch
-from sheetsim.engine.tensor_program import Program
-from sheetsim.errors import SheetsimError
+from sheetsim.errors import MissingExtra, SheetsimError
 from sheetsim.values import ERROR
 from sheetsim.workbook import Workbook
+
+try:
+    import torch
+    from torch import Tensor
+except ImportError:
+    raise MissingExtra("torch", "torch", "a differentiable function of a workbook") from None
+
+from sheetsim.engine.tensor_program import Program  # needs torch
 
 
 class TensorFunction:
     """The outputs of a workbook as a function of its inputs; see the module's example.
 
     `inputs` and `outputs` are addresses with their sheet ("adam!D2", "adam!B4:B32") or places. Called with a
-    float64 tensor for each input (a scalar, or of the range's shape) it returns a tensor for each output, alone
-    when there is one; a single cell is a scalar tensor. `notes` names what was taken as constant though the
-    inputs move it. `device` is torch's ("cpu", "cuda"). `calculation` is NumPy's, at the inputs that were
+    float64 tensor for each input (a scalar, or of the range's shape) it returns a tensor for each output,
+    alone when there is one; a single cell is a scalar tensor. `notes` names what was taken as constant though
+    the inputs move it. `device` is torch's ("cpu", "cuda"). `calculation` is NumPy's, at the inputs that were
     compiled for: first those that the book holds. SheetsimError where an address is none, or on the way
     stands a formula through which no slope goes.
     """
@@ -80,7 +86,9 @@ class TensorFunction:
             for block, place in zip(blocks, self.inputs, strict=True):
                 put(self.book, place, block.detach().cpu().numpy())
             self._program = self._compiled()
-        results = [result.reshape(()) if result.numel() == 1 else result for result in self._program.run(blocks)]
+        results = [
+            result.reshape(()) if result.numel() == 1 else result for result in self._program.run(blocks)
+        ]
         return results[0] if len(results) == 1 else tuple(results)
 
     def _compiled(self) -> Program:

@@ -27,8 +27,8 @@ class Gradient:
 def gradient(book: Workbook, of: str, wrt: Sequence[str]) -> Gradient:
     """The gradient of cell `of` by the cells of `wrt`, all with their sheets ("adam!I32").
 
-    SheetsimError for an address that is none, where `of` is more than one cell or depends on none of `wrt`, and
-    where a formula on the way has no slope; MissingExtra without torch.
+    SheetsimError for an address that is none, where `of` is more than one cell or depends on none of `wrt`,
+    and where a formula on the way has no slope; MissingExtra without torch.
     """
     if find_spec("torch") is None:
         raise MissingExtra("PyTorch", "solve", "a gradient")
@@ -46,7 +46,9 @@ def gradient(book: Workbook, of: str, wrt: Sequence[str]) -> Gradient:
         points.append(torch.tensor(np.ascontiguousarray(numbers), requires_grad=True))
     value = function(*points)
     assert isinstance(value, torch.Tensor)
-    slopes = torch.autograd.grad(value, points, allow_unused=True) if value.requires_grad else [None] * len(wrt)
+    slopes = (
+        torch.autograd.grad(value, points, allow_unused=True) if value.requires_grad else [None] * len(wrt)
+    )
     return Gradient(
         float(value.detach()),
         [

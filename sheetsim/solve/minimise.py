@@ -3,16 +3,17 @@
     found = minimise(function, start, method="auto", max_seconds=10)
     found.x, found.value, found.status
 
-The methods are SciPy's (lbfgs, slsqp, trust-constr) and torch's (adam, sgd, which keep to bounds by going back
-to them after each step, and take no other constraints). Whatever ends a run (the minimum, the time, the number
-of iterations, Ctrl-C), the best point so far is kept: of those that meet the constraints the lowest, else the
-one that comes closest to meeting them.
+The methods are SciPy's (lbfgs, slsqp, trust-constr) and torch's (adam, sgd, which keep to bounds by going
+back to them after each step, and take no other constraints). Whatever ends a run (the minimum, the time, the
+number of iterations, Ctrl-C), the best point so far is kept: of those that meet the constraints the lowest,
+else the one that comes closest to meeting them.
 """
 
 from __future__ import annotations
 
 import os
 import time
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -105,7 +106,9 @@ def minimise(
         if method == "auto":
             method = "lbfgs" if not constrained else "slsqp" if len(start) <= FEW else "trust-constr"
         if constrained and method in ("lbfgs", "adam", "sgd"):
-            raise SheetsimError(f"{method} takes bounds only: use slsqp or trust-constr for these constraints")
+            raise SheetsimError(
+                f"{method} takes bounds only: use slsqp or trust-constr for these constraints"
+            )
         status = _descent(run, x, method, rate) if method in RATES else _scipy(run, x, method)
     except _Stop as stop:
         status = stop.status
@@ -150,7 +153,11 @@ class _Run:
             # an error value: a wall, which a line search steps back from
             wall = self.best.value + 10.0 * (1.0 + abs(self.best.value))
             found = Evaluation(
-                wall, np.zeros(x.shape), np.nan_to_num(found.residuals), np.nan_to_num(found.jacobian), found.equal
+                wall,
+                np.zeros(x.shape),
+                np.nan_to_num(found.residuals),
+                np.nan_to_num(found.jacobian),
+                found.equal,
             )
         elif not len(self.best_x) or self._better(found):
             self.best_x, self.best = x.copy(), found
@@ -171,9 +178,17 @@ class _Run:
         if self.max_iterations is not None and self.iterations >= self.max_iterations:
             raise _Stop("max-iterations")
 
+    def end_at(self, x: Array) -> None:
+        """A method's own end, taken rather than a point that is lower by missing the constraints a little."""
+        found = self.at(x)
+        if found.missed() <= max(self.best.missed(), SMALL_GRADIENT):
+            self.best_x, self.best = x.copy(), found
+
     def norm(self, x: Array, found: Evaluation) -> float:
         gradient = found.gradient.copy()
-        gradient[((x <= self.lower) & (gradient > 0)) | ((x >= self.upper) & (gradient < 0))] = 0.0
+        room = FEASIBLE * (1.0 + np.abs(x))
+        low, high = x - self.lower <= room, self.upper - x <= room
+        gradient[(low & (gradient > 0)) | (high & (gradient < 0))] = 0.0
         return float(np.sqrt(gradient @ gradient))
 
     def minimum(self, status: Status) -> Minimum:
@@ -216,18 +231,22 @@ def _scipy(run: _Run, x: Array, method: str) -> Status:
             constraints=_slsqp_constraints(run, x),
             options={"maxiter": 10**6, "ftol": 1e-14},
         )
+        run.end_at(found.x)
         return "converged" if found.success else "stalled"
-    found = optimize.minimize(
-        value,
-        x,
-        jac=True,
-        hess=optimize.BFGS(),
-        method="trust-constr",
-        bounds=bounds,
-        callback=run.step,
-        constraints=_trust_constraints(run, x, optimize),
-        options={"maxiter": 10**6, "gtol": SMALL_GRADIENT, "xtol": 1e-12},
-    )
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "delta_grad == 0.0")  # a linear part: nothing is wrong with it
+        found = optimize.minimize(
+            value,
+            x,
+            jac=True,
+            hess=optimize.BFGS(),
+            method="trust-constr",
+            bounds=bounds,
+            callback=run.step,
+            constraints=_trust_constraints(run, x, optimize),
+            options={"maxiter": 10**6, "gtol": SMALL_GRADIENT, "xtol": 1e-12},
+        )
+    run.end_at(np.clip(found.x, run.lower, run.upper))
     return "converged" if found.status in (1, 2) else "stalled"
 
 
@@ -289,7 +308,9 @@ def _descent(run: _Run, x: Array, method: str, rate: float | None) -> Status:
     point = torch.tensor(x, dtype=torch.float64, requires_grad=True)
     start = rate or RATES[method]
     optimiser: Any = (
-        torch.optim.Adam([point], lr=start) if method == "adam" else torch.optim.SGD([point], lr=start, momentum=0.9)
+        torch.optim.Adam([point], lr=start)
+        if method == "adam"
+        else torch.optim.SGD([point], lr=start, momentum=0.9)
     )
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, steps)
     lower, upper = torch.tensor(run.lower), torch.tensor(run.upper)

@@ -164,7 +164,7 @@ def _stored(book: Workbook, sheet: str) -> Problem:
         faults.append(f"{sheet}: the objective (solver_opt) is not one cell: {shown(objective)}")
     changing = places_in("solver_adj", "the changing cells (solver_adj)")
     numbers = {name: number for name in hidden if (number := _number(hidden[name])) is not None}
-    goals = {1: "max", 2: "min", 3: numbers.get("solver_val", 0.0)}
+    goals: dict[int, str | float] = {1: "max", 2: "min", 3: numbers.get("solver_val", 0.0)}
     constraints = []
     for n in range(1, int(numbers.get("solver_num", 0)) + 1):
         relation = RELATIONS.get(int(numbers.get(f"solver_rel{n}", 0)), "")
@@ -219,9 +219,9 @@ def typed_problem(
         number = _number(right)
         side = number if number is not None else _places(book, right, home, f"the constraint {text!r}")
         found.append(Constraint(_places(book, left, home, f"the constraint {text!r}"), relation, side, text))
-    if goal not in ("min", "max") and (value := _number(goal)) is None:
+    aim = goal if goal in ("min", "max") else _number(goal)
+    if aim is None:
         raise SheetsimError(f"the goal is min, max or a number, not {goal!r}")
-    aim = goal if goal in ("min", "max") else value
     return Problem(
         target[0][0], target[0], _places(book, changing, home, "the changing cells"), aim, tuple(found)
     )

@@ -1,8 +1,8 @@
 """Solve a problem of a workbook: the objective and its exact gradient come from the engine's torch program.
 
-    problem = stored_problem(book, "dotprod")
-    solution = solve(book, problem)
-    solution.final, solution.values
+problem = stored_problem(book, "dotprod")
+solution = solve(book, problem)
+solution.final, solution.values
 """
 
 from __future__ import annotations
@@ -158,7 +158,9 @@ class _Aim:
     def split(self, x: Array) -> list[Array]:
         """The vector as blocks of the changing areas' shapes."""
         parts = np.split(x, np.cumsum(self.sizes)[:-1])
-        return [part.reshape(rect.shape) for part, (_, rect) in zip(parts, self.problem.changing, strict=True)]
+        return [
+            part.reshape(rect.shape) for part, (_, rect) in zip(parts, self.problem.changing, strict=True)
+        ]
 
     def recalculated(self, x: Array) -> float:
         """The objective by NumPy, the definition. SheetsimError where it is no number."""
@@ -176,7 +178,9 @@ class _Aim:
         value = calculation.value(sheet, rect.top, rect.left)
         if not isinstance(value, float):
             what = str(value) if isinstance(value, ExcelError) else "no number"
-            raise SheetsimError(f"the objective {shown([self.problem.objective])} is {what} at the start values")
+            raise SheetsimError(
+                f"the objective {shown([self.problem.objective])} is {what} at the start values"
+            )
         return value
 
     def evaluate(self, x: Array, sign: float) -> Evaluation:

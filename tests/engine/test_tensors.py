@@ -182,7 +182,9 @@ def joined(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
 LEAVES = st.one_of(
     CELLS,
     st.builds("{}({})".format, st.sampled_from(["SUM", "SUMSQ", "MAX", "AVERAGE"]), RANGES),
-    st.sampled_from(["0.5", "MMULT($A1:$B1,$A$1:$A$2)", "SUMPRODUCT($A$1:$A$4,$B$1:$B$4)", "INDEX($A$1:$B$4,2,1)"]),
+    st.sampled_from(
+        ["0.5", "MMULT($A1:$B1,$A$1:$A$2)", "SUMPRODUCT($A$1:$A$4,$B$1:$B$4)", "INDEX($A$1:$B$4,2,1)"]
+    ),
 )
 
 
@@ -203,7 +205,9 @@ def test_a_loss_through_lookups_is_fast(lessons_dir: Path) -> None:
     book = read(lessons_dir / "course22" / "collab_filter.xlsx")
     inputs = ["movielens_emb!C4:G18", "movielens_emb!C22:G36"]
     function = book.function(inputs, ["movielens_emb!AA3"], backend="torch")
-    points = [torch.tensor(np.array(book["movielens_emb"][i.split("!")[1]]), requires_grad=True) for i in inputs]
+    points = [
+        torch.tensor(np.array(book["movielens_emb"][i.split("!")[1]]), requires_grad=True) for i in inputs
+    ]
     seconds = []
     for _ in range(20):
         start = time.perf_counter()
