@@ -89,8 +89,9 @@ class Rect:
     @classmethod
     def parse(cls, text: str) -> Rect:
         """`B2`, `B2:C4` (corners in any order), `B:C` or `2:4`. ValueError when it is none of these."""
-        first, _, last = text.partition(":")
-        last = last or first
+        first, colon, last = text.partition(":")
+        if not colon:
+            last = first
         try:
             corners = [parse_cell(first), parse_cell(last)]
         except ValueError:

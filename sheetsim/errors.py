@@ -4,6 +4,14 @@ Excel's error values are not these: they are values (`values.ExcelError`).
 """
 
 
+def printable(text: str, most: int | None = None) -> str:
+    """Text with names, formulas or texts out of a file in it, made one line that a terminal shows as it is
+    (no escape sequences, no line ends, nothing that turns the direction), of at most `most` characters."""
+    if most is not None and len(text) > most:
+        text = text[: most - 3] + "..."
+    return "".join(character if character.isprintable() else "?" for character in text)
+
+
 class SheetsimError(Exception):
     """A bad request or an unreadable file; its text is one line for the user (exit code 2)."""
 

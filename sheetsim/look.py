@@ -31,6 +31,7 @@ class Style:
     italic: bool = False
     size: float = 10
     align: str | None = None
+    indent: int = 0
     wrap: bool = False
 
 
@@ -41,6 +42,7 @@ ROLES: dict[str, Style] = {
     "subtitle": Style(ink=GREY, italic=True, size=11),
     "section": Style(ink=NAVY, bold=True, size=12, rule="#9DB2CC"),
     "text": Style(),
+    "meaning": Style(indent=1),  # text beside the cell that it explains
     "strong": Style(bold=True),
     "code": Style(ink=NAVY),
     "label": Style(ink="#595959", align="right"),
@@ -49,6 +51,10 @@ ROLES: dict[str, Style] = {
     "table heading": Style(ink=NAVY, fill="#DDE6F0", rule="#9DB2CC", bold=True),
     "spelled": Style(ink=GREY, italic=True, size=8, align="center", wrap=True),
     "spelled heading": Style(ink=NAVY, fill="#DDE6F0", size=8, align="center", wrap=True),
+    **{
+        f"band {place}": Style(ink=NAVY, fill=fill, bold=True, align="center", rule="#9DB2CC")
+        for place, fill in enumerate(("#CFE0F1", "#F8DEC9", "#D7E8D7", "#E3D8EE"), 1)
+    },
     "input": Style(
         "an input: change it and everything follows", ink="#1F4E9E", fill="#FFF2CC", frame="#D9C27A"
     ),
@@ -62,6 +68,7 @@ ROLES: dict[str, Style] = {
     "helper": Style("counts steps and epochs", ink=GREY),
 }
 
+# "band 1" to "band 4" above are light tones of the first four: a table and its curves share a colour.
 SERIES_COLOURS = ("#2F6DB3", "#D9772B", "#5B9A5B", "#8E6BB0", "#B5524F", "#6B7785")
 
 
@@ -130,12 +137,14 @@ class Look:
     notes: dict[str, str] = field(default_factory=dict)  # address to text
     limits: list[Limits] = field(default_factory=list)
     heat: list[HeatMap] = field(default_factory=list)
+    large: list[tuple[Rect, float]] = field(default_factory=list)  # beyond +-limit: powers of ten, no ####
     dividers: list[tuple[Rect, str]] = field(
         default_factory=list
     )  # a line above rows where a formula is true
     charts: list[Chart] = field(default_factory=list)
     frozen: str | None = None  # the cell below and right of the frozen panes
     repeat: tuple[int, int] | None = None  # rows, from 0, both included, repeated on each printed page
+    repeat_columns: tuple[int, int] | None = None  # likewise columns
     tab: str | None = None  # the tab's colour
     gridlines: bool = True
     pages_wide: int = 1  # how many printed pages the columns are fitted to

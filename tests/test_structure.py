@@ -31,7 +31,7 @@ LAYERS = [
     ["formula/*"],
     ["workbook.py", "look.py"],
     ["values.py"],
-    ["errors.py"],
+    ["errors.py", "limits.py"],
     ["address.py"],
 ]
 

@@ -50,8 +50,9 @@ class Expected:
         shifts = {sheet.casefold(): place for sheet, place in subject.shifts.items()}
         found = []
         names = Names(built)
+        gone = {sheet.casefold() for sheet in subject.gone}
         for region in find_regions(built):
-            if region.sheet.casefold() in shifts and region.node is not None:
+            if region.sheet.casefold() in shifts and region.node and not _sheets(region.node) & gone:
                 sheet, shift = shifts[region.sheet.casefold()]
                 node = _moved(names.resolve(region.node, region.sheet), shift, shifts)
                 found.append(replace(region, sheet=sheet, rect=region.rect.shift(*shift), node=node))
@@ -66,19 +67,6 @@ class Expected:
             for rect in self._looked_at(region):
                 found += self._changes(replace(region, rect=rect))
         return found
-
-    def at(self, sheet: str, row: int, column: int) -> Region | None:
-        """The lesson's formula for one cell."""
-        for region in self.regions:
-            if region.sheet == sheet and region.rect.contains(row, column):
-                return region
-        return None
-
-    def change_at(self, sheet: str, row: int, column: int) -> Change | None:
-        for change in self.changes:
-            if change.sheet == sheet and change.rect.contains(row, column):
-                return change
-        return None
 
     def _looked_at(self, region: Region) -> Iterator[Rect]:
         if not self._subject.original:
@@ -100,6 +88,11 @@ class Expected:
             typed = [rest for rect in typed for rest in rect.without(common)]
         for rect in typed:
             yield Change(region.sheet, rect, region.node, None)
+
+
+def _sheets(node: Node) -> set[str]:
+    """The other sheets that a formula reads."""
+    return {part.sheet.casefold() for part in node.walk() if isinstance(part, CellRef) and part.sheet}
 
 
 def _without(rect: Rect, holes: list[Rect]) -> list[Rect]:

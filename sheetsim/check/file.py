@@ -16,10 +16,11 @@ from numpy.typing import NDArray
 
 from sheetsim.address import Rect
 from sheetsim.engine.arrays import Calculation, calculate
-from sheetsim.engine.plan import Plan, make_plan
+from sheetsim.engine.plan import Plan, UnsupportedRegion, make_plan
 from sheetsim.formula import unparse
 from sheetsim.functions import is_volatile
 from sheetsim.graph.dependencies import build_graph, survey
+from sheetsim.graph.index import Index
 from sheetsim.graph.regions import Region
 from sheetsim.values import NUMBER, Scalar, Values
 from sheetsim.workbook import Workbook
@@ -55,15 +56,16 @@ class File:
         return list(self.plan.regions)
 
     @cached_property
-    def _by_sheet(self) -> dict[str, list[Region]]:
-        found: dict[str, list[Region]] = {}
+    def _indexes(self) -> dict[str, Index[Region]]:
+        by_sheet: dict[str, list[tuple[Rect, Region]]] = {}
         for region in self.regions:
-            found.setdefault(region.sheet.casefold(), []).append(region)
-        return found
+            by_sheet.setdefault(region.sheet.casefold(), []).append((region.rect, region))
+        return {sheet: Index(pairs) for sheet, pairs in by_sheet.items()}
 
     def on(self, sheet: str, rect: Rect) -> Iterator[tuple[Region, Rect]]:
         """The regions of `sheet` that have cells in `rect`, each with the part of it that lies there."""
-        for region in self._by_sheet.get(sheet.casefold(), ()):
+        index = self._indexes.get(sheet.casefold())
+        for region in index.hits(rect) if index else ():
             common = region.rect.intersect(rect)
             if common is not None:
                 yield region, common
@@ -102,6 +104,15 @@ class File:
         """Regions that our engine cannot compute."""
         places = {(record.sheet, record.rect) for record in self.plan.unsupported}
         return {region for region in self.regions if (region.sheet, region.rect) in places}
+
+    @cached_property
+    def late(self) -> dict[Region, list[UnsupportedRegion]]:
+        """Of regions that our engine can compute: the cells that only the calculation showed it cannot."""
+        found: dict[Region, list[UnsupportedRegion]] = {}
+        for record in self.calculation.late:
+            for region, _ in self.on(record.sheet, record.rect):
+                found.setdefault(region, []).append(record)
+        return found
 
     @cached_property
     def unsettled(self) -> set[Region]:

@@ -75,13 +75,13 @@ def _telling(file: File, subject: Subject, name: str, device: str | None = None)
 
 
 def _recalc(file: File, _: Subject) -> Answer:
-    kept = len(file.unsupported)
-    note = f"{kept} formulas that the engine does not know are not recalculated" if kept else ""
+    kept = len(file.unsupported) + len(file.late)
+    note = f"{kept} formulas that the engine cannot compute are not recalculated" if kept else ""
     return Answer(
         lambda block: file.calculation.block(block.sheet, block.rect),
         whole=True,
         note=note,
-        passes_over=frozenset(file.kept),
+        passes_over=frozenset(file.kept | file.late.keys()),
     )
 
 

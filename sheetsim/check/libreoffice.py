@@ -24,6 +24,8 @@ _PLACES = (
 
 _SETTINGS = {
     "Office.Calc/Formula/Load": {"OOXMLRecalcMode": "0"},  # 0 always, 1 never, 2 ask
+    # LibreOffice 7.4's threads lose their way in long recurrences and leave #VALUE! there
+    "Office.Calc/Formula/Calculation": {"UseThreadedCalculationForFormulaGroups": "false"},
     "Office.Calc/Content/Update": {"Link": "2"},  # 2 never
     "Office.Common/Security/Scripting": {
         "MacroSecurityLevel": "3",  # only from trusted places, of which a fresh profile has none

@@ -8,15 +8,25 @@ depends on them cannot be compared either and counts as volatile too.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from sheetsim.address import cell_name, quote_sheet
+import numpy as np
+
+from sheetsim.address import Rect, cell_name, quote_sheet
 from sheetsim.check.compare import Tolerance, compare
-from sheetsim.check.file import File, text_at
+from sheetsim.check.file import File, part, text_at
 from sheetsim.graph.regions import Region
 from sheetsim.values import Scalar
+
+MOST_LISTED = 100_000
+"""Cells of each kind that a report lists; of others it knows only how many they are."""
+
+PIECE = 1 << 20
+"""Cells compared at once."""
 
 TOLERANCE = Tolerance(absolute=1e-12, relative=1e-12)
 SCHEMA = "sheetsim.recalc/1"
@@ -51,7 +61,8 @@ class Unsupported:
 
 @dataclass(slots=True)
 class Recalculation:
-    """What was found. `cells` = `agree` + mismatches + `volatile` + unsupported."""
+    """What was found. `cells` = `agree` + mismatches + `volatile` + unsupported, where `left_out` says how
+    many mismatches and unsupported cells there are beyond those listed."""
 
     file: str
     cells: int = 0
@@ -63,6 +74,7 @@ class Recalculation:
     mismatches: list[Mismatch] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
     notices: list[str] = field(default_factory=list)
+    left_out: dict[str, int] = field(default_factory=lambda: {"unsupported": 0, "mismatches": 0})
 
     @property
     def passed(self) -> bool:
@@ -93,7 +105,7 @@ class Recalculation:
                 for one in self.mismatches
             ],
             "seconds": self.seconds,
-        }
+        } | ({"left_out": self.left_out} if any(self.left_out.values()) else {})
 
 
 def recalculate(path: str | Path, *, redraw: bool = False, seed: int | None = None) -> Recalculation:
@@ -109,28 +121,51 @@ def recalculate(path: str | Path, *, redraw: bool = False, seed: int | None = No
         found.cells += region.rect.size
         if region in file.unsupported:
             reason = reasons[region.sheet, region.rect]
-            found.unsupported += [
-                Unsupported(f"{quote_sheet(region.sheet)}!{cell_name(*cell)}", text_at(region, *cell), reason)
-                for cell in region.rect.cells()
-            ]
+            _lacking(region, region.rect, reason, found)
         elif region in skipped:
             found.volatile += region.rect.size
         else:
-            _compare(file, region, found)
+            late = file.late.get(region, [])
+            for record in late:
+                _lacking(region, record.rect, record.reason, found)
+            rows = max(PIECE // region.rect.columns, 1)
+            for top in range(region.rect.top, region.rect.bottom, rows):
+                bottom = min(top + rows, region.rect.bottom)
+                piece = Rect(top, region.rect.left, bottom, region.rect.right)
+                _compare(file, region, piece, [record.rect for record in late], found)
     found.seconds = file.seconds
     return found
 
 
-def _compare(file: File, region: Region, found: Recalculation) -> None:
-    stored = file.stored(region.sheet, region.rect)
-    computed = file.calculation.block(region.sheet, region.rect)
-    seen = compare(stored, computed, TOLERANCE)
+def _lacking(region: Region, rect: Rect, reason: str, found: Recalculation) -> None:
+    """Note the cells of `rect` as not supported."""
+    free = MOST_LISTED - len(found.unsupported)
+    found.left_out["unsupported"] += max(rect.size - free, 0)
+    found.unsupported += [
+        Unsupported(f"{quote_sheet(region.sheet)}!{cell_name(*cell)}", text_at(region, *cell), reason)
+        for cell in islice(rect.cells(), max(free, 0))
+    ]
+
+
+def _compare(file: File, region: Region, rect: Rect, lacking: Sequence[Rect], found: Recalculation) -> None:
+    """Compare the cells of `rect`, a piece of the region, but for those that are not supported."""
+    stored = file.stored(region.sheet, rect)
+    computed = file.calculation.block(region.sheet, rect)
+    asked = np.ones(rect.shape, bool)
+    for hole in lacking:
+        common = hole.intersect(rect)
+        if common is not None:
+            asked[part(rect, common)] = False
+    seen = compare(stored, computed, TOLERANCE, asked)
     found.agree += seen.agreeing
     found.bit_identical += seen.bit_identical
     for r, c in seen.differing():
-        row, column = region.rect.top + r, region.rect.left + c
+        row, column = rect.top + r, rect.left + c
         value = stored.get((r, c))
         found.without_value += value is None
+        if len(found.mismatches) == MOST_LISTED:
+            found.left_out["mismatches"] += 1
+            continue
         found.mismatches.append(
             Mismatch(
                 region.sheet,

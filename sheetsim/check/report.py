@@ -22,6 +22,7 @@ from sheetsim.check.outcome import (
     size,
 )
 from sheetsim.check.recalc import Recalculation
+from sheetsim.errors import printable
 from sheetsim.values import Scalar
 
 if TYPE_CHECKING:
@@ -30,9 +31,17 @@ if TYPE_CHECKING:
 SHOWN = 8
 """How many differing cells the report of `check` shows."""
 
+LONGEST, LONGEST_FORMULA, LONGEST_VALUE = 1000, 200, 100
+"""Characters of a line, of a formula in it, and of a text. All that comes out of a file is made printable:
+it may hold what a terminal would take for commands."""
+
 
 def recalculation_lines(found: Recalculation, shown: int) -> Iterator[str]:
     """The report of `recalc`, line by line, at most `shown` cells of each kind."""
+    return (printable(line, LONGEST) for line in _recalculation_lines(found, shown))
+
+
+def _recalculation_lines(found: Recalculation, shown: int) -> Iterator[str]:
     share = f"{found.agree:,} agree ({found.bit_identical:,} bit-identical)"
     yield f"{found.file}: {found.cells:,} formula cells, {share}"
     if found.volatile:
@@ -44,13 +53,15 @@ def recalculation_lines(found: Recalculation, shown: int) -> Iterator[str]:
     for one in found.mismatches[:shown]:
         far = f"rel {size(one.rel)}, {ulps(one.ulp)}" if one.ulp != APART else "another kind of value"
         values = f"gives {shown_value(one.computed)}, stored {shown_value(one.stored)}"
-        yield f"{one.cell}: ={one.formula} {values} ({far})"
-    if len(found.mismatches) > shown:
-        yield f"... and {len(found.mismatches) - shown:,} more cells that differ"
+        yield f"{one.cell}: {shown_formula(one.formula)} {values} ({far})"
+    more = len(found.mismatches) - shown + found.left_out["mismatches"]
+    if more > 0:
+        yield f"... and {more:,} more cells that differ"
     for lacking in found.unsupported[:shown]:
-        yield f"{lacking.cell}: ={lacking.formula} cannot be computed: {lacking.reason}"
-    if len(found.unsupported) > shown:
-        yield f"... and {len(found.unsupported) - shown:,} more cells that cannot be computed"
+        yield f"{lacking.cell}: {shown_formula(lacking.formula)} cannot be computed: {lacking.reason}"
+    more = len(found.unsupported) - shown + found.left_out["unsupported"]
+    if more > 0:
+        yield f"... and {more:,} more cells that cannot be computed"
     yield ", ".join(f"{what} {seconds:.3g} s" for what, seconds in found.seconds.items())
 
 
@@ -61,7 +72,7 @@ def outcome_report(found: Outcome) -> RenderableType:
 
     verdict = "passed" if found.passed else "failed"
     parts: list[RenderableType] = [
-        Text.assemble(f"{found.file} ({found.model}): ", (verdict, _STYLE[verdict])),
+        Text.assemble(printable(f"{found.file} ({found.model}): "), (verdict, _STYLE[verdict])),
         _table(found),
     ]
     parts += [_judge_line(judge) for judge in found.judges]
@@ -70,7 +81,7 @@ def outcome_report(found: Outcome) -> RenderableType:
         if judge.status != SKIPPED:
             allowed.setdefault(str(judge.tolerance), []).append(judge.name)
     parts += [Text(f"allowed, {', '.join(names)}: {text}") for text, names in allowed.items()]
-    parts += [Text(f"note: {note}") for note in found.notes[:SHOWN]]
+    parts += [Text(printable(f"note: {note}", LONGEST)) for note in found.notes[:SHOWN]]
     for one in found.mismatches[:SHOWN]:
         parts.append(_difference_text(one))
     more = found.following + max(len(found.mismatches) - SHOWN, 0)
@@ -95,7 +106,7 @@ def _table(found: Outcome) -> RenderableType:
         table.add_column(judge.name, min_width=max(len(judge.name), len("identical")))
     for name in names:
         cells = [by_name[judge.name].get(name) for judge in asked]
-        table.add_row(Text(name), *(_block_text(cell) for cell in cells))
+        table.add_row(Text(printable(name)), *(_block_text(cell) for cell in cells))
     return table
 
 
@@ -129,7 +140,7 @@ def _judge_line(judge: JudgeOutcome) -> RenderableType:
     if judge.device:
         line.append(f", on {judge.device}")
     if judge.reason:
-        line.append(f" ({judge.reason})")
+        line.append(printable(f" ({judge.reason})", LONGEST))
     return line
 
 
@@ -138,13 +149,18 @@ def _difference_text(one: Difference) -> RenderableType:
 
     far = f"rel {size(one.rel)}, {ulps(one.ulp)}" if one.ulp != APART else "another kind of value"
     text = Text()
-    text.append(f"\n{one.cell}", style="bold red")
-    text.append(f"  ={one.formula}" if one.formula is not None else "  (a typed value)")
-    text.append(f"  {one.block}" if one.block else "", style="dim")
+    text.append("\n" + printable(one.cell), style="bold red")
+    text.append("  (a typed value)" if one.formula is None else f"  {shown_formula(one.formula)}")
+    text.append(printable(f"  {one.block}") if one.block else "", style="dim")
     text.append(f"\n  stored    {shown_value(one.stored)}")
     text.append(f"\n  {one.against:<9} {shown_value(one.computed)}  ({far})")
-    text.append(f"\n  {one.cause}")
+    text.append("\n" + printable(f"  {one.cause}", LONGEST))
     return text
+
+
+def shown_formula(formula: str) -> str:
+    """A formula as a report shows it."""
+    return printable(f"={formula}", LONGEST_FORMULA)
 
 
 def ulps(count: int) -> str:
@@ -158,5 +174,5 @@ def shown_value(value: Scalar) -> str:
     if isinstance(value, bool):
         return str(value).upper()
     if isinstance(value, str):
-        return repr(value)
+        return repr(value if len(value) <= LONGEST_VALUE else value[: LONGEST_VALUE - 3] + "...")
     return repr(value) if isinstance(value, float) else str(value)

@@ -40,6 +40,7 @@ class Subject:
     input_cells: list[Input] = field(default_factory=list)
     blocks: list[Block] = field(default_factory=list)
     shifts: dict[str, tuple[str, Shift]] = field(default_factory=dict)
+    gone: set[str] = field(default_factory=set)  # sheets of the lesson that the file has not
     notes: list[str] = field(default_factory=list)
 
 
@@ -78,8 +79,7 @@ def _export(file: File, lesson: Lesson) -> Subject:
     for wanted in parts:
         place = _place(file, lesson, wanted)
         if place is None:
-            note = f"the sheet {wanted.sheet} is gone: what stood on it is not checked"
-            subject.notes += [note] if note not in subject.notes else []
+            subject.gone.add(wanted.sheet)
             continue
         sheet, rect = place
         shift = rect.top - wanted.rect.top, rect.left - wanted.rect.left
@@ -89,6 +89,8 @@ def _export(file: File, lesson: Lesson) -> Subject:
         else:
             subject.input_cells.append(replace(wanted, sheet=sheet, rect=rect))
     subject.shifts = {sheet: found.copy().pop() for sheet, found in moves.items() if len(found) == 1}
+    for sheet in sorted(subject.gone):
+        subject.notes.append(f"the sheet {sheet} is gone: what stood on it is not checked")
     _read_inputs(file, subject)
     return subject
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import importlib
 import sys
+from io import TextIOWrapper
 
 import click
 
-from sheetsim.errors import SheetsimError
+from sheetsim.errors import SheetsimError, printable
 
 COMMANDS = {
     "list": "List the lessons.",
@@ -84,6 +85,9 @@ def commands(ctx: click.Context) -> int:
 
 def main() -> None:
     """The entry point of `sheetsim` and `python -m sheetsim`."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # a terminal that lacks a character shows its number
+            stream.reconfigure(errors="backslashreplace")
     try:
         code = commands.main(prog_name="sheetsim", standalone_mode=False)
     except SheetsimError as error:
@@ -92,11 +96,13 @@ def main() -> None:
         code = _complain(error.format_message())
     except OSError as error:  # a full disk, a folder that went away
         code = _complain(str(error))
+    except MemoryError:
+        code = _complain("there is not enough memory for this")
     except (click.Abort, KeyboardInterrupt):
         code = 130
     sys.exit(code)
 
 
 def _complain(message: str) -> int:
-    click.echo("sheetsim: " + " ".join(message.split()), err=True)
+    click.echo(printable("sheetsim: " + " ".join(message.split())), err=True)
     return 2

@@ -14,7 +14,8 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print the re
 
 
 def print_json(report: dict[str, Any]) -> None:
-    click.echo(json.dumps(report, indent=2, ensure_ascii=False, allow_nan=False))
+    """All ASCII: texts out of a file may hold what a terminal would take for commands, or cannot show."""
+    click.echo(json.dumps(report, indent=2, allow_nan=False))
 
 
 def progress_line(quiet: bool) -> Callable[[str], None]:

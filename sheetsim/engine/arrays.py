@@ -17,31 +17,36 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from sheetsim.address import Rect
-from sheetsim.engine.cells import Exact, NotReady, Progress
+from sheetsim.engine.cells import Exact, NotReady, Progress, Unit
 from sheetsim.engine.gather import PerCell
 from sheetsim.engine.grid import Grid, make_grids
 from sheetsim.engine.passes import Backend, Pass
 from sheetsim.engine.plan import Plan, Step, UnsupportedRegion
+from sheetsim.engine.sweep_effort import sweep_effort
 from sheetsim.engine.whole import Whole
 from sheetsim.functions.lifting import fit
 from sheetsim.graph.regions import Region
+from sheetsim.limits import Effort, TooLarge, TooMuch
 from sheetsim.values import Scalar, Values
 from sheetsim.workbook import Workbook
 
 PART = 1 << 17
-"""Cells of a region that are computed at once: a megabyte a temporary array."""
+"""Cells of a region that are computed at once: a megabyte a temporary array. Fewer where each cell looks at
+many others."""
 
 
 @dataclass(slots=True)
 class Calculation:
     """What a calculation found. `seconds`: "load", "compile" (numba), "compute" (all else). `unsupported`:
-    the plan's and, where only the values showed that cells need themselves, these too. `exact_cells`: how
+    the plan's, and those (`late`) of which only the calculation showed it: cells that need themselves, and
+    what is beyond the limits. `exact_cells`: how
     many cells were left to the per-cell evaluator."""
 
     grids: dict[str, Grid]
     seconds: dict[str, float] = field(default_factory=dict)
     unsupported: list[UnsupportedRegion] = field(default_factory=list)
     exact_cells: int = 0
+    late: list[UnsupportedRegion] = field(default_factory=list)
 
     def block(self, sheet: str, rect: Rect) -> Values:
         """The cells of a rectangle [rows, columns]: computed ones, and elsewhere as they are stored.
@@ -82,12 +87,15 @@ def calculate(
         "compile": compiling,
         "compute": time.perf_counter() - loaded - compiling,
     }
-    circular = [
-        UnsupportedRegion(region.sheet, Rect.cell(row, column), region.text, "circular reference")
-        for region, row, column in run.exact.circular
-    ]
+    late = [*run.given_up, *map(_circular, run.exact.circular)]
     exact = run.exact_cells + run.sweeps.exact_cells
-    return Calculation(run.grids, seconds, [*plan.unsupported, *circular], exact)
+    return Calculation(run.grids, seconds, [*plan.unsupported, *late], exact, late)
+
+
+def _circular(unit: Unit) -> UnsupportedRegion:
+    region, row, column = unit
+    rect = region.rect if region.array else Rect.cell(row, column)
+    return UnsupportedRegion(region.sheet, rect, region.text, "circular reference")
 
 
 class _Run:
@@ -96,9 +104,11 @@ class _Run:
     ) -> None:
         self.plan, self.grids, self.random = plan, grids, random
         self.progress = Progress(plan.computed)
-        self.exact = Exact(book, grids, self.progress, random.random)
+        self.book, self.effort = book, Effort()
+        self.exact = Exact(book, grids, self.progress, random.random, self.effort)
         self.sweeps = Pass(grids, self.exact.compute, loops)
         self.exact_cells = 0
+        self.given_up: list[UnsupportedRegion] = []
         self.done: set[Step] = set()
         self._step_of: dict[Region, Step] = {}
 
@@ -120,8 +130,18 @@ class _Run:
                     self._together(waiting, waiting.index(needed))
                 else:
                     waiting.append(needed)
+            except TooMuch as limit:
+                self._give_up(step, str(limit))
+                self._finish(step)
             else:
                 self._finish(step)
+
+    def _give_up(self, step: Step, reason: str) -> None:
+        """Leave a step's cells at their stored values."""
+        for region in step.regions:
+            stored = self.book[region.sheet].block(region.rect)
+            self.grids[region.sheet.casefold()].restore(region.rect, stored)
+            self.given_up.append(UnsupportedRegion(region.sheet, region.rect, region.text, reason))
 
     def _together(self, waiting: list[Step], first: int) -> None:
         """Steps that wait for each other, as one: cell by cell."""
@@ -158,6 +178,7 @@ class _Run:
     def _do(self, step: Step) -> None:
         if step.how == "sweep":
             assert step.sweep is not None
+            self.effort.spend(sweep_effort(step.sweep, step.segments))
             self.sweeps.run(step.sweep, step.segments)
         elif step.how == "cells":
             self.exact_cells += sum(region.rect.size for region in step.regions)
@@ -176,11 +197,36 @@ class _Run:
     def _whole(self, region: Region, dynamic: bool) -> None:
         expect = self.exact.expect if dynamic else _trust
         grid, rect = self.grids[region.sheet.casefold()], region.rect
-        rows = rect.rows if region.array else max(PART // rect.columns, 1)
-        for top in range(rect.top, rect.bottom, rows):
-            part = Rect(top, rect.left, min(top + rows, rect.bottom), rect.right)
-            result = Whole(region, part, self.grids, expect, self.random.random).result()
-            grid.write(part, fit(result, *part.shape) if region.array else result)
+        most = rect.size if region.array else PART
+        left = [rect]
+        while left:
+            part = left.pop()
+            rows = max(most // part.columns, 1)
+            if rows < part.rows:
+                left.append(Rect(part.top + rows, part.left, part.bottom, part.right))
+                part = Rect(part.top, part.left, part.top + rows, part.right)
+            try:
+                whole = Whole(region, part, self.grids, expect, self.random.random, self.effort)
+                result = whole.result()
+            except TooLarge:
+                if region.array or part.size == 1:
+                    raise
+                left += reversed(_halves(part))
+                most = part.size // 2
+            else:
+                grid.write(part, fit(result, *part.shape) if region.array else result)
+
+
+def _halves(rect: Rect) -> tuple[Rect, Rect]:
+    """Left and right, or where it is one column wide, upper and lower half."""
+    if rect.columns > 1:
+        middle = rect.left + rect.columns // 2
+        return (
+            Rect(rect.top, rect.left, rect.bottom, middle),
+            Rect(rect.top, middle, rect.bottom, rect.right),
+        )
+    middle = rect.top + rect.rows // 2
+    return Rect(rect.top, rect.left, middle, rect.right), Rect(middle, rect.left, rect.bottom, rect.right)
 
 
 def _trust(sheet: str, rect: Rect) -> None:

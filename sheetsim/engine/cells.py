@@ -23,6 +23,7 @@ from sheetsim.formula.nodes import Node
 from sheetsim.functions.lifting import fit
 from sheetsim.graph.index import Index
 from sheetsim.graph.regions import Region
+from sheetsim.limits import ONE_BY_ONE, Effort
 from sheetsim.values import ExcelError, Scalar, Values
 from sheetsim.workbook import Workbook
 
@@ -64,11 +65,12 @@ class Progress:
                 continue
             common = rect.intersect(region.rect)
             assert common is not None
-            found += [
-                (region, row, column)
-                for row, column in common.cells()
-                if done is None or not done[row - region.rect.top, column - region.rect.left]
-            ]
+            if done is None:
+                found += [(region, row, column) for row, column in common.cells()]
+                continue
+            top, left = common.top - region.rect.top, common.left - region.rect.left
+            places = np.argwhere(~done[top : top + common.rows, left : left + common.columns]).tolist()
+            found += [(region, common.top + row, common.left + column) for row, column in places]
         return found
 
     def is_done(self, region: Region, row: int, column: int) -> bool:
@@ -93,9 +95,15 @@ class Exact:
     cells that are not computed."""
 
     def __init__(
-        self, book: Workbook, grids: Mapping[str, Grid], progress: Progress, random: Callable[[], float]
+        self,
+        book: Workbook,
+        grids: Mapping[str, Grid],
+        progress: Progress,
+        random: Callable[[], float],
+        effort: Effort,
     ) -> None:
         self.book, self.grids, self.progress, self.random = book, grids, progress, random
+        self.effort = effort
         self.guarded = False
         self.circular: list[tuple[Region, int, int]] = []
 
@@ -130,6 +138,7 @@ class Exact:
         """NotReady unless all cells of the rectangle are computed."""
         missing = self.progress.missing(sheet, rect)
         if missing:
+            self.effort.spend(ONE_BY_ONE * len(missing))
             raise NotReady(missing)
 
     def compute(self, region: Region, row: int, column: int) -> None:
@@ -137,7 +146,15 @@ class Exact:
         assert region.node is not None
         grid = self.grids[region.sheet.casefold()]
         array = region.array or region.lifted
-        result = evaluate(region.node, sheet=region.sheet, row=row, column=column, lookup=self, array=array)
+        result = evaluate(
+            region.node,
+            sheet=region.sheet,
+            row=row,
+            column=column,
+            lookup=self,
+            array=array,
+            effort=self.effort,
+        )
         if isinstance(result, Values):
             rect = region.rect if region.array else Rect.cell(row, column)
             grid.write(rect, fit(result, *rect.shape))

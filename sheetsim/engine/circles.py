@@ -7,6 +7,7 @@ asked, on the stored values, with a lookup that takes notes.
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterable, Sequence
 
 from sheetsim.address import Rect
@@ -15,6 +16,7 @@ from sheetsim.formula.nodes import Node
 from sheetsim.graph.dependencies import components
 from sheetsim.graph.index import Index
 from sheetsim.graph.regions import Region
+from sheetsim.limits import ONE_BY_ONE, Effort, TooMuch
 from sheetsim.values import ExcelError, Scalar, Values
 from sheetsim.workbook import Workbook
 
@@ -49,18 +51,27 @@ class Notes:
         return 0.5
 
 
-def circular_cells(book: Workbook, groups: Iterable[Sequence[Region]]) -> dict[Region, set[Cell]]:
+def circular_cells(
+    book: Workbook, groups: Iterable[Sequence[Region]], effort: Effort
+) -> tuple[dict[Region, set[Cell]], dict[Region, str]]:
     """The cells of each region that are on a circle; each group holds regions that read each other. An array
-    formula is on a circle with all its cells."""
+    formula is on a circle with all its cells. And the regions, with the reason, of groups whose cells read
+    too many others to find out."""
     found: dict[Region, set[Cell]] = {}
+    beyond: dict[Region, str] = {}
     for group in groups:
-        for region, cell in _circular(book, group):
+        try:
+            circular = _circular(book, group, effort)
+        except TooMuch as limit:
+            beyond.update(dict.fromkeys(group, str(limit)))
+            continue
+        for region, cell in circular:
             cells = region.rect.cells() if region.array else (cell,)
             found.setdefault(region, set()).update(cells)
-    return found
+    return found, beyond
 
 
-def _circular(book: Workbook, group: Sequence[Region]) -> list[tuple[Region, Cell]]:
+def _circular(book: Workbook, group: Sequence[Region], effort: Effort) -> list[tuple[Region, Cell]]:
     units: list[tuple[Region, Cell]] = []  # what is computed at once: a cell, or an array formula
     first: dict[Region, int] = {}
     for region in group:
@@ -70,16 +81,26 @@ def _circular(book: Workbook, group: Sequence[Region]) -> list[tuple[Region, Cel
         sheet: Index((r.rect, r) for r in group if r.sheet.casefold() == sheet)
         for sheet in {region.sheet.casefold() for region in group}
     }
-    reads: list[list[int]] = []
+    reads: list[array[int]] = []
     for region, (row, column) in units:
         notes = Notes(book)
         assert region.node is not None
-        array = region.array or region.lifted
-        evaluate(region.node, sheet=region.sheet, row=row, column=column, lookup=notes, array=array)
-        seen: list[int] = []
+        lifted = region.array or region.lifted
+        evaluate(
+            region.node,
+            sheet=region.sheet,
+            row=row,
+            column=column,
+            lookup=notes,
+            array=lifted,
+            effort=effort,
+        )
+        seen: array[int] = array("q")
         for sheet, rect in notes.read:
             for other in indexes[sheet].hits(rect) if sheet in indexes else ():
-                seen += _units_in(other, rect, first[other])
+                inside = _units_in(other, rect, first[other])
+                effort.spend(ONE_BY_ONE * len(inside))
+                seen.extend(inside)
         reads.append(seen)
     return [
         units[number]

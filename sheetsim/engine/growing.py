@@ -51,6 +51,14 @@ def growing(name: str, area: Area, rect: Rect, grid: Grid) -> Values | None:
     return with_errors(found[:, :, None, None], None if wrong is None else wrong[:, :, None, None])
 
 
+def growing_cells(area: Area, rect: Rect) -> int:
+    """How many cells `growing` looks at."""
+    swept = area.swept(rect)
+    if area.columns.steady:
+        return swept.rows * area.columns.length * (rect.columns if area.columns.moves else 1)
+    return swept.columns * (rect.rows if area.rows.first_moves else 1)
+
+
 def _corners(axis: Axis) -> tuple[int, int]:
     """The corner that stands still and, for the first cell, the one that moves."""
     return (axis.last, axis.first) if axis.first_moves else (axis.first, axis.last)

@@ -151,10 +151,17 @@ class Segment:
 
 def segments(sweep: Sweep) -> list[Segment]:
     """A sweep cut where members begin and end."""
-    times = [sweep.times(number) for number in range(len(sweep.members))]
-    found = []
-    for start, stop in pairwise(sorted({edge for span in times for edge in span})):
-        active = tuple(n for n, (first, end) in enumerate(times) if first <= start and stop <= end)
+    begin: dict[int, list[int]] = {}
+    end: dict[int, list[int]] = {}
+    for number in range(len(sweep.members)):
+        first, after = sweep.times(number)
+        begin.setdefault(first, []).append(number)
+        end.setdefault(after, []).append(number)
+    found, computed = [], set[int]()
+    for start, stop in pairwise(sorted(begin.keys() | end.keys())):
+        computed.difference_update(end.get(start, ()))
+        computed.update(begin.get(start, ()))
+        active = tuple(sorted(computed))
         if active:
             try:
                 found.append(Segment(start, stop, active, build(sweep, active)))
@@ -168,7 +175,7 @@ _programs: dict[object, Program | Unsuited] = {}
 
 def build(sweep: Sweep, active: Sequence[int]) -> Program:
     """The program for the members numbered `active` of a sweep. Unsuited where there can be none."""
-    sheets = sheets_of(sweep)
+    sheets = sweep.places.sheets
     members = []
     for number in active:
         region = sweep.members[number]
@@ -213,17 +220,6 @@ def _written(sweep: Sweep, members: Sequence[Member], arrays: int) -> Program | 
     )
 
 
-def sheets_of(sweep: Sweep) -> list[str]:
-    """The sheets (in lower case) whose arrays a sweep's programs take, in the order in which they do."""
-    found: dict[str, None] = {}
-    for region, references in zip(sweep.members, sweep.references, strict=True):
-        found[region.sheet.casefold()] = None
-        for reference in references:
-            if reference.sheet is not None:
-                found[reference.sheet.casefold()] = None
-    return list(found)
-
-
 def _across(sweep: Sweep, number: int) -> tuple[int, int]:
     """First cell of a member's lines, and how many there are."""
     rect = sweep.members[number].rect
@@ -238,31 +234,25 @@ def _place(
     sheet = sheets.index(area.sheet.casefold())
     if isinstance(reference, RangeRef):
         return Place(sheet)
-    swept = area.swept(region.rect)
-    hits = [
-        other
-        for other, target in enumerate(sweep.members)
-        if target.sheet.casefold() == area.sheet.casefold() and target.rect.intersect(swept)
-    ]
     along, over = (area.rows, area.columns) if sweep.along_rows else (area.columns, area.rows)
     stands = reference.row_abs if sweep.along_rows else reference.column_abs
     wide = _across(sweep, number)[1] > 1
-    if not hits:
+    if not sweep.places.touched(area, region.rect):
         return Place(sheet, fixed=stands and not (wide and over.moves))
     if wide or stands:
         return Place(sheet)
     ahead = along.first - (region.rect.top if sweep.along_rows else region.rect.left)
-    for other in hits:
-        start, count = _across(sweep, other)
+    for place, other in enumerate(active):
+        same_sheet = sweep.members[other].sheet.casefold() == area.sheet.casefold()
         same_time = ahead == sweep.sign * (sweep.lags[number] - sweep.lags[other])
-        if other in active and count == 1 and start == over.first and same_time:
-            return Place(sheet, same=list(active).index(other))
+        if same_sheet and same_time and _across(sweep, other) == (over.first, 1):
+            return Place(sheet, same=place)
     return Place(sheet)
 
 
 def bind(program: Program, sweep: Sweep, active: Sequence[int], grids: Mapping[str, Grid]) -> list[int]:
     """The integers that a program needs for this sweep."""
-    sheets = sheets_of(sweep)
+    sheets = sweep.places.sheets
 
     def coordinates(slot: Slot) -> tuple[int, int]:
         """Row and column where `u` and `s` are 0."""

@@ -25,11 +25,13 @@ from sheetsim.engine.inputs import Place
 from sheetsim.engine.plan import Plan, Step
 from sheetsim.engine.reference import evaluate
 from sheetsim.engine.whole import Whole
+from sheetsim.errors import SheetsimError, Unsupported
 from sheetsim.formula.nodes import Node
 from sheetsim.graph.areas import area_of
 from sheetsim.graph.dependencies import components, survey
 from sheetsim.graph.index import Index
 from sheetsim.graph.regions import Region
+from sheetsim.limits import Effort, TooLarge
 from sheetsim.workbook import Workbook
 
 
@@ -52,7 +54,10 @@ def moving_units(
 ) -> list[Unit]:
     """The units that the inputs move and that the outputs need, each after those that it reads."""
     stacked = _stacks(plan)
-    ordered = _ordered(book, calculation, stacked) or _ordered(book, calculation, _singles(plan))
+    try:
+        ordered = _ordered(book, calculation, stacked) or _ordered(book, calculation, _singles(plan))
+    except Unsupported as limit:
+        raise SheetsimError(f"what the inputs move cannot be worked out: {limit}") from None
     assert ordered is not None
     return _between(*ordered, inputs, outputs)
 
@@ -166,7 +171,7 @@ class _Recorder(Exact):
     """The exact evaluator, remembering what it was asked for."""
 
     def __init__(self, book: Workbook, grids: Mapping[str, Grid]) -> None:
-        super().__init__(book, grids, Progress([]), lambda: 0.0)
+        super().__init__(book, grids, Progress([]), lambda: 0.0, Effort())
         self.guarded = True
         self.reads: dict[Place, None] = {}
 
@@ -186,12 +191,18 @@ def _reads(unit: Unit, recorder: _Recorder) -> list[Place]:
         if surveyed.dynamic:
             recorder.reads = {}
             try:
-                Whole(region, region.rect, recorder.grids, recorder.expect, no_draw).result()
-            except PerCell:
+                Whole(region, region.rect, recorder.grids, recorder.expect, no_draw, recorder.effort).result()
+            except (PerCell, TooLarge):
                 array = region.array or region.lifted
                 for row, column in units(region):
                     evaluate(
-                        region.node, sheet=region.sheet, row=row, column=column, lookup=recorder, array=array
+                        region.node,
+                        sheet=region.sheet,
+                        row=row,
+                        column=column,
+                        lookup=recorder,
+                        array=array,
+                        effort=recorder.effort,
                     )
             found += recorder.reads
     return found

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from sheetsim.address import Rect
 from sheetsim.engine.grid import Grid
-from sheetsim.engine.loops import Program, Segment, bind, sheets_of
+from sheetsim.engine.loops import Program, Segment, bind
 from sheetsim.graph.areas import Area, area_of
 from sheetsim.graph.recurrence import Sweep
 from sheetsim.graph.regions import Region
@@ -61,7 +61,7 @@ class Pass:
         active, stop = segment.active, segment.stop
         self._expect_numbers(sweep, segment)
         integers = bind(program, sweep, active, self.grids)
-        arrays = [self.grids[sheet].flat for sheet in sheets_of(sweep)]
+        arrays = [self.grids[sheet].flat for sheet in sweep.places.sheets]
         at, rows = segment.start, 1
         while at < stop:
             limit = self._first_unsuited(program, sweep, active, at, stop)

@@ -29,6 +29,7 @@ from sheetsim.functions import FUNCTIONS, VOLATILE
 from sheetsim.graph.dependencies import Graph, Names, Survey, build_graph, survey
 from sheetsim.graph.recurrence import Sweep, find_sweep
 from sheetsim.graph.regions import Region, find_regions, split
+from sheetsim.limits import Effort
 from sheetsim.workbook import Workbook
 
 How = Literal["whole", "sweep", "cells"]
@@ -124,19 +125,25 @@ def make_plan(book: Workbook, *, redraw: bool = False) -> Plan:
         else:
             computed.append(region)
             surveys.append(found)
+    effort = Effort()
     while True:
         graph = build_graph(computed, surveys)
         steps = [_step(graph, surveys, group) for group in graph.groups]
-        circular = circular_cells(book, [step.regions for step in steps if step.how == "cells"])
-        if not circular:
+        groups = [step.regions for step in steps if step.how == "cells"]
+        circular, beyond = circular_cells(book, groups, effort)
+        if not circular and not beyond:
             return Plan(steps, regions, volatile, unsupported, graph)
         reason = "circular reference"
         if book.iterate:
             reason += " (iterative calculation is not supported)"
+        unsupported += [_unsupported(region, why) for region, why in beyond.items()]
+        left = [number for number, region in enumerate(computed) if region not in beyond]
+        computed, surveys = [computed[number] for number in left], [surveys[number] for number in left]
         computed, surveys, kept = _without(circular, computed, surveys)
         unsupported += [_unsupported(region, reason) for region in kept]
         regions = [region for region in regions if region not in circular]
-        regions += kept + [region for region in computed if region not in set(regions)]
+        known = set(regions)
+        regions += kept + [region for region in computed if region not in known]
 
 
 def _lacking(found: Survey) -> str:

@@ -41,14 +41,18 @@ from sheetsim.formula.nodes import (
     Unary,
 )
 from sheetsim.functions import FUNCTIONS
-from sheetsim.functions.calling import ONE_VALUE, call_scalar
+from sheetsim.functions.calling import ONE_VALUE, call_scalar, operations
 from sheetsim.functions.coercion import to_boolean, to_number
 from sheetsim.functions.lifting import lift, single
 from sheetsim.functions.logical import where_true, where_wrong
 from sheetsim.functions.lookup import index_area, offset_area
 from sheetsim.functions.operators import BINARY, UNARY
 from sheetsim.functions.registry import Function
+from sheetsim.limits import ONE_BY_ONE, PER_FORMULA, Effort, TooMuch, room
 from sheetsim.values import ExcelError, Scalar, Values
+
+MOST_AREAS = 1024
+"""Areas of a union."""
 
 
 class Lookup(Protocol):
@@ -88,15 +92,25 @@ Operand = Scalar | Values | Reference
 
 
 def evaluate(
-    node: Node, *, sheet: str, row: int, column: int, lookup: Lookup, array: bool = False
+    node: Node,
+    *,
+    sheet: str,
+    row: int,
+    column: int,
+    lookup: Lookup,
+    array: bool = False,
+    effort: Effort | None = None,
 ) -> Scalar | Values:
     """What the formula `node` gives in the cell (row, column) of `sheet`: a scalar, never blank.
 
     With `array` it is an array formula and the result is two-dimensional `Values`, which the caller spreads
     over the formula's range (`lifting.fit`). Raises Unsupported for a function that is not known, or is
-    given too few or too many arguments, and for a name that refers to itself.
+    given too few or too many arguments, for a name that refers to itself, and (TooMuch) for what is beyond
+    the limits; `effort` is what may be spent, MOST_EFFORT for this cell when None.
     """
-    evaluator = _Evaluator(sheet, row, column, lookup)
+    effort = effort or Effort()
+    effort.spend(PER_FORMULA)
+    evaluator = _Evaluator(sheet, row, column, lookup, effort)
     result = evaluator.value(node, array)
     if not array:
         first = _first(result)
@@ -106,8 +120,8 @@ def evaluate(
 
 
 class _Evaluator:
-    def __init__(self, sheet: str, row: int, column: int, lookup: Lookup) -> None:
-        self.sheet, self.row, self.column, self.lookup = sheet, row, column, lookup
+    def __init__(self, sheet: str, row: int, column: int, lookup: Lookup, effort: Effort) -> None:
+        self.sheet, self.row, self.column, self.lookup, self.effort = sheet, row, column, lookup, effort
         self.names: list[str] = []  # being resolved
 
     # --- operands and values ---------------------------------------------------------------------------
@@ -193,7 +207,13 @@ class _Evaluator:
                 rect = Rect(rect.top, rect.left, max(rect.top + 1, bottom), rect.right)
             if rect.right == MAX_COLUMNS:
                 rect = Rect(rect.top, rect.left, rect.bottom, max(rect.left + 1, right))
+        self.take(rect.size)
         return self.lookup.block(reference.sheet, rect)
+
+    def take(self, cells: int) -> None:
+        """An array of so many cells is to be made, one by one: TooMuch when that is beyond the limits."""
+        room(cells)
+        self.effort.spend(ONE_BY_ONE * cells)
 
     # --- operators ---------------------------------------------------------------------------------------
 
@@ -223,7 +243,9 @@ class _Evaluator:
     ) -> Scalar | Values:
         if not any(isinstance(value, Values) for value in values):
             return function(*values)
-        return lift(function, [value if isinstance(value, Values) else single(value) for value in values])
+        blocks = [_block(value) for value in values]
+        self.take(_size(blocks))
+        return lift(function, blocks)
 
     # --- functions ---------------------------------------------------------------------------------------
 
@@ -262,6 +284,7 @@ class _Evaluator:
         top, left = reference.rect.top, reference.rect.left
         if top + height > MAX_ROWS or left + width > MAX_COLUMNS:
             return ExcelError.REF
+        self.take(height * width)
         return self.lookup.block(reference.sheet, Rect(top, left, top + height, left + width))
 
     def lifted(self, record: Function, arguments: Sequence[Scalar | Values]) -> Scalar | Values:
@@ -275,8 +298,10 @@ class _Evaluator:
                 ready[i] = element
             return call_scalar(record, ready, self.lookup.random() if record.draws else None)
 
+        self.effort.spend(ONE_BY_ONE * operations(record, [_block(argument) for argument in arguments]))
         if not over:
             return once()
+        room(_size([arguments[i] for i in over]))  # type: ignore[misc]
         return lift(lambda *elements: _first(once(*elements)), [arguments[i] for i in over])  # type: ignore[misc]
 
     def if_(self, arguments: Sequence[Node], array: bool) -> Operand:
@@ -319,6 +344,7 @@ class _Evaluator:
         if not array:
             return float((rect.top if down else rect.left) + 1)
         first, last = (rect.top, rect.bottom) if down else (rect.left, rect.right)
+        self.take(last - first)
         numbers = np.arange(first + 1, last + 1, dtype=np.float64)
         return Values(numbers.reshape((-1, 1) if down else (1, -1)))
 
@@ -340,6 +366,7 @@ class _Evaluator:
         numbers = [self.value(argument, array) for argument in arguments[1:]]
         if any(isinstance(number, Values) for number in numbers):
             blocks = [_block(number) for number in numbers]
+            self.take(_size(blocks))
             return lift(lambda *ns: _first(self.value_of(self.indexed(source, ns))), blocks)
         return self.indexed(source, numbers)  # type: ignore[arg-type]
 
@@ -397,6 +424,11 @@ def _block(value: Scalar | Values) -> Values:
     return value if isinstance(value, Values) else single(value)
 
 
+def _size(blocks: Sequence[Values]) -> int:
+    """Cells of the array that two-dimensional blocks make together."""
+    return max(block.shape[0] for block in blocks) * max(block.shape[1] for block in blocks)
+
+
 def _first(value: Scalar | Values) -> Scalar:
     return value.get((0, 0)) if isinstance(value, Values) else value
 
@@ -409,6 +441,8 @@ def _joined(operator: str, left: Operand, right: Operand) -> Operand:
         return right
     if not isinstance(left, Reference) or not isinstance(right, Reference):
         return ExcelError.VALUE
+    if len(left.areas) * len(right.areas) > MOST_AREAS:
+        raise TooMuch(f"more than {MOST_AREAS} areas in a reference")
     if operator == "union":
         return Reference(left.areas + right.areas)
     if operator == ":":

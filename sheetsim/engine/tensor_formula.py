@@ -35,7 +35,7 @@ from sheetsim.engine.tensor_operations import (
     windows,
 )
 from sheetsim.engine.whole import Found, Whole, sees_own
-from sheetsim.errors import SheetsimError
+from sheetsim.errors import SheetsimError, Unsupported
 from sheetsim.formula import unparse
 from sheetsim.formula.nodes import (
     ArrayConstant,
@@ -54,6 +54,7 @@ from sheetsim.functions.elementary import MAX_REPEATED
 from sheetsim.graph.areas import Area, Axis, area_of
 from sheetsim.graph.dependencies import POSITION_ONLY
 from sheetsim.graph.regions import Region
+from sheetsim.limits import Effort
 from sheetsim.values import ERROR, NUMBER, Values
 
 Code = Callable[[], Tensor]
@@ -67,6 +68,7 @@ class Source(Protocol):
     """Where a formula finds cells: a `Program`."""
 
     grids: dict[str, Grid]
+    effort: Effort
     notes: dict[str, None]
     steady: bool
 
@@ -83,7 +85,7 @@ class Formula:
     def __init__(self, source: Source, region: Region, rect: Rect) -> None:
         self.source, self.region, self.rect = source, region, rect
         grids: Mapping[str, Grid] = source.grids
-        self.whole = Whole(region, rect, grids, lambda sheet, rect: None, no_draw)
+        self.whole = Whole(region, rect, grids, lambda sheet, rect: None, no_draw, source.effort)
         self._moved: dict[Node, bool] = {}
 
     def result(self) -> Code:
@@ -150,7 +152,7 @@ class Formula:
         """What NumPy says of a part of the formula. SheetsimError where it cannot tell."""
         try:
             return ask()
-        except PerCell as reason:
+        except (PerCell, Unsupported) as reason:
             raise self.no_slope(str(reason)) from None
 
     def no_slope(self, reason: str) -> SheetsimError:

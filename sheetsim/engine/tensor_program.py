@@ -34,6 +34,7 @@ from sheetsim.errors import SheetsimError
 from sheetsim.functions.coercion import to_numbers
 from sheetsim.graph.index import Index
 from sheetsim.graph.regions import Region
+from sheetsim.limits import Effort
 from sheetsim.values import TEXT
 
 
@@ -48,7 +49,7 @@ class Program:
         calculation: Calculation,
         device: str = "cpu",
     ) -> None:
-        self.grids, self.device = calculation.grids, device
+        self.grids, self.device, self.effort = calculation.grids, device, Effort()
         self.notes: dict[str, None] = {}
         self.steady = True
         blocks = list(inputs) + [place for unit in units for place in unit.computed()]

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from math import prod
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +22,7 @@ from numpy.typing import NDArray
 from sheetsim.address import MAX_COLUMNS, MAX_ROWS, Rect
 from sheetsim.engine.gather import PerCell, Spots, gather, index_places, offset_places
 from sheetsim.engine.grid import Grid
-from sheetsim.engine.growing import GROWING, growing
+from sheetsim.engine.growing import GROWING, growing, growing_cells
 from sheetsim.formula.nodes import (
     ArrayConstant,
     Binary,
@@ -37,13 +38,14 @@ from sheetsim.formula.nodes import (
     Unary,
 )
 from sheetsim.functions import FUNCTIONS
-from sheetsim.functions.calling import ONE_VALUE, call_array
+from sheetsim.functions.calling import ONE_VALUE, call_array, operations
 from sheetsim.functions.coercion import to_numbers
 from sheetsim.functions.lifting import choose, overlay, single
 from sheetsim.functions.logical import where_true, where_wrong
 from sheetsim.functions.operators import BINARY, UNARY
 from sheetsim.graph.areas import Area, Axis, area_of, on_sheet
 from sheetsim.graph.regions import Region
+from sheetsim.limits import Effort, room
 from sheetsim.values import ExcelError, Values
 
 Expect = Callable[[str, Rect], None]
@@ -67,9 +69,16 @@ class Whole:
     """Evaluates one region, or a part of it (`rect`)."""
 
     def __init__(
-        self, region: Region, rect: Rect, grids: Mapping[str, Grid], expect: Expect, draw: Draw
+        self,
+        region: Region,
+        rect: Rect,
+        grids: Mapping[str, Grid],
+        expect: Expect,
+        draw: Draw,
+        effort: Effort,
     ) -> None:
         self.region, self.grids, self.expect, self.draw = region, grids, expect, draw
+        self.effort = effort
         # an array formula is evaluated once, in its first cell
         self.rect = Rect.cell(rect.top, rect.left) if region.array else rect
 
@@ -127,7 +136,20 @@ class Whole:
         area = self.cut(area, beside)
         if not area.steady:
             raise PerCell("a range that grows from cell to cell")
+        room(area.swept(self.rect).size)
+        self.take(self.windows(area))
         return self.grid(area.sheet).windows(area, self.rect)
+
+    def windows(self, area: Area) -> int:
+        """Cells of all windows of a steady area."""
+        rows = self.rect.rows if area.rows.moves else 1
+        columns = self.rect.columns if area.columns.moves else 1
+        return rows * columns * area.rows.length * area.columns.length
+
+    def take(self, cells: int) -> None:
+        """An array of so many cells is to be made: TooLarge, TooMuch when that is beyond the limits."""
+        room(cells)
+        self.effort.spend(cells)
 
     def cut(self, area: Area, beside: Sequence[Area] = ()) -> Area:
         used = [box for other in (area, *beside) if (box := self.grid(other.sheet).used) is not None]
@@ -172,7 +194,9 @@ class Whole:
             if isinstance(operand, Found):
                 raise PerCell("one cell of what INDEX or OFFSET finds")
             return operand[:, :, :1, :1]
-        return UNARY[node.operator].array(self.value(node.operand, array))
+        value = self.value(node.operand, array)
+        self.take(value.numbers.size)
+        return UNARY[node.operator].array(value)
 
     def binary(self, node: Binary, array: bool) -> Operand:
         """Chains that lean left, like a + b + c, are walked without recursion."""
@@ -183,7 +207,9 @@ class Whole:
             chain.append(chain[-1].left)
         result = self.value(chain[-1].left, array)
         for link in reversed(chain):
-            result = BINARY[link.operator].array(result, self.value(link.right, array))
+            right = self.value(link.right, array)
+            self.take(_together(result, right))
+            result = BINARY[link.operator].array(result, right)
         return result
 
     # --- functions ---------------------------------------------------------------------------------------
@@ -211,7 +237,9 @@ class Whole:
             operands.append(operand)
         areas = [operand for operand in operands if isinstance(operand, Area)]
         if len(operands) == 1 and areas and not areas[0].steady and node.name in GROWING:
-            found = growing(node.name, self.cut(areas[0]), self.rect, self.grid(areas[0].sheet))
+            area = self.cut(areas[0])
+            self.take(growing_cells(area, self.rect))
+            found = growing(node.name, area, self.rect, self.grid(area.sheet))
             if found is not None:
                 return found
         values: list[Values] = []
@@ -227,6 +255,9 @@ class Whole:
             if self.region.array:
                 raise PerCell("random numbers in an array formula")
             draws = Values(self.draw(self.rect.size).reshape(self.rect.rows, self.rect.columns, 1, 1))
+        lifted = [value for i, value in enumerate(values) if record.kind(i) in ONE_VALUE]
+        room(max(_together(*lifted) if lifted else 0, max((v.numbers.size for v in values), default=0)))
+        self.effort.spend(operations(record, values))
         return call_array(record, values, direct, draws)
 
     def sized(self, area: Area, like: Values) -> Area:
@@ -250,6 +281,7 @@ class Whole:
         shapes = {branch.shape[2:] for branch in branches}
         if condition.shape[2:] == (1, 1) and len(shapes) > 1:
             raise PerCell("IF between arrays of two sizes")
+        self.take(_together(condition, *branches))
         return where_true(condition, *branches)
 
     def branch(self, arguments: Sequence[Node], position: int, array: bool) -> Values:
@@ -261,6 +293,7 @@ class Whole:
         value, instead = (self.value(argument, array) for argument in arguments)
         if value.shape[2:] == (1, 1) != instead.shape[2:]:
             raise PerCell("IFERROR of one value with an array in its place")
+        self.take(_together(value, instead))
         return where_wrong(value, _or_zero(arguments[1], instead))
 
     def place(self, arguments: Sequence[Node], array: bool, down: bool) -> Operand:
@@ -328,6 +361,7 @@ class Whole:
         return Spots(source.sheet, top, left, (size[0], size[1]), codes)
 
     def found(self, spots: Spots) -> Operand:
+        self.take(spots.codes.size * spots.size[0] * spots.size[1])
         return Found(gather(self.grid(spots.sheet), spots, self.expect))
 
     def numbers(self, arguments: Sequence[Node], array: bool) -> list[Values]:
@@ -352,6 +386,11 @@ _SPECIAL: dict[str, Callable[[Whole, Sequence[Node], bool], Operand]] = {
     "INDEX": lambda whole, arguments, array: whole.found(whole.index_spots(arguments, array)),
     "OFFSET": lambda whole, arguments, array: whole.found(whole.offset_spots(arguments, array)),
 }
+
+
+def _together(*blocks: Values) -> int:
+    """Cells of the array that some blocks make together."""
+    return prod(max(lengths) for lengths in zip(*(block.shape for block in blocks), strict=True))
 
 
 def _along(numbers: NDArray[np.float64], down: bool) -> Values:

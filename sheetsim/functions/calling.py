@@ -11,6 +11,7 @@ numbers (records with `draws`).
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from math import prod
 
 import numpy as np
 
@@ -63,6 +64,17 @@ def call_scalar(
             ready.append(single(direct_scalar(record.direct, argument)))
     assert record.scalar is not None
     return record.scalar(*ready)  # type: ignore[return-value]
+
+
+def operations(record: Function, arguments: Sequence[Values]) -> int:
+    """About how many cell operations a call takes; arguments [h, w] or [R, C, h, w]."""
+    if record.effort is not None:
+        return record.effort(*arguments)
+    calls = [argument.shape for i, argument in enumerate(arguments) if record.kind(i) in ONE_VALUE]
+    ranges = [argument.shape for i, argument in enumerate(arguments) if record.kind(i) not in ONE_VALUE]
+    outer = [max(lengths) for lengths in zip(*(shape[:-2] for shape in calls + ranges), strict=True)]
+    inner = [max(lengths) for lengths in zip(*(shape[-2:] for shape in calls), strict=True)]
+    return prod(outer) * prod(inner) * max(sum(shape[-2] * shape[-1] for shape in ranges), 1)
 
 
 def direct_scalar(direct: Direct, value: Scalar) -> Scalar:

@@ -48,11 +48,20 @@ _OPERATOR = re.compile(r"(<>|<=|>=|<|>|=)?(.*)", re.DOTALL)
 
 @lru_cache(maxsize=1024)
 def wildcard(pattern: str) -> re.Pattern[str]:
-    """A pattern with Excel's wildcards as a regular expression for the whole of a casefolded text."""
-    parts = []
+    """A pattern with Excel's wildcards as a regular expression for the whole of a casefolded text.
+
+    What stands between two stars is taken at the first place where it fits, for good (`(?>...)`); only the
+    last piece is tried anywhere, so that no pattern takes longer than its length times the text's.
+    """
+    pieces = [""]
     for literal, mark in re.findall(r"~([*?~])|(.)", pattern.casefold(), re.DOTALL):
-        parts.append(re.escape(literal) if literal else {"*": ".*", "?": "."}.get(mark) or re.escape(mark))
-    return re.compile("".join(parts), re.DOTALL)
+        if mark == "*":
+            pieces.append("")
+        else:
+            pieces[-1] += "." if mark == "?" else re.escape(literal or mark)
+    first, *middle, last = pieces if len(pieces) > 1 else (pieces[0], "")
+    inner = "".join(f"(?>.*?{piece})" for piece in middle if piece)
+    return re.compile(first + inner + (".*" + last if len(pieces) > 1 else ""), re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)

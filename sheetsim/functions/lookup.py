@@ -17,7 +17,7 @@ from sheetsim.address import MAX_COLUMNS, MAX_ROWS, Rect
 from sheetsim.functions.criteria import wildcard
 from sheetsim.functions.lifting import overlay
 from sheetsim.functions.registry import Function, register
-from sheetsim.values import BLANK, BOOLEAN, ERROR, NUMBER, ExcelError, Scalar, Values, kind_of
+from sheetsim.values import BLANK, BOOLEAN, ERROR, NUMBER, TEXT, ExcelError, Scalar, Values, kind_of
 
 _MICROSOFT = "support.microsoft.com, "
 
@@ -144,6 +144,12 @@ def _matches(wanted: Values, block: Values, order: Values | None = None) -> Valu
     return overlay(Values(places), np.where(lost, np.uint8(ExcelError.NA), np.uint8(0)))
 
 
+def _match_effort(wanted: Values, block: Values, *_: Values) -> int:
+    """The window is sorted once, then bisected for each number; texts are looked for one by one."""
+    texts = 0 if wanted.kinds is None else int((wanted.kinds == TEXT).sum())
+    return 20 * (wanted.numbers.size + block.numbers.size + texts * block.shape[-2] * block.shape[-1])
+
+
 def _flat(block: Values) -> Values:
     """[R, C, h, w] as [R * C, h * w]."""
     return Values(
@@ -227,7 +233,18 @@ def _bisect(
     return low
 
 
-register(Function("MATCH", ("any", "range", "number"), 2, 3, _match, _matches, source=_MICROSOFT + "MATCH"))
+register(
+    Function(
+        "MATCH",
+        ("any", "range", "number"),
+        2,
+        3,
+        _match,
+        _matches,
+        source=_MICROSOFT + "MATCH",
+        effort=_match_effort,
+    )
+)
 register(Function("INDEX", ("reference", "number", "number", "number"), 2, 4, gives_array=True))
 register(Function("OFFSET", ("reference", "number", "number", "number", "number"), 3, 5, gives_array=True))
 for _name in ("ROW", "COLUMN"):

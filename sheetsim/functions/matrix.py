@@ -13,6 +13,7 @@ from sheetsim.functions.coercion import Codes, first_codes, with_errors
 from sheetsim.functions.folding import first_error, fold
 from sheetsim.functions.registry import Function, Kind, register
 from sheetsim.functions.statistics import MOST, cells, total
+from sheetsim.limits import room
 from sheetsim.values import NUMBER, ExcelError, Scalar, Values
 
 _ALL = (1, 1, 1, 1)
@@ -124,6 +125,7 @@ def _mmult(left: Values, right: Values) -> Scalar | Values:
         return wrong
     if left.shape[1] != right.shape[0] or not _numeric(left) or not _numeric(right):
         return ExcelError.VALUE
+    room(_products(left, right))
     rows, columns = left.tolist(), list(zip(*right.tolist(), strict=True))
     return Values.of(
         [_number(total([a * b for a, b in zip(row, column, strict=True)])) for column in columns]
@@ -135,11 +137,22 @@ def _numeric(block: Values) -> bool:
     return bool((block.kind_array() == NUMBER).all())
 
 
+def _mmult_effort(left: Values, right: Values) -> int:
+    return _products(left, right) * left.shape[-1]
+
+
+def _products(left: Values, right: Values) -> int:
+    """Cells of the products of all [h, w] matrices."""
+    outer = (max(lengths) for lengths in zip(left.shape[:-2], right.shape[:-2], strict=True))
+    return math.prod(outer) * left.shape[-2] * right.shape[-1]
+
+
 def _mmults(left: Values, right: Values) -> Values:
     if left.shape[-1] != right.shape[-2]:
         wrong = first_codes(first_error([left, right]), np.full((1, 1), ExcelError.VALUE, np.uint8))
         assert wrong is not None
         return with_errors(np.zeros(_ALL), wrong[..., None, None])
+    room(_products(left, right))
     rows = left.numbers[..., :, None, None, :]  # [R, C, i, 1, 1, k]
     columns = np.swapaxes(right.numbers, -1, -2)[..., None, :, None, :]  # [R, C, 1, j, 1, k]
     with np.errstate(all="ignore"):
@@ -168,5 +181,13 @@ def _register(
 
 register(Function("SUMPRODUCT", ("array",), 1, MOST, _sumproduct, _sumproducts, repeats=1, sees_errors=True))
 _register("SUMXMY2", 2, _sumxmy2, _sumxmy2s, source="support.microsoft.com, SUMXMY2")
-_register("MMULT", 2, _mmult, _mmults, gives_array=True, source="support.microsoft.com, MMULT")
+_register(
+    "MMULT",
+    2,
+    _mmult,
+    _mmults,
+    gives_array=True,
+    effort=_mmult_effort,
+    source="support.microsoft.com, MMULT",
+)
 _register("TRANSPOSE", 1, _transposed, _transposed, gives_array=True)

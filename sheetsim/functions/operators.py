@@ -33,9 +33,11 @@ from sheetsim.functions.coercion import (
 )
 from sheetsim.functions.elementary import power, powers
 from sheetsim.functions.lifting import align
+from sheetsim.limits import room
 from sheetsim.values import ERROR, TEXT, ExcelError, Scalar, Values
 
 MAX_TEXT = 32_767  # characters that a cell holds
+_CHARACTERS_A_CELL = 8  # that take as much room as a number
 
 Array = NDArray[np.float64]
 
@@ -110,6 +112,7 @@ def _join_arrays(left: Values, right: Values) -> Values:
     left, right = align([left, right])
     a, errors_a = to_texts(left)
     b, errors_b = to_texts(right)
+    room(_characters(a, b) // _CHARACTERS_A_CELL)
     texts = np.asarray(a + b, object)
     lengths = np.fromiter(map(len, texts.reshape(-1)), np.int64, texts.size).reshape(texts.shape)
     too_long = np.where(lengths > MAX_TEXT, np.uint8(ExcelError.VALUE), np.uint8(0))
@@ -117,6 +120,12 @@ def _join_arrays(left: Values, right: Values) -> Values:
     wrong = codes != 0
     texts = np.where(wrong, "", texts)
     return Values(codes.astype(np.float64), np.where(wrong, np.uint8(ERROR), np.uint8(TEXT)), texts)
+
+
+def _characters(a: NDArray[np.object_], b: NDArray[np.object_]) -> int:
+    """How many characters all texts of a & b have together."""
+    size = math.prod(np.broadcast_shapes(a.shape, b.shape))
+    return sum(sum(map(len, texts.reshape(-1))) * (size // texts.size) for texts in (a, b) if texts.size)
 
 
 def _negate(value: Scalar) -> Scalar:

@@ -45,8 +45,9 @@ boolean: to a boolean, or #VALUE!. value: unchanged, but an argument left out is
 class Function:
     """One Excel function. `parameters` gives the kinds in order; with `repeats` the last `repeats` of them
     go on (SUM: 1, SUMIFS: 2). `least` and `most` arguments are allowed. With `draws` the tellings take one
-    argument more, in front: a number drawn uniformly from [0, 1) for each cell (RAND, RANDBETWEEN). `source`
-    names where the meaning is written down."""
+    argument more, in front: a number drawn uniformly from [0, 1) for each cell (RAND, RANDBETWEEN). `effort`
+    says of arguments (`Values`) how many cell operations the call takes, where that is not one for each cell
+    of its ranges. `source` names where the meaning is written down."""
 
     name: str
     parameters: tuple[Kind, ...]
@@ -61,6 +62,7 @@ class Function:
     direct: Direct = ""
     draws: bool = False
     source: str = ""
+    effort: Callable[..., int] | None = None
 
     def kind(self, position: int) -> Kind:
         """The kind of the argument at `position`, counted from 0."""

@@ -18,6 +18,7 @@ from sheetsim.address import Rect
 from sheetsim.errors import SheetsimError
 from sheetsim.formula import parse
 from sheetsim.formula.nodes import Binary, Call, CellRef, Error, NameRef, Node, Number, RangeRef, Unary
+from sheetsim.formula.parser import MAX_DEPTH
 from sheetsim.graph.areas import area_of
 from sheetsim.graph.index import Index
 from sheetsim.graph.regions import Region
@@ -32,6 +33,15 @@ DYNAMIC = frozenset({"OFFSET", "INDIRECT"})
 
 SHARED = 16
 """Rectangles with more regions in them than this become nodes of the graph."""
+
+MOST_EDGES = 1 << 24
+"""Of the graph; a table's formulas are few, and a formula reads few others."""
+
+DEEPEST = 32
+"""Names in names in names."""
+
+MOST_NODES = 10_000
+"""Of a formula with its names put in place; one of 8,192 characters has fewer."""
 
 
 @dataclass(slots=True)
@@ -75,7 +85,12 @@ class Names:
     """Defined names put in place: `resolve` gives a formula without `NameRef`s."""
 
     def __init__(self, book: Workbook) -> None:
-        self._book = book
+        self._global = {name.name.casefold(): name for name in book.names if name.scope is None}
+        self._local = {
+            (name.name.casefold(), name.scope.casefold()): name
+            for name in book.names
+            if name.scope is not None
+        }
         self._sheets = {sheet.name.casefold() for sheet in book.sheets}
         self._known: dict[tuple[str, str], Node] = {}
         self._open: list[str] = []
@@ -83,19 +98,25 @@ class Names:
     def resolve(self, node: Node, sheet: str) -> Node:
         """The same formula with every name replaced by what it stands for (an unknown one by #NAME?),
         references to sheets that are not there by #REF!, and OFFSET by fixed steps by the plain reference.
-        SheetsimError where a name cannot be read."""
+        SheetsimError where a name cannot be read, or where names in names make the formula too long."""
+        resolved = self._resolved(node, sheet)
+        if resolved is not node:
+            _check_size(resolved)
+        return resolved
+
+    def _resolved(self, node: Node, sheet: str) -> Node:
         kind = type(node)
         if kind is Binary:
             assert isinstance(node, Binary)
-            left, right = self.resolve(node.left, sheet), self.resolve(node.right, sheet)
+            left, right = self._resolved(node.left, sheet), self._resolved(node.right, sheet)
             return node if left is node.left and right is node.right else Binary(node.operator, left, right)
         if kind is Unary:
             assert isinstance(node, Unary)
-            operand = self.resolve(node.operand, sheet)
+            operand = self._resolved(node.operand, sheet)
             return node if operand is node.operand else Unary(node.operator, operand)
         if kind is Call:
             assert isinstance(node, Call)
-            arguments = tuple([self.resolve(argument, sheet) for argument in node.arguments])
+            arguments = tuple([self._resolved(argument, sheet) for argument in node.arguments])
             if any(new is not old for new, old in zip(arguments, node.arguments, strict=True)):
                 node = Call(node.name, arguments)
             return _plain_offset(node) if node.name == "OFFSET" else node
@@ -111,19 +132,34 @@ class Names:
     def _meaning(self, name: str, scope: str) -> Node:
         key = (name.casefold(), scope.casefold())
         if key not in self._known:
-            found = self._book.name(name, scope)
+            found = self._local.get(key) or self._global.get(key[0])
             if found is None:
                 return Error(ExcelError.NAME)
             if key[0] in self._open:
                 raise SheetsimError(f"the defined name {name} refers to itself")
-            self._open.append(key[0])
+            if len(self._open) == DEEPEST:
+                raise SheetsimError(f"defined names that stand for each other, more than {DEEPEST} deep")
             try:
-                self._known[key] = self.resolve(parse(found.formula.removeprefix("="), 0, 0), scope)
+                meaning = parse(found.formula.removeprefix("="), 0, 0)
             except SheetsimError as error:
                 raise SheetsimError(f"the defined name {name}: {error}") from error
+            self._open.append(key[0])
+            try:
+                self._known[key] = self.resolve(meaning, scope)
             finally:
                 self._open.pop()
         return self._known[key]
+
+
+def _check_size(node: Node) -> None:
+    """SheetsimError for a formula that names in names have made larger, or deeper, than one can be typed."""
+    stack, count = [(node, 1)], 0
+    while stack:
+        node, depth = stack.pop()
+        count += 1
+        if count > MOST_NODES or depth > MAX_DEPTH:
+            raise SheetsimError("defined names that stand for each other make the formula too long")
+        stack += ((child, depth + 1) for child in node.children())
 
 
 def _plain_offset(node: Call) -> Node:
@@ -166,6 +202,7 @@ def build_graph(regions: Sequence[Region], surveys: Sequence[Survey]) -> Graph:
     indexes = {sheet: Index(pairs) for sheet, pairs in by_sheet.items()}
     shared: dict[tuple[str, Rect], list[int]] = {}  # what to put into `reads` for this rectangle
     reads: list[list[int]] = [[] for _ in regions]
+    looked_at = 0
     for number, (region, found) in enumerate(zip(regions, surveys, strict=True)):
         for reference in found.references:
             area = area_of(reference, region.evaluated, region.sheet)
@@ -174,6 +211,12 @@ def build_graph(regions: Sequence[Region], surveys: Sequence[Survey]) -> Graph:
                 continue
             if (sheet, swept) not in shared:
                 hits = indexes[sheet].hits(swept)
+                looked_at += len(hits) + indexes[sheet].strips(swept)
+                if looked_at > MOST_EDGES:
+                    raise SheetsimError(
+                        f"sheet {sheet!r}: its formulas read each other in more than {MOST_EDGES:,} ways, "
+                        "which is too much to plan"
+                    )
                 if len(hits) > SHARED:
                     reads.append(hits)
                     hits = [len(reads) - 1]

@@ -12,7 +12,7 @@ cheap for both shapes that sheets have: few tall regions, and many single cells.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Generic, TypeVar
 
 from sheetsim.address import Rect
@@ -48,6 +48,13 @@ class Index(Generic[T]):
             for top, bottom in zip(tops[1:], bottoms, strict=False)
         )
 
+    def overlaps(self) -> Iterator[tuple[T, T]]:
+        """Pairs of things that share a cell, one for each strip in which they do."""
+        for tops, bottoms, numbers in zip(self._tops, self._bottoms, self._numbers, strict=True):
+            for upper, bottom in enumerate(bottoms):
+                for lower in range(upper + 1, bisect_left(tops, bottom, upper + 1)):
+                    yield self._things[numbers[upper]], self._things[numbers[lower]]
+
     def hits(self, rect: Rect) -> list[T]:
         """The things that share a cell with `rect`, in the order in which they were given."""
         first = max(bisect_right(self._cuts, rect.left) - 1, 0)
@@ -61,6 +68,19 @@ class Index(Generic[T]):
         if last - first > 1:
             found = list(set(found))
         return [self._things[number] for number in sorted(found)]
+
+    def strips(self, rect: Rect) -> int:
+        """How many strips `hits` looks into."""
+        return bisect_left(self._cuts, rect.right) - max(bisect_right(self._cuts, rect.left) - 1, 0)
+
+    def touches(self, rect: Rect) -> bool:
+        """Does anything share a cell with `rect`?"""
+        first = max(bisect_right(self._cuts, rect.left) - 1, 0)
+        return any(
+            rect.right > self._cuts[strip]
+            and bisect_right(self._bottoms[strip], rect.top) < bisect_left(self._tops[strip], rect.bottom)
+            for strip in range(first, bisect_left(self._cuts, rect.right))
+        )
 
     def at(self, row: int, column: int) -> T | None:
         """The thing that holds one cell, or None."""

@@ -12,7 +12,8 @@ left or right. Such a group of regions is computed in one pass, a row at a time.
 
 Each reference between members gives a condition lag[reader] - lag[read] >= d, where d is how far ahead the
 reader looks; lags that satisfy all are longest paths (Bellman and Ford). Equality means that both are
-computed at the same time, and must then be possible in some order.
+computed at the same time, and must then be possible in some order. A table whose epochs each begin with a row
+of their own has hundreds of regions, so all of this must be about linear in their number.
 """
 
 from __future__ import annotations
@@ -20,21 +21,49 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from graphlib import CycleError, TopologicalSorter
 from typing import Literal
 
 from sheetsim.address import Rect
 from sheetsim.formula.nodes import CellRef, RangeRef
-from sheetsim.graph.areas import Axis, area_of
+from sheetsim.graph.areas import Area, Axis, area_of
+from sheetsim.graph.index import Index
 from sheetsim.graph.regions import Region
 
-LARGEST = 150
-"""Groups of more regions than this are not looked at: they are no tables."""
+DENSEST = 64
+"""Groups in which regions read more others than this on average are not looked at: they are no tables."""
+
+MOST_ROUNDS = 150
+"""Lags that are not settled by then are given up: no table has such long ways round."""
 
 NARROW = 8
 """Regions up to this wide across the sweep are taken apart into single columns (rows): their code is plainer,
 and each may have its own place in the order."""
 
 Direction = Literal["down", "right", "up", "left"]
+
+
+class Places:
+    """Which members of a group lie where, and the sheets (in lower case) that the group is about: those it
+    stands on and those it reads, in the order in which they come up."""
+
+    def __init__(self, members: Sequence[Region], references: Sequence[Sequence[CellRef | RangeRef]]) -> None:
+        found: dict[str, list[tuple[Rect, int]]] = {}
+        for number, (region, read) in enumerate(zip(members, references, strict=True)):
+            found.setdefault(region.sheet.casefold(), []).append((region.rect, number))
+            for reference in read:
+                if reference.sheet is not None:
+                    found.setdefault(reference.sheet.casefold(), [])
+        self.sheets = list(found)
+        self._indexes = {sheet: Index(pairs) for sheet, pairs in found.items()}
+
+    def hits(self, area: Area, region: Rect) -> list[int]:
+        """The numbers of the members that some cell of `region` sees through `area`, and perhaps others."""
+        return self._indexes[area.sheet.casefold()].hits(area.swept(region))
+
+    def touched(self, area: Area, region: Rect) -> bool:
+        """Are there any such?"""
+        return self._indexes[area.sheet.casefold()].touches(area.swept(region))
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +77,7 @@ class Sweep:
     references: tuple[tuple[CellRef | RangeRef, ...], ...]
     lags: tuple[int, ...]
     across: tuple[int, ...]
+    places: Places
 
     @property
     def along_rows(self) -> bool:
@@ -74,8 +104,6 @@ class Sweep:
 def find_sweep(members: Sequence[Region], references: Sequence[Sequence[CellRef | RangeRef]]) -> Sweep | None:
     """The first direction in which one pass computes the group, or None. `references` are those that each
     member reads (to cells outside the group too: they do not matter)."""
-    if len(members) > LARGEST:
-        return None
     tall = max(m.rect.rows for m in members) >= max(m.rect.columns for m in members)
     for direction in ("down", "up", "right", "left") if tall else ("right", "left", "down", "up"):
         sweep = _try(direction, members, references)
@@ -93,9 +121,8 @@ def _try(
         for region, reference in zip(members, references, strict=True)
         for piece in _columns(region, along_rows)
     ]
-    if len(pieces) > LARGEST:
-        pieces = list(zip(members, references, strict=True))
     members, references = [piece for piece, _ in pieces], [reference for _, reference in pieces]
+    places = Places(members, references)
     ahead: dict[tuple[int, int], int] = {}  # (reader, read) -> how far ahead it looks, at most
     across = [0] * len(members)  # bits: 1 forwards is impossible, 2 backwards is
     for reader, region in enumerate(members):
@@ -103,9 +130,8 @@ def _try(
         for reference in references[reader]:
             area = area_of(reference, region.rect, region.sheet)
             axis, other = (area.rows, area.columns) if along_rows else (area.columns, area.rows)
-            for read, target in enumerate(members):
-                if target.sheet.casefold() != area.sheet.casefold():
-                    continue
+            for read in places.hits(area, region.rect):
+                target = members[read]
                 target_along, target_over = _spans(target, along_rows)
                 if _furthest(other, over, target_over, 1) is None:
                     continue
@@ -119,18 +145,22 @@ def _try(
                 elif read == reader and distance > 0:
                     return None
                 ahead[reader, read] = max(ahead.get((reader, read), distance), distance)
+        if len(ahead) > DENSEST * len(members):
+            return None
     if 3 in across:
         return None
     lags = _lags(len(members), ahead)
     order = None if lags is None else _same_time_order(lags, ahead)
     if lags is None or order is None:
         return None
+    ordered, read_by = [members[n] for n in order], [tuple(references[n]) for n in order]
     return Sweep(
         direction,
-        tuple(members[n] for n in order),
-        tuple(tuple(references[n]) for n in order),
+        tuple(ordered),
+        tuple(read_by),
         tuple(lags[n] for n in order),
         tuple(-1 if across[n] == 1 else 1 for n in order),
+        Places(ordered, read_by),
     )
 
 
@@ -170,7 +200,7 @@ def _furthest(axis: Axis, reader: tuple[int, int], read: tuple[int, int], sign: 
 def _lags(count: int, ahead: dict[tuple[int, int], int]) -> list[int] | None:
     """The smallest lags, none negative, with lag[reader] - lag[read] >= d; None when there are none."""
     lags = [0] * count
-    for _ in range(count + 1):
+    for _ in range(min(count, MOST_ROUNDS) + 1):
         settled = True
         for (reader, read), distance in ahead.items():
             if lags[reader] < lags[read] + distance:
@@ -183,16 +213,11 @@ def _lags(count: int, ahead: dict[tuple[int, int], int]) -> list[int] | None:
 
 def _same_time_order(lags: list[int], ahead: dict[tuple[int, int], int]) -> list[int] | None:
     """An order in which those that are read at the same time come first; None when they go in a circle."""
-    before: list[list[int]] = [[] for _ in lags]
+    sorter: TopologicalSorter[int] = TopologicalSorter(dict.fromkeys(range(len(lags)), ()))
     for (reader, read), distance in ahead.items():
         if reader != read and lags[reader] - lags[read] == distance:
-            before[reader].append(read)
-    order: list[int] = []
-    left = list(range(len(lags)))
-    while left:
-        ready = [n for n in left if all(read in order for read in before[n])]
-        if not ready:
-            return None
-        order += ready
-        left = [n for n in left if n not in ready]
-    return order
+            sorter.add(reader, read)
+    try:
+        return list(sorter.static_order())
+    except CycleError:
+        return None

@@ -27,6 +27,9 @@ from sheetsim.formula.nodes import Node
 from sheetsim.graph.index import Index
 from sheetsim.workbook import Fill, Sheet, Workbook
 
+MOST_OVERLAPS = 1 << 20
+"""Pieces of formulas that overlap; there are none but in sheets made by hand."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Region:
@@ -116,29 +119,30 @@ def _extended(region: Region, rect: Rect) -> Region:
 
 def _visible(fills: list[Fill]) -> Iterable[tuple[Fill, list[Rect]]]:
     """Each fill with the parts of it that no later fill covers."""
-    if not Index((fill.rect, None) for fill in fills).overlapping:
+    index = Index((fill.rect, number) for number, fill in enumerate(fills))
+    if not index.overlapping:
         return [(fill, [fill.rect]) for fill in fills]
     shown: list[tuple[Fill, list[Rect]]] = []
+    covered_by: dict[int, set[int]] = defaultdict(set)
+    work = 0
+    for one, other in index.overlaps():
+        covered_by[min(one, other)].add(max(one, other))
+        work += 1
+        if work > MOST_OVERLAPS:
+            raise _too_many_overlaps()
     for number, fill in enumerate(fills):
         pieces = [fill.rect]
-        for later in fills[number + 1 :]:
-            pieces = [part for piece in pieces for part in _without(piece, later.rect)]
+        for later in sorted(covered_by[number]):
+            pieces = [part for piece in pieces for part in piece.without(fills[later].rect)]
+            work += len(pieces)
+            if work > MOST_OVERLAPS:
+                raise _too_many_overlaps()
         shown.append((fill, pieces))
     return shown
 
 
-def _without(rect: Rect, hole: Rect) -> list[Rect]:
-    """What is left of `rect` when the cells of `hole` are taken out: at most four rectangles."""
-    common = rect.intersect(hole)
-    if common is None:
-        return [rect]
-    parts = [
-        (rect.top, rect.left, common.top, rect.right),
-        (common.top, rect.left, common.bottom, common.left),
-        (common.top, common.right, common.bottom, rect.right),
-        (common.bottom, rect.left, rect.bottom, rect.right),
-    ]
-    return [Rect(*part) for part in parts if part[0] < part[2] and part[1] < part[3]]
+def _too_many_overlaps() -> SheetsimError:
+    return SheetsimError(f"a sheet's formulas overlap in more than {MOST_OVERLAPS:,} places")
 
 
 def split(region: Region, cells: Collection[tuple[int, int]]) -> tuple[list[Region], list[Region]]:

@@ -168,5 +168,5 @@ class Lesson:
 def nearest(name: str, known: Iterable[str]) -> str:
     """`; did you mean 'adam'?`, or what there is when nothing is near."""
     names = list(known)
-    found = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
+    found = difflib.get_close_matches(name.lower(), names, n=1, cutoff=0.5)
     return f"; did you mean {found[0]!r}?" if found else f"; there are {', '.join(names)}"

@@ -19,7 +19,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from sheetsim.address import Rect, quote_sheet
+from sheetsim.address import Rect, quote_sheet, split_sheet
 from sheetsim.errors import SheetsimError
 from sheetsim.formula import parse
 from sheetsim.formula.nodes import Binary, CellRef, Error, Node, RangeRef
@@ -244,6 +244,8 @@ def _places(book: Workbook, text: str, sheet: str, what: str) -> tuple[Place, ..
     try:
         node = Names(book).resolve(parse(f"({text.strip()})", 0, 0), sheet)
     except SheetsimError:
+        if plain := _plain(book, text):
+            return plain
         raise SheetsimError(f"{what}: {text!r} is no cell, area or list of areas") from None
     found: list[Place] = []
     stack: list[Node] = [node]
@@ -253,10 +255,27 @@ def _places(book: Workbook, text: str, sheet: str, what: str) -> tuple[Place, ..
             stack += (part.right, part.left)
             continue
         if isinstance(part, Error):
-            hint = "it was deleted" if part.value == ExcelError.REF else "there is no such name"
+            hint = "it is not there" if part.value == ExcelError.REF else "there is no such name"
             raise SheetsimError(f"{what} is {part.value.label} ({text}): {hint}")
         if not isinstance(part, (CellRef, RangeRef)):
             raise SheetsimError(f"{what}: {text!r} is no cell, area or list of areas")
         area = area_of(part, _ORIGIN, sheet)
         found.append((book[area.sheet].name, area.swept(_ORIGIN)))
+    return tuple(found)
+
+
+def _plain(book: Workbook, text: str) -> tuple[Place, ...]:
+    """Addresses whose sheets' names lack the quotes that a formula needs ("my sheet!B2"); () where not all
+    are such."""
+    found: list[Place] = []
+    for part in text.split(","):
+        name, cells = split_sheet(part.strip())
+        sheet = book.find(name) if name else None
+        try:
+            rect = Rect.parse(cells)
+        except ValueError:
+            return ()
+        if sheet is None:
+            return ()
+        found.append((sheet.name, rect))
     return tuple(found)

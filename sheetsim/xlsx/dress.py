@@ -109,6 +109,8 @@ def _properties(role: str, number: str) -> dict[str, Any]:
         found |= {"border": 1, "border_color": style.frame}
     if style.align:
         found["align"] = style.align
+    if style.indent:
+        found["indent"] = style.indent
     if style.wrap:
         found["text_wrap"] = True
     if number:
@@ -129,6 +131,10 @@ def _dress(package: Package, page: _SpelledSheet, look: Look, styles: _Formats) 
         page.data_validation(*_corners(limits.rect), _validation(limits))
     for heat in look.heat:
         page.conditional_format(*_corners(heat.rect), _scale(heat))
+    for rect, limit in look.large:
+        power = package.add_format({"num_format": "0.0E+00"})
+        beyond = {"type": "cell", "criteria": "not between", "minimum": -limit, "maximum": limit}
+        page.conditional_format(*_corners(rect), {**beyond, "format": power})
     for rect, formula in look.dividers:
         line = package.add_format({"top": 1, "top_color": "#9DB2CC"})
         rule = {"type": "formula", "criteria": "=" + formula, "format": line}
@@ -137,6 +143,8 @@ def _dress(package: Package, page: _SpelledSheet, look: Look, styles: _Formats) 
         page.freeze_panes(*parse_cell(look.frozen))
     if look.repeat:
         page.repeat_rows(*look.repeat)
+    if look.repeat_columns:
+        page.repeat_columns(*look.repeat_columns)
     if look.tab:
         page.set_tab_color(look.tab)
     if not look.gridlines:
@@ -203,13 +211,21 @@ def _chart(package: Package, chart: Chart, values: CellValues) -> PackageChart:
     for series in chart.series:
         made.add_series(_series(series, chart.kind, values))
     made.set_title({"name": chart.title, "name_font": {"size": 12, "bold": False, "color": "#1F3A5F"}})
+    longest = max(series.values.rows for series in chart.series)
+    every = 1 + (longest - 1) // 10 if chart.kind == "line" else None  # labels that need not be turned to fit
     axis = {"num_font": _AXIS_FONT, "name_font": _AXIS_FONT, "line": _LINE, "label_position": "low"}
     grid = {"major_gridlines": {"visible": True, "line": {"color": "#EAEAEA", "width": 0.75}}}
     base = {"log_base": 10} if chart.logarithmic else {}
-    made.set_x_axis({**axis, "name": chart.x_title, **(grid if chart.kind == "scatter" else {})})
+    made.set_x_axis(
+        {**axis, "name": chart.x_title, "interval_unit": every, **(grid if chart.kind == "scatter" else {})}
+    )
     made.set_y_axis({**axis, "name": chart.y_title, **grid, **base})
     if any(series.second_axis for series in chart.series):
         made.set_y2_axis({**axis, "name": chart.second_title, "label_position": "high"})
+    # A plot area of our own: left to itself, LibreOffice gives half of the height to legend and titles.
+    right = 0.12 if any(series.second_axis for series in chart.series) else 0.04
+    height = 0.58 if len(chart.series) < 4 else 0.5  # a legend of two lines
+    made.set_plotarea({"layout": {"x": 0.13, "y": 0.14, "width": 0.87 - right, "height": height}})
     made.set_legend({"position": "bottom", "font": _AXIS_FONT} if len(chart.series) > 1 else {"none": True})
     made.set_chartarea({"border": {"color": "#D9D9D9"}})
     made.set_size({"width": chart.width, "height": chart.height})

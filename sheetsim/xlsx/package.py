@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
-from sheetsim.errors import SheetsimError
+from sheetsim.errors import SheetsimError, printable
 from sheetsim.xlsx.foreign import describe_stranger
 
 MiB = 1 << 20
@@ -266,11 +266,6 @@ def _zip64(extra: bytes, inflated: int, stored: int, offset: int) -> tuple[int, 
 def _first_line(problem: Exception) -> str:
     text = getattr(problem, "strerror", None) or str(problem) or type(problem).__name__
     return str(text).splitlines()[0][:100]
-
-
-def printable(text: str) -> str:
-    """Text with names out of a file in it, made one line that a terminal shows as it is."""
-    return "".join(character if character.isprintable() else "?" for character in text)
 
 
 def _shown(name: str) -> str:

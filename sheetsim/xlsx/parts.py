@@ -11,9 +11,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from xml.etree.ElementTree import Element
 
+from sheetsim.errors import printable
 from sheetsim.workbook import DefinedName, Workbook
 from sheetsim.xlsx.cells import shown
-from sheetsim.xlsx.package import Package, printable
+from sheetsim.xlsx.package import Package
 from sheetsim.xlsx.safe_xml import BadXML, parse, relationship_id
 
 _WORKBOOK_TYPES = ("spreadsheetml.sheet.main+xml", "sheet.macroenabled.main+xml", "template.main+xml",

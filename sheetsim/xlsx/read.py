@@ -15,11 +15,11 @@ from contextlib import closing
 from pathlib import Path
 
 from sheetsim.address import cell_name
-from sheetsim.errors import SheetsimError
+from sheetsim.errors import SheetsimError, printable
 from sheetsim.workbook import Sheet, Workbook
 from sheetsim.xlsx import parts
 from sheetsim.xlsx.cells import Cells, Report
-from sheetsim.xlsx.package import Package, printable
+from sheetsim.xlsx.package import Package
 from sheetsim.xlsx.safe_xml import BadXML
 from sheetsim.xlsx.scan_patterns import Unsure
 from sheetsim.xlsx.sheet_expat import SheetReader

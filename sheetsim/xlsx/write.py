@@ -42,12 +42,13 @@ def write_workbook(
 
     temporary: Path | None = None
     try:
-        handle, name = tempfile.mkstemp(".tmp", f".{target.name}.", target.parent)
+        place = Path(os.path.realpath(target))  # a link stays one, and what it points to is written
+        handle, name = tempfile.mkstemp(".tmp", ".sheetsim.", place.parent)
         temporary = Path(name)
         os.close(handle)
         write_package(book, temporary, values or held)
         temporary.chmod(0o666 & ~_umask())
-        temporary.replace(target)
+        temporary.replace(place)
     except OSError as error:
         raise SheetsimError(f"{target}: cannot be written: {error.strerror or error}") from None
     finally:
@@ -58,13 +59,22 @@ def write_workbook(
 def check_target(path: str | os.PathLike[str], *, force: bool = False) -> None:
     """SheetsimError when `path` cannot be written, as far as can be seen without writing."""
     target = Path(path)
-    if target.is_dir():
+    if target.suffix.lower() != ".xlsx":
+        raise SheetsimError(f"{target}: a workbook's name ends in .xlsx; Excel opens it under no other")
+    place = Path(os.path.realpath(target))
+    try:
+        there, plain, folder = place.exists(), place.is_file(), place.is_dir()
+    except OSError as error:  # such as a name that is too long
+        raise SheetsimError(f"{target}: cannot be written: {error.strerror}") from None
+    if folder:
         raise SheetsimError(f"{target}: is a directory, not a file to write")
-    if target.exists() and not force:
+    if there and not plain:
+        raise SheetsimError(f"{target}: is a device or a pipe, not a file to write")
+    if there and not force:
         raise SheetsimError(f"{target}: is there already (--force overwrites it)")
-    if not target.parent.is_dir():
+    if not place.parent.is_dir():
         raise SheetsimError(f"{target}: cannot be written: there is no folder {target.parent}")
-    if not os.access(target.parent, os.W_OK):
+    if not os.access(place.parent, os.W_OK):
         raise SheetsimError(f"{target}: cannot be written: no permission to write into {target.parent}")
 
 

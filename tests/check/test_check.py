@@ -356,3 +356,27 @@ def test_the_device_is_told(exported: Exported) -> None:
         pytest.skip(str(JUDGES["kernel"].missing()))
     found = check(exported("sgd"), against="kernel")
     assert found["kernel"].device in ("cuda:0", "host")
+
+
+def test_a_sheet_that_was_deleted_is_left_out(exported: Exported, tmp_path: Path) -> None:
+    def delete(text: str) -> str:
+        text = re.sub(r"<definedName [^>]*localSheetId[^>]*>.*?</definedName>", "", text)
+        text = re.sub(r">'adam torch'![^<]*<", ">#REF!<", text)
+        return re.sub(r'<sheet name="adam torch"[^>]*/>', "", text)
+
+    left = rewrite(exported("adam"), tmp_path / "a.xlsx", "xl/workbook.xml", delete)
+    found = check(left, against="arrays")
+    assert found.passed
+    assert found.notes == ["the sheet adam torch is gone: what stood on it is not checked"]
+    names = {block.name for block in found["arrays"].blocks}
+    assert "lesson.step" in names
+    assert not {name for name in names if "torch" in name}
+
+
+def test_a_name_that_has_lost_rows(exported: Exported, tmp_path: Path) -> None:
+    def shrink(text: str) -> str:
+        return text.replace("adam!$A$4:$A$32", "adam!$A$4:$A$31")
+
+    changed = rewrite(exported("adam"), tmp_path / "a.xlsx", "xl/workbook.xml", shrink)
+    with pytest.raises(SheetsimError, match="were rows inserted or deleted"):
+        check(changed, against=QUICK)

@@ -1,7 +1,6 @@
 """`recalc` on the courses' workbooks (saved by Excel) and on files that a careless program has changed."""
 
 import json
-import time
 from pathlib import Path
 
 import pytest
@@ -9,6 +8,7 @@ import pytest
 from sheetsim.check.recalc import recalculate
 from sheetsim.check.report import recalculation_lines
 from sheetsim.errors import SheetsimError
+from tests.calls import calls_of
 from tests.check.conftest import Exported
 from tests.check.packages import edit_cell, strip_values
 
@@ -82,7 +82,7 @@ def test_a_long_report_is_cut(exported: Exported, tmp_path: Path) -> None:
     assert any(line.startswith("... and ") for line in lines)
 
 
-def test_comparing_a_million_cells_takes_less_than_a_second() -> None:
+def test_a_million_cells_are_compared_without_a_loop() -> None:
     import numpy as np
 
     from sheetsim.check.compare import compare
@@ -91,9 +91,8 @@ def test_comparing_a_million_cells_takes_less_than_a_second() -> None:
 
     stored = np.random.default_rng(1).normal(size=(100_000, 10))
     computed = Values(stored * (1 + 2.0**-50))
-    start = time.perf_counter()
     assert compare(Values(stored), computed, TOLERANCE).agreeing == 1_000_000
-    assert time.perf_counter() - start < 1
+    assert calls_of(lambda: compare(Values(stored), computed, TOLERANCE)) < 1000
 
 
 @pytest.mark.parametrize("content", [b"", b"%PDF-1.7\n", b"PK\x03\x04 and then nothing"])

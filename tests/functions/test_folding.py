@@ -1,13 +1,12 @@
 """Folds: strictly in reading order, whichever way they go through the windows."""
 
-import time
-
 import numpy as np
 import pytest
 
 from sheetsim.functions import FUNCTIONS, folding
 from sheetsim.functions.folding import fold
 from sheetsim.values import Values
+from tests.calls import calls_of
 
 
 def in_order(window: np.ndarray, start: float) -> float:
@@ -51,9 +50,7 @@ def test_sum_goes_on_through_its_arguments() -> None:
     assert array(*blocks).numbers[0, 0, 0, 0] == 0.0  # (1e16 + 1) + 1 loses both
 
 
-def test_a_long_column_is_added_up_quickly() -> None:
-    """A million rows in one window: no Python loop through them (about 5 ms; a loop takes over a second)."""
+def test_a_long_column_is_added_up_without_a_loop() -> None:
+    """A million rows in one window."""
     numbers = np.random.default_rng(3).normal(size=(1, 1, 1_000_000, 1))
-    started = time.perf_counter()
-    fold(np.add, lambda x: x, [numbers], 0.0)
-    assert time.perf_counter() - started < 0.5
+    assert calls_of(lambda: fold(np.add, lambda x: x, [numbers], 0.0)) < 1000

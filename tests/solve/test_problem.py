@@ -127,6 +127,7 @@ def test_a_typed_problem() -> None:
         "subject to   'my sheet'!D1 = 100",
     ]
     assert typed_problem(book, None, "other!A1", "A2", "0.5").goal == 0.5
+    assert typed_problem(book, None, "my sheet!B9", "my sheet!$B$2,other!A1").variables == 2
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,9 @@
 """The writer: what is written is what openpyxl, which shares no code with it, reads back."""
 
 import math
+import os
 import re
+import sys
 import time
 import zipfile
 from collections.abc import Callable
@@ -297,12 +299,33 @@ def test_a_failure_leaves_nothing(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("place", ["missing/book.xlsx", "."])
+@pytest.mark.parametrize("place", ["missing/book.xlsx", ".", "book", "book.xlsm", "b" * 300 + ".xlsx"])
 def test_a_place_that_cannot_be_written_is_one_line(tmp_path: Path, place: str) -> None:
     with pytest.raises(SheetsimError) as error:
         write_workbook(one_sheet(), tmp_path / place)
     assert "\n" not in str(error.value)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes with names are POSIX's")
+def test_a_pipe_is_not_replaced_even_by_force(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe.xlsx"
+    os.mkfifo(pipe)
+    with pytest.raises(SheetsimError, match=r"pipe\.xlsx: is a device or a pipe"):
+        write_workbook(one_sheet(), pipe, force=True)
+    assert pipe.is_fifo()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows asks for a privilege to make links")
+def test_a_link_stays_one(tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    real, link = tmp_path / "folder" / "real.xlsx", tmp_path / "link.xlsx"
+    link.symlink_to(real)
+    write_workbook(one_sheet(), link)
+    assert link.is_symlink()
+    assert real.read_bytes()[:2] == b"PK"
+    with pytest.raises(SheetsimError, match=r"link\.xlsx: is there already"):
+        write_workbook(one_sheet(), link)
 
 
 def test_a_folder_without_permission_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

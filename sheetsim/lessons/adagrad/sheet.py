@@ -42,13 +42,14 @@ TELLING = Telling(
         instead.
     """,
     tries="""
-        Set the learning rate on the sheet adagrad (D2) to 10: steps shrink by themselves, a large
-        start is harmless.
+        Set the learning rate on the sheet adagrad (D2) to 10: the first epoch is wild, with a loss of
+        91.5, but the steps shrink by themselves, and in epoch 10 it is 4.7 instead of 9.4. To 0.1: b
+        gets to 3.0 only.
 
         Look at the first row: the gradient over the root of its own square is 1 or -1, so that the
         first step is the learning rate itself.
 
-        On the sheet adagrad torch set lr decay (J1) to 0.01 and compare the two paths.
+        On the sheet adagrad torch set lr decay (J1) to 0.01: b gets to 9.0 instead of 13.8.
     """,
 )
 

@@ -23,7 +23,7 @@ RULE = Table(
         "I": "D4-K4*$D$2/SQRT(M4)",
     },
     state=("J", "K", "L", "M"),
-    head=HEAD,
+    head={**HEAD, "N1": "← beta1, 1-beta1, beta2, 1-beta2"},
 )
 
 # Epochs 2 and on: N the epoch's lr, O the sum of roots that it starts from, P the best sum so far.
@@ -64,7 +64,7 @@ TORCH = Table(
         (3, {"P": "IF(Q4/R3>2,P3/4,P3)", "Q": "SQRT(L3)+SQRT(M3)", "R": "MIN(R3,Q4)"}),
     ),
     state=("J", "K", "L", "M"),
-    head={**HEAD, "O1": "← eps"},
+    head={**HEAD, "O1": "← beta1, 1-beta1, beta2, 1-beta2, eps"},
     start={"P3": "=D2", "Q3": "0", "R3": "0"},
 )
 
@@ -96,11 +96,13 @@ TELLING = Telling(
         course's own workbook.
     """,
     tries="""
-        Watch the column lr of the summary: when does the rate fall, and what does the loss do then?
+        Watch the column lr of the summary: in epoch 6, after the loss went up to 21.0, it falls from 1 to
+        0.25. What does the loss do then?
 
-        Set the learning rate on the sheet adam_ann (D2) to 0.1: fewer cuts, and b takes longer.
+        Set the learning rate on the sheet adam_ann (D2) to 0.1: no cut in ten epochs, and b gets to
+        14.3 only.
 
-        Export with --epochs 26 to see b and a settle at 30 and 2.
+        Export with --epochs 26 to see b and a settle, at 29.996 and 1.9999.
     """,
 )
 

@@ -12,13 +12,18 @@ from sheetsim.lessons.descent.table import Plan, headings, title, told
 from sheetsim.lessons.lesson import Parameter
 from sheetsim.look import ROLES, Look
 
-WIDTH = 150  # characters of running text in a line
+WIDTH = 180  # characters of running text in a line
 LEFT = column_index("E")  # the first column of values to try
 
 COLOURS = ("input", "data", "linked", "formula", "state", "result", "helper")
 
+CHECK = (
+    "After a change, save the file and run sheetsim check {}.xlsx: it compares every number with NumPy, "
+    "PyTorch and a CUDA kernel, and tells a changed input from a changed formula."
+)
+
 SHEETS = {
-    "lesson": "epoch 1 by the lesson's rule, at the addresses of the course's own workbook",
+    "lesson": "epoch 1 by the lesson's rule",
     "summary": "a row an epoch: loss, b and a by both rules, with charts",
     "torch": "all epochs by the rule of torch.optim",
     "epochs": "epochs 2 and on by the lesson's rule",
@@ -35,20 +40,27 @@ def fill(plan: Plan) -> None:
     page.section("What you see")
     for paragraph in _paragraphs(plan.telling.shows):
         page.paragraph(paragraph)
-    page.section("What to try")
-    for paragraph in _paragraphs(plan.telling.tries):
+    page.paragraph(
+        "One row is one step, one pass over all points an epoch. The loss is the RMSE, the root of the mean "
+        "squared error: by how much the predictions miss y. "
+        + ("The points lie on y = 2x + 30, so that b should get to 30 and a to 2." if page.ours else "")
+    )
+    page.section("What to try (the figures are those of the default points and inputs)")
+    for paragraph in (*_paragraphs(plan.telling.tries), CHECK.format(lesson.name)):
         page.paragraph("•  " + paragraph)
     page.section("Two rules: the lesson's and torch's")
     page.paragraph(lesson.conventions)
-    page.paragraph(
-        "From one epoch to the next the lesson carries b and a from before the last row's step, as the "
-        "course's macro did, so that this step is lost; torch carries the new values. The averages are "
-        "carried in both."
-    )
+    if plan.telling.lesson.state:
+        page.paragraph(
+            "From one epoch to the next the lesson carries b and a from before the last row's step, as the "
+            "course's macros do, so that this step is lost; torch carries the new values. What is averaged "
+            "or summed up is carried in both."
+        )
     page.section("Sheets")
     for role, text in SHEETS.items():
         if plan.book.find(plan.name(role)):
-            page.pair(plan.name(role), text)
+            course = role == "lesson" and lesson.original_sheet
+            page.pair(plan.name(role), text + ", at the addresses of the course's workbook" * bool(course))
     page.section("Colours")
     for role in COLOURS:
         page.pair(role, ROLES[role].meaning, role)
@@ -94,7 +106,11 @@ class _Page:
         self._sheet = plan.sheet("about")
         self._row = 1  # number of the next row
         self.look = Look(tab="#1F3A5F", gridlines=False)
-        self.look.widths = {"A": 2, "B": 17, "C": 17, "D": 12, "E:I": 9, "J": 2, "K:N": 14}
+        self.look.widths = {"A": 2, "B": 17, "C": 17, "D": 12, "E:I": 9, "J": 2, "K:N": 17}
+        longest = max(len(sheet.name) for sheet in plan.book.sheets)
+        self.look.widths |= {"B": max(17.0, 1.2 * longest), "C": max(17.0, 1.2 * longest + 5)}
+        made = make_points(plan.settings)
+        self.ours = all(np.array_equal(made[key], plan.data[key]) for key in made)
 
     def line(self, text: str, role: str) -> None:
         self._sheet.set(f"B{self._row}", text)
@@ -111,15 +127,23 @@ class _Page:
         self._row += 1
 
     def paragraph(self, text: str) -> None:
+        if self.look.paints[-1][1] == "text":
+            self._gap()
         indent = "    " if text.startswith("•") else ""
         for line in textwrap.wrap(text, WIDTH, subsequent_indent=indent):
             self.line(line, "text")
+
+    def _gap(self) -> None:
+        """A low empty row, between paragraphs."""
+        self.look.heights[self._row - 1] = 5
+        self.look.paint(f"B{self._row}", "text")
+        self._row += 1
 
     def pair(self, name: str, text: str, role: str = "strong") -> None:
         self._sheet.set(f"B{self._row}", name)
         self._sheet.set(f"C{self._row}", text)
         self.look.paint(f"B{self._row}", role)
-        self.look.paint(f"C{self._row}", "text")
+        self.look.paint(f"C{self._row}", "meaning")
         self._row += 1
 
     def _headings(self, names: dict[str, str]) -> None:
@@ -159,10 +183,8 @@ class _Page:
         """Sizes and the seed, which have no cell of their own, and where the points come from."""
         plan = self._plan
         known = {found.name for found in plan.inputs}
-        made = make_points(plan.settings)
-        ours = all(np.array_equal(made[key], plan.data[key]) for key in made)
         for key in plan.lesson.structural:
-            if key in known or (key == "seed" and not ours):
+            if key in known or (key == "seed" and not self.ours):
                 continue
             row = self._row
             self._sheet.set(f"B{row}", key)
@@ -170,12 +192,12 @@ class _Page:
             self._sheet.set(f"D{row}", plan.lesson.parameter(key).help)
             self.look.paint(f"B{row}", "strong")
             self.look.paint(f"C{row}", "formula", "General")
-            self.look.paint(f"D{row}", "text")
+            self.look.paint(f"D{row}", "meaning")
             self._row += 1
         self.paragraph(
             "The points lie on y = 2x + 30 exactly; x comes from the seed by Park and Miller's generator, so "
             "that the same seed gives the same points."
-            if ours
+            if self.ours
             else "The points are your own, typed into columns A and B of the lesson's sheet."
         )
 

@@ -234,10 +234,29 @@ def _summary(plan: Plan) -> None:
     for role in ("lesson", "torch"):
         block = blocks[f"summary.{role}"]
         for place, heading in enumerate(block.columns):
-            sheet.set((2, block.rect.left + place), heading)
+            sheet.set((2, block.rect.left + place), heading.partition(" ")[0])
         for epoch in range(1, plan.epochs + 1):
             for place, formula in enumerate(_epoch_formulas(plan, role, epoch)):
                 sheet.fill(Rect.cell(FIRST_ROW + epoch - 1, block.rect.left + place), formula)
+    _goal(plan)
+
+
+def _goal(plan: Plan) -> None:
+    """The line that training is on its way to, by least squares, once and repeated for each epoch. Rounded
+    to 6 digits, so that no program's way to sum shows."""
+    sheet, rect = plan.sheet("summary"), plan.goal
+    x, y = (plan.reference("lesson", f"${column}$4:${column}${plan.last}") for column in "AB")
+    b, a = column_name(rect.left), column_name(rect.left + 1)
+    first = {
+        b: f"ROUND(AVERAGE({y})-{a}4*AVERAGE({x}),6)",
+        a: f"ROUND(SUMPRODUCT({x}-AVERAGE({x}),{y}-AVERAGE({y}))"
+        f"/SUMPRODUCT({x}-AVERAGE({x}),{x}-AVERAGE({x})),6)",
+    }
+    for column, formula in first.items():
+        sheet.set(f"{column}3", f"best {'b' if column == b else 'a'}")
+        sheet.fill(f"{column}4", formula)
+        if plan.epochs > 1:
+            sheet.fill(f"{column}5:{column}{FIRST_ROW + plan.epochs}", f"{column}4")
 
 
 def _epoch_formulas(plan: Plan, role: str, epoch: int) -> list[str]:

@@ -61,6 +61,7 @@ class Telling:
     tries: str
     foot: dict[str, str] = field(default_factory=dict)
     epochs: Table | None = None
+    words: tuple[str, ...] = ("",)  # what tells several sets of weights apart, one for each
     lr: str | None = None  # column of lr where it changes: epochs sheet
     torch_lr: str | None = None
 
@@ -101,6 +102,12 @@ class Plan:
     @cached_property
     def blocks(self) -> list[Block]:
         return self.lesson.blocks(self.settings)
+
+    @cached_property
+    def goal(self) -> Rect:
+        """Where the summary has b and a of the best line: a row an epoch, right of both rules."""
+        torch = next(block.rect for block in self.blocks if block.name == "summary.torch")
+        return Rect(FIRST_ROW, torch.right, FIRST_ROW + self.epochs, torch.right + 2)
 
     def name(self, role: str) -> str:
         """The name of a sheet: "lesson" is the lesson's own."""

@@ -18,7 +18,7 @@ TELLING = Telling(
             "L": "(B4-E4)^2",
         },
         state=("J", "K"),
-        head={"B1": "b", "B2": "a", "D1": "learn", "I1": "beta", "K1": "=1-J1"},
+        head={"B1": "b", "B2": "a", "D1": "learn", "I1": "beta", "K1": "=1-J1", "L1": "← beta, 1-beta"},
     ),
     torch=Table(
         weights=LINE,
@@ -44,13 +44,14 @@ TELLING = Telling(
     """,
     tries="""
         Set beta on the sheet momentum (J1) to 0: this is plain SGD. To 0.99: the average is slow to
-        turn, and the slope overshoots.
+        turn, and the slope overshoots; it is 3.7 at the end of epoch 1.
 
-        On the sheet momentum torch set dampening (L1) to 0.9: only the very first step differs from
-        an average like the lesson's.
+        Type =momentum!D2 into D2 of the sheet momentum torch: at the lesson's learning rate torch's
+        steps are ten times as long, the loss grows from epoch to epoch, and it is 2.7E+07 in epoch 10.
+        That is why this sheet starts with a tenth of the lesson's rate.
 
-        Or multiply the learning rate there (D2) by 0.1 and leave dampening at 0: steps of the
-        lesson's size.
+        Leave it so and set dampening (L1) to 0.9: now only the very first step, and each epoch's
+        last, differ from the lesson's rule, and the loss of epoch 10 is 16.1 in both.
     """,
 )
 

@@ -22,7 +22,7 @@ TELLING = Telling(
             "M": "D4-K4*$D$2",
         },
         state=("J", "K"),
-        head={"B1": "b", "B2": "a", "D1": "learn", "I1": "beta", "K1": "=1-J1"},
+        head={"B1": "b", "B2": "a", "D1": "learn", "I1": "beta", "K1": "=1-J1", "L1": "← beta, 1-beta"},
     ),
     torch=Table(
         weights=LINE,
@@ -49,10 +49,13 @@ TELLING = Telling(
     tries="""
         Set beta on the sheet nesterov (J1) to 0: nothing to look ahead with, this is plain SGD.
 
-        Set the learning rate (D2) to 0.0003 and compare with the lesson momentum at the same rate.
+        Set the learning rate (D2) to 0.0003, here and in a workbook of the lesson momentum: the loss of
+        epoch 10 is 17.6 here and 106 there. Looking ahead brakes in time.
 
-        On the sheet nesterov torch multiply the learning rate (D2) by 0.1, for steps of the
-        lesson's size.
+        Type =nesterov!D2 into D2 of the sheet nesterov torch: at the lesson's learning rate torch's
+        steps are ten times as long. b gets to 5.4 instead of 1.5, but the slope swings to and fro, and
+        the loss is 19.7 instead of 16.2; at 0.0003 all runs away. That is why this sheet starts with a
+        tenth of the lesson's rate.
     """,
 )
 

@@ -18,7 +18,7 @@ TELLING = Telling(
             "K": "K3*$J$1+$K$1*G4^2",
         },
         state=("J", "K"),
-        head={"B1": "b", "B2": "a", "D1": "learn", "I1": "beta", "K1": "=1-J1"},
+        head={"B1": "b", "B2": "a", "D1": "learn", "I1": "beta", "K1": "=1-J1", "L1": "← beta, 1-beta"},
     ),
     torch=Table(
         weights=LINE,
@@ -30,7 +30,14 @@ TELLING = Telling(
             "I": "D4-$D$2*G4/(SQRT(K4)+$L$1)",
         },
         state=("J", "K"),
-        head={"B1": "b", "B2": "a", "D1": "learn", "I1": "alpha", "K1": "=1-J1", "M1": "← eps"},
+        head={
+            "B1": "b",
+            "B2": "a",
+            "D1": "learn",
+            "I1": "alpha",
+            "K1": "=1-J1",
+            "M1": "← alpha, 1-alpha, eps",
+        },
     ),
     pred=("E",),
     torch_pred=("E",),
@@ -44,11 +51,15 @@ TELLING = Telling(
         divided by a number that has nothing to do with the gradients.
     """,
     tries="""
-        Set the learning rate on the sheet rmsprop (D2) to 0.2: b arrives sooner, a rattles.
+        Set the learning rate on the sheet rmsprop (D2) to 0.2: after ten epochs b is 21.0 instead of
+        4.8, but a jumps about from row to row.
 
-        Set beta (J1) to 0: each step is divided by the size of the gradient before it.
+        Set beta (J1) to 0: each step is divided by the size of the gradient before it, so that a tiny
+        gradient makes the next step a giant one. In row 4 of the sheet rmsprop epochs b jumps from
+        2.1 to 37.0.
 
-        Set v0 on the sheet rmsprop start (J3) to 1, then look at the first steps there.
+        Set v0 on the sheet rmsprop start (J3) to 1: the first step there takes b from 1 to 2.2, where
+        it went to 1.012 before.
     """,
 )
 

@@ -8,6 +8,8 @@ from sheetsim.lessons.lesson import Data, Settings
 from sheetsim.lessons.weight_decay import LESSON
 from sheetsim.workbook import Workbook
 
+WORDS = ("SGD, L2", "SGD, decay", "Adam, L2", "Adam, decay")
+
 WEIGHTS = (
     *(Weight("C", "H", "C1"), Weight("D", "I", "C2")),  # SGD, L2
     *(Weight("J", "O", "C1"), Weight("K", "P", "C2")),  # SGD, decay
@@ -20,7 +22,7 @@ STATE = ("X", "Y", "Z", "AA", "AI", "AJ", "AK", "AL")
 HEAD = {
     **{"B1": "b", "B2": "a", "E1": "learn SGD", "E2": "learn Adam", "H1": "weight decay"},
     **{"K1": "beta1", "K2": "beta2", "M1": "=1-L1", "M2": "=1-L2"},
-    **{"S1": "Adam, penalty in the gradient (L2)", "AD1": "Adam, weights shrink by themselves (decay)"},
+    **{"D1": WORDS[0], "J1": WORDS[1], "Q1": WORDS[2], "AB1": WORDS[3]},
 }
 
 GRADIENTS = {
@@ -70,11 +72,8 @@ TELLING = Telling(
     ),
     pred=("E", "L", "S", "AD"),
     torch_pred=("E", "L", "S", "AD"),
-    foot={
-        "E{after}": "SGD, penalty in the gradient (L2)",
-        "L{after}": "SGD, weights shrink by themselves (decay)",
-        **{"AI{end}": "=X{end}", "AJ{end}": "=Y{end}", "AK{end}": "=Z{end}", "AL{end}": "=AA{end}"},
-    },
+    words=WORDS,
+    foot={"AI{end}": "=X{end}", "AJ{end}": "=Y{end}", "AK{end}": "=Z{end}", "AL{end}": "=AA{end}"},
     shows="""
         A line y = a*x + b is fitted to the points four times, side by side: by SGD and by Adam,
         each with a penalty on large weights in the gradient (L2 regularisation) and with weights
@@ -87,11 +86,10 @@ TELLING = Telling(
     tries="""
         Compare the first two tables row by row: the same up to rounding.
 
-        Set weight decay on the sheet weight_decay (I1) to 0: all tables show their plain rule. To
-        0.5: compare where the two Adam tables end.
+        Set weight decay on the sheet weight_decay (I1) to 0: the two Adam tables are the same. To 0.5:
+        with L2 b still gets to 11.9 in ten epochs, with decay b and a come to rest at 1.94 and 1.59.
 
-        Follow b and a in the summary: which of the four gives up more of the slope, which more of
-        the intercept?
+        Export with --epochs 100: Adam with L2 gets to b = 26.1, Adam with decay stays at 6.2.
     """,
 )
 

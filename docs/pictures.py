@@ -1,0 +1,80 @@
+"""Make the pictures of the README anew: real exported workbooks, drawn by LibreOffice.
+
+    python docs/pictures.py
+
+Needs sheetsim, LibreOffice (`soffice`), poppler-utils (`pdftoppm`, `pdftotext`) and Pillow, and, for letters
+as wide as Calibri's, the font Carlito (Debian: fonts-crosextra-carlito). Each workbook is printed to a PDF;
+a page is found by the sheet's name in its footer, drawn, and cut to what is on it.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from PIL import Image, ImageChops
+
+from sheetsim.lessons.catalogue import lesson
+from sheetsim.lessons.export import export
+
+FOLDER = Path(__file__).parent / "pictures"
+
+# file name, lesson, settings, sheet, dots per inch
+PICTURES: list[tuple[str, str, dict[str, float], str, int]] = [
+    ("adam.png", "adam", {}, "adam", 190),
+    ("adam_summary.png", "adam", {"epochs": 30}, "adam summary", 190),
+    ("adam_about.png", "adam", {}, "adam about", 130),
+]
+
+MARGIN = 12  # pixels left around the content
+FOOTER = 0.92  # the share of a page's height that is above its footer
+
+
+def printed(name: str, settings: dict[str, float], folder: Path) -> Path:
+    """The PDF of a lesson's workbook."""
+    file = export(lesson(name), folder / f"{name}.xlsx", settings=settings, force=True)
+    command = ["soffice", f"-env:UserInstallation={(folder / 'profile').as_uri()}", "--headless"]
+    subprocess.run(
+        [*command, "--convert-to", "pdf", "--outdir", folder, file], check=True, capture_output=True
+    )
+    return file.with_suffix(".pdf")
+
+
+def page_of(pdf: Path, sheet: str) -> int:
+    """The number of the first page of a sheet, by the page's footer. LookupError where there is none."""
+    text = subprocess.run(
+        ["pdftotext", "-layout", pdf, "-"], check=True, capture_output=True, text=True
+    ).stdout
+    for number, page in enumerate(text.split("\f"), 1):
+        lines = page.strip().splitlines()
+        if lines and lines[-1].split("page")[0].strip() == sheet:
+            return number
+    raise LookupError(f"{pdf.name} has no page of the sheet {sheet}")
+
+
+def drawn(pdf: Path, page: int, dpi: int) -> Image.Image:
+    """A page without its footer and empty margins."""
+    stem = pdf.with_name("page")
+    place = ["-f", str(page), "-l", str(page), "-r", str(dpi), "-singlefile"]
+    subprocess.run(["pdftoppm", "-png", *place, pdf, stem], check=True)
+    image = Image.open(stem.with_suffix(".png")).convert("RGB")
+    image = image.crop((0, 0, image.width, int(image.height * FOOTER)))
+    left, top, right, bottom = ImageChops.invert(image).getbbox() or (0, 0, image.width, image.height)
+    return image.crop((left - MARGIN, top - MARGIN, right + MARGIN, bottom + MARGIN))
+
+
+def main() -> None:
+    FOLDER.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder:
+        for file, name, settings, sheet, dpi in PICTURES:
+            pdf = printed(name, settings, Path(folder))
+            picture = drawn(pdf, page_of(pdf, sheet), dpi)
+            few = picture.quantize(256, dither=Image.Dither.NONE)  # a spreadsheet has few colours
+            few.save(FOLDER / file, optimize=True)
+            sys.stdout.write(f"{file}: {picture.width} x {picture.height}\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,55 @@
+"""How much one calculation may take: room for an array, and effort in all.
+
+A small file can ask for a lot: `{=SUM(ROW(1:1048576)*COLUMN(A:XFD))}` is 17 billion numbers, and a column of
+`MEDIAN(B$1:B2)` filled down reads half the square of its rows. What a formula asks for beyond these limits is
+not computed: its cells keep their stored values and are reported, with the reason, as not supported.
+
+    effort = Effort()
+    effort.spend(n)         before work on n cells; TooMuch when that is more than is left
+    room(n)                 before an array of n cells is made; TooLarge
+
+Effort is counted, not timed, so that a workbook that can be computed can be computed everywhere.
+"""
+
+from __future__ import annotations
+
+from sheetsim.errors import Unsupported
+
+MOST_AT_ONCE = 1 << 25
+"""Cells of one array: 256 MiB of numbers, of which an expression holds a few at a time."""
+
+MOST_EFFORT = 3 << 30
+"""Cell operations on whole arrays, at 3 to 10 ns each."""
+
+ONE_BY_ONE = 20
+"""What looking at one cell in Python costs, in cell operations on whole arrays."""
+
+PER_FORMULA = 200
+"""What evaluating one formula for one cell costs, whatever it reads."""
+
+
+class TooMuch(Unsupported):
+    """Work beyond the limits."""
+
+
+class TooLarge(TooMuch):
+    """An array beyond the limits; of fewer cells of the region it may be small enough."""
+
+
+def room(cells: int) -> None:
+    """TooLarge unless an array of so many cells may be made."""
+    if cells > MOST_AT_ONCE:
+        raise TooLarge(f"it takes an array of {cells:,} cells (at most {MOST_AT_ONCE:,} are computed)")
+
+
+class Effort:
+    """What is left of MOST_EFFORT."""
+
+    def __init__(self) -> None:
+        self.left = MOST_EFFORT
+
+    def spend(self, operations: int) -> None:
+        """Count work that is about to be done."""
+        self.left -= operations
+        if self.left < 0:
+            raise TooMuch(f"the workbook takes more than {MOST_EFFORT:,} steps to compute")
