@@ -241,11 +241,11 @@ def _places(book: Workbook, text: str, sheet: str, what: str) -> tuple[Place, ..
     """The areas that a text means, seen from a sheet: addresses or defined names, joined by commas."""
     if not text.strip():
         raise SheetsimError(f"{what} is missing")
+    if plain := _plain(book, text):
+        return plain
     try:
         node = Names(book).resolve(parse(f"({text.strip()})", 0, 0), sheet)
     except SheetsimError:
-        if plain := _plain(book, text):
-            return plain
         raise SheetsimError(f"{what}: {text!r} is no cell, area or list of areas") from None
     found: list[Place] = []
     stack: list[Node] = [node]
