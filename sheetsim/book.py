@@ -115,6 +115,18 @@ class Book:
             )
         raise SheetsimError(f"backend {backend!r}: there are 'numpy' and 'torch'")
 
+    def gradient(self, of: str, wrt: str | Sequence[str]) -> NDArray[np.float64] | list[NDArray[np.float64]]:
+        """How cell `of` depends on others, at the values that the book holds: exact slopes.
+
+        `wrt` is an address with its sheet, "adam!B4:B32", which gives an array of the range's shape (one
+        cell: [1, 1]), or several, which give a list of such. SheetsimError where `of` does not depend on any
+        of them, or on the way stands a formula through which no slope goes; MissingExtra without torch.
+        """
+        from sheetsim.solve.gradient import gradient
+
+        slopes = gradient(self.workbook, of, [wrt] if isinstance(wrt, str) else wrt).slopes
+        return slopes[0] if isinstance(wrt, str) else slopes
+
 
 def _numpy_function(
     workbook: Workbook, inputs: Sequence[tuple[str, Rect]], outputs: Sequence[tuple[str, Rect]]

@@ -42,9 +42,10 @@ ONLY_IN = {
     "xlsxwriter": ["xlsx/*"],
     "lxml": ["xlsx/*"],
     "xml": ["xlsx/*"],
-    "torch": ["engine/tensors.py", "solve/*", "gpu/*", "lessons/*reference.py"],
+    "torch": ["engine/tensor*.py", "solve/*", "gpu/*", "lessons/*reference.py"],
     "cuda": ["gpu/*"],
     "numba": ["engine/*"],
+    "scipy": ["solve/*"],
 }
 
 TELLINGS = {"sheet", "arrays", "reference", "kernel"}

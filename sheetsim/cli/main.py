@@ -19,6 +19,8 @@ COMMANDS = {
     "export": "Make a workbook of a lesson.",
     "recalc": "Compute every formula of a workbook, compare with the stored values, save a copy.",
     "check": "Check a lesson's workbook against NumPy, PyTorch, CUDA and other programs.",
+    "solve": "Solve a workbook's Solver problem with exact gradients.",
+    "grad": "Print how a cell depends on others.",
     "completion": "Print the shell's completion script.",
 }
 """The commands and the line that `sheetsim --help` shows of each; `listing.py` and so on define them."""
@@ -59,6 +61,7 @@ Examples:
   sheetsim export slow.xlsx --model adam --set lr=0.01 --epochs 20
   sheetsim check adam.xlsx
   sheetsim recalc adam.xlsx --json
+  sheetsim solve model.xlsx --sheet Sheet1
 """
 
 

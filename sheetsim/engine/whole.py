@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sheetsim.address import MAX_COLUMNS, MAX_ROWS, Rect
-from sheetsim.engine.gather import PerCell, gather, index_places, offset_places
+from sheetsim.engine.gather import PerCell, Spots, gather, index_places, offset_places
 from sheetsim.engine.grid import Grid
 from sheetsim.engine.growing import GROWING, growing, growing_cells
 from sheetsim.formula.nodes import (
@@ -174,10 +174,10 @@ class Whole:
         if rows.length == columns.length == 1:
             return grid.windows(area, self.rect)
         if columns.length == 1:
-            inside = _inside(rows, self.rect.top, self.rect.rows)[:, None, None, None]
+            inside = sees_own(rows, self.rect.top, self.rect.rows)[:, None, None, None]
             own = replace(area, rows=Axis(self.rect.top, self.rect.top, True, True))
         elif rows.length == 1:
-            inside = _inside(columns, self.rect.left, self.rect.columns)[None, :, None, None]
+            inside = sees_own(columns, self.rect.left, self.rect.columns)[None, :, None, None]
             own = replace(area, columns=Axis(self.rect.left, self.rect.left, True, True))
         else:
             return single(ExcelError.VALUE, 4)
@@ -330,17 +330,21 @@ class Whole:
             raise PerCell("the size of what may be an error")
         return single(float(values.shape[2 if down else 3]), 4)
 
-    def index(self, arguments: Sequence[Node], array: bool) -> Operand:
+    def spots(self, node: Call, array: bool) -> Spots:
+        """Where each cell's INDEX or OFFSET looks."""
+        find = self.index_spots if node.name == "INDEX" else self.offset_spots
+        return find(node.arguments, array)
+
+    def index_spots(self, arguments: Sequence[Node], array: bool) -> Spots:
         source = self.operand(arguments[0], array)
         if not isinstance(source, Area) or not source.steady or len(arguments) > 3:
             raise PerCell("INDEX of what is no plain range")
         numbers = self.numbers(arguments[1:], array)
-        top, left, codes = index_places(source.rows.length, source.columns.length, numbers)
+        top, left, size, codes = index_places(source.rows.length, source.columns.length, numbers)
         down, right = _firsts(source, self.rect)
-        self.take(codes.size)
-        return Found(gather(self.grid(source.sheet), top + down, left + right, (1, 1), codes, self.expect))
+        return Spots(source.sheet, top + down, left + right, size, codes)
 
-    def offset(self, arguments: Sequence[Node], array: bool) -> Operand:
+    def offset_spots(self, arguments: Sequence[Node], array: bool) -> Spots:
         source = self.operand(arguments[0], array)
         if not isinstance(source, Area) or not source.steady:
             raise PerCell("OFFSET of what is no plain range")
@@ -354,8 +358,11 @@ class Whole:
                 size[position] = int(length.numbers.item())
         down, right = _firsts(source, self.rect)
         top, left, codes = offset_places(down, right, (size[0], size[1]), numbers)
-        self.take(codes.size * size[0] * size[1])
-        return Found(gather(self.grid(source.sheet), top, left, (size[0], size[1]), codes, self.expect))
+        return Spots(source.sheet, top, left, (size[0], size[1]), codes)
+
+    def found(self, spots: Spots) -> Operand:
+        self.take(spots.codes.size * spots.size[0] * spots.size[1])
+        return Found(gather(self.grid(spots.sheet), spots, self.expect))
 
     def numbers(self, arguments: Sequence[Node], array: bool) -> list[Values]:
         """Arguments as numbers, one value a cell; errors stay."""
@@ -376,8 +383,8 @@ _SPECIAL: dict[str, Callable[[Whole, Sequence[Node], bool], Operand]] = {
     "COLUMN": lambda whole, arguments, array: whole.place(arguments, array, False),
     "ROWS": lambda whole, arguments, array: whole.length(arguments, array, True),
     "COLUMNS": lambda whole, arguments, array: whole.length(arguments, array, False),
-    "INDEX": Whole.index,
-    "OFFSET": Whole.offset,
+    "INDEX": lambda whole, arguments, array: whole.found(whole.index_spots(arguments, array)),
+    "OFFSET": lambda whole, arguments, array: whole.found(whole.offset_spots(arguments, array)),
 }
 
 
@@ -391,7 +398,7 @@ def _along(numbers: NDArray[np.float64], down: bool) -> Values:
     return Values(numbers.reshape((-1, 1, 1, 1) if down else (1, -1, 1, 1)))
 
 
-def _inside(axis: Axis, start: int, count: int) -> NDArray[np.bool_]:
+def sees_own(axis: Axis, start: int, count: int) -> NDArray[np.bool_]:
     """Whether each of the region's rows (columns) from `start` on lies in what it sees along `axis`."""
     own = start + np.arange(count)
     low = axis.low + np.arange(count) * axis.moves
