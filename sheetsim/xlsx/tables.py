@@ -14,10 +14,11 @@ from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
 from sheetsim.address import Rect
+from sheetsim.errors import printable
 from sheetsim.workbook import Table, Workbook
 from sheetsim.xlsx import parts
 from sheetsim.xlsx.cells import shown
-from sheetsim.xlsx.package import Package, printable
+from sheetsim.xlsx.package import Package
 from sheetsim.xlsx.safe_xml import BadXML, parse
 from sheetsim.xlsx.strings import unescaped
 
