@@ -9,7 +9,7 @@ values of a block.
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -21,7 +21,7 @@ from sheetsim.check.subject import Subject
 from sheetsim.errors import SheetsimError
 from sheetsim.graph.regions import Region
 from sheetsim.lessons.lesson import Block, nearest
-from sheetsim.values import Values
+from sheetsim.values import ERROR, ExcelError, Values
 from sheetsim.workbook import Workbook
 
 RTOL = 1e-12
@@ -131,7 +131,18 @@ def _libreoffice(file: File, _: Subject) -> Answer:
 
 
 def _ironcalc(file: File, _: Subject) -> Answer:
-    return _other(file, ironcalc.recalculate(file.path))
+    """IronCalc says #DIV/0! where a number is too large, and Excel #NUM!: that is one thing told twice."""
+    answer = _other(file, ironcalc.recalculate(file.path))
+
+    def values(block: Block) -> Values | None:
+        told, stored = answer.values(block), file.stored(block.sheet, block.rect)
+        if told is None or told.kinds is None or stored.kinds is None:
+            return told
+        both = (told.kinds == ERROR) & (stored.kinds == ERROR)
+        too_large = both & (told.numbers == ExcelError.DIV0) & (stored.numbers == ExcelError.NUM)
+        return replace(told, numbers=np.where(too_large, stored.numbers, told.numbers))
+
+    return replace(answer, values=values)
 
 
 def _of_column(rtol: float | None) -> Tolerance:
@@ -159,9 +170,11 @@ def _judges() -> list[Judge]:
 JUDGES = {judge.name: judge for judge in _judges()}
 
 
-def choose(against: str | None) -> list[Judge]:
-    """The judges named, separated by commas; all of them for None or "all". SheetsimError for a name that
-    is none, and for a judge named that this machine has not."""
+def choose(against: str | Iterable[str] | None) -> list[Judge]:
+    """The judges named, one by one or in a text separated by commas; all of them for None or "all".
+    SheetsimError for a name that is none, and for a judge named that this machine has not."""
+    if against is not None and not isinstance(against, str):
+        against = ",".join(against)
     if against is None or against.strip() == "all":
         return list(JUDGES.values())
     chosen = []

@@ -8,7 +8,7 @@ from typing import Any
 
 from sheetsim.address import Rect, cell_name, quote_sheet
 from sheetsim.check.compare import Comparison, Tolerance
-from sheetsim.check.recalc import json_number, json_value
+from sheetsim.check.recalc import json_number, json_ulp, json_value
 from sheetsim.values import Scalar
 
 SCHEMA = "sheetsim.check/1"
@@ -52,7 +52,7 @@ class BlockOutcome:
             "agree": self.agree,
             "by_rounding": self.by_rounding,
             "bit_identical": self.bit_identical,
-            "max_ulp": self.max_ulp,
+            "max_ulp": json_ulp(self.max_ulp),
             "max_rel": json_number(self.max_rel),
             "passed": self.passed,
         }
@@ -103,7 +103,7 @@ class JudgeOutcome:
             "cells": self.cells,
             "by_rounding": self.by_rounding,
             "bit_identical": self.bit_identical,
-            "max_ulp": self.max_ulp,
+            "max_ulp": json_ulp(self.max_ulp),
             "max_rel": json_number(self.max_rel),
             "blocks": [block.as_json() for block in self.blocks],
         }
@@ -141,12 +141,12 @@ class Difference:
             "computed": json_value(self.computed),
             "against": self.against,
             "rel": json_number(self.rel),
-            "ulp": self.ulp,
+            "ulp": json_ulp(self.ulp),
             "cause": self.cause,
         }
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class Outcome:
     """All of it. `mismatches` has the causes first, each the earliest cell of its kind; `following` counts
     the other differing cells, most of which merely pass a difference on."""
@@ -182,6 +182,9 @@ class Outcome:
             "following": self.following,
             "notes": self.notes,
         }
+
+    def __repr__(self) -> str:
+        return f"<check of {self}>"
 
     def __str__(self) -> str:
         verdicts = ", ".join(f"{judge.name} {judge.status}" for judge in self.judges)

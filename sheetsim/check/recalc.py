@@ -17,10 +17,10 @@ from typing import Any
 import numpy as np
 
 from sheetsim.address import Rect, cell_name, quote_sheet
-from sheetsim.check.compare import Tolerance, compare
+from sheetsim.check.compare import APART, Tolerance, compare
 from sheetsim.check.file import File, part, text_at
 from sheetsim.graph.regions import Region
-from sheetsim.values import Scalar
+from sheetsim.values import BLANK, Scalar
 
 MOST_LISTED = 100_000
 """Cells of each kind that a report lists; of others it knows only how many they are."""
@@ -100,7 +100,7 @@ class Recalculation:
                     "stored": json_value(one.stored),
                     "computed": json_value(one.computed),
                     "rel": json_number(one.rel),
-                    "ulp": one.ulp,
+                    "ulp": json_ulp(one.ulp),
                 }
                 for one in self.mismatches
             ],
@@ -159,20 +159,19 @@ def _compare(file: File, region: Region, rect: Rect, lacking: Sequence[Rect], fo
     seen = compare(stored, computed, TOLERANCE, asked)
     found.agree += seen.agreeing
     found.bit_identical += seen.bit_identical
-    for r, c in seen.differing():
+    differing = np.argwhere(~seen.agree)
+    found.without_value += int((stored.kind_array()[~seen.agree] == BLANK).sum())
+    free = MOST_LISTED - len(found.mismatches)
+    found.left_out["mismatches"] += max(len(differing) - free, 0)
+    for r, c in differing[:free].tolist():
         row, column = rect.top + r, rect.left + c
-        value = stored.get((r, c))
-        found.without_value += value is None
-        if len(found.mismatches) == MOST_LISTED:
-            found.left_out["mismatches"] += 1
-            continue
         found.mismatches.append(
             Mismatch(
                 region.sheet,
                 row,
                 column,
                 text_at(region, row, column),
-                value,
+                stored.get((r, c)),
                 computed.get((r, c)),
                 float(seen.rel[r, c]),
                 int(seen.ulp[r, c]),
@@ -185,6 +184,11 @@ def json_value(value: Scalar) -> object:
     if value is None or isinstance(value, (str, bool)):
         return value
     return str(value) if isinstance(value, int) else json_number(value)
+
+
+def json_ulp(count: int) -> int | None:
+    """null where the two are not both numbers."""
+    return None if count == APART else count
 
 
 def json_number(number: float) -> float | None:

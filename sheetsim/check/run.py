@@ -9,7 +9,7 @@ gives for its inputs, and those that its formulas give.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,7 +36,7 @@ def check(
     *,
     model: str | None = None,
     sheet: str | None = None,
-    against: str | None = None,
+    against: str | Iterable[str] | None = None,
     rtol: float | None = None,
     progress: Progress | None = None,
 ) -> Outcome:

@@ -200,7 +200,8 @@ def _read_inputs(file: File, subject: Subject) -> None:
         inputs[key] = int(value) if lesson.parameter(key).integer else value
     for one in subject.input_cells:
         typed = not file.has_formula(one.sheet, one.rect).any()
-        if one.optional and not (typed and _filled(file, one)):
+        # in a sheet that is taken by itself there is no start sheet: what its cells show counts
+        if one.optional and not ((typed or subject.original) and _filled(file, one)):
             continue
         numbers = _numbers(file, one)
         if one.rect.size == 1 and one.name not in ("x", "y"):

@@ -40,7 +40,12 @@ def _row(parameter: Parameter) -> tuple[str, str]:
     help="Set a parameter; may be given many times.",
 )
 @click.option("--rows", metavar="N", help="How many points; the same as --set rows=N.")
-@click.option("--epochs", metavar="N", help="How many passes over the points; the same as --set epochs=N.")
+@click.option(
+    "--epochs",
+    metavar="N",
+    help="How many passes over the points; the same as --set epochs=N. Default: the lesson's, fewer where "
+    "that would make more than 100,000 rows.",
+)
 @click.option("--data", metavar="CSV", help="Take the points from a CSV file with columns x and y.")
 @click.option("--seed", metavar="N", help="Start of the default points' generator; as --set seed=N.")
 @click.option("--force", is_flag=True, help="Overwrite FILE.")
@@ -66,7 +71,7 @@ def command(
       sheetsim export slow.xlsx --model adam --set lr=0.01 --set beta1=0.95 --epochs 20
       sheetsim export mine.xlsx --model momentum --data points.csv
     """
-    from sheetsim.lessons.export import export
+    from sheetsim.lessons.export import export, lowered
 
     lesson = _lesson(file, model)
     settings = _settings(lesson, assignments)
@@ -78,6 +83,8 @@ def command(
     written = export(lesson, file, settings=settings, data=data, force=force)
     if not quiet:
         click.echo(f"{written}: {lesson.title}; its first sheet to read is {lesson.name} about")
+        if fewer := lowered(lesson, settings, data):
+            click.echo(f"note: for so many points {' and '.join(fewer)}; --set chooses otherwise")
     return 0
 
 
@@ -88,7 +95,7 @@ def _lesson(file: str, model: str | None) -> Lesson:
 
     stem = Path(file).stem
     if model is None and stem not in NAMES:
-        raise SheetsimError(f"{file}: no lesson {stem!r}{nearest(stem, NAMES)} Choose one with --model NAME")
+        raise SheetsimError(f"{file}: no lesson {stem!r}{nearest(stem, NAMES)} (--model NAME chooses one)")
     return lesson(stem if model is None else model)
 
 

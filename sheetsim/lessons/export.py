@@ -48,22 +48,37 @@ def make_book(
     data: str | os.PathLike[str] | None = None,
 ) -> Workbook:
     """The lesson's workbook, not yet computed. Errors as `export`."""
-    full = lesson.settings(settings)
+    full, points = _choose(lesson, settings or {}, data)
+    book: Workbook = lesson.telling("sheet").build(full, points)
+    return book
+
+
+def lowered(
+    lesson: Lesson, settings: Mapping[str, object], data: str | os.PathLike[str] | None = None
+) -> list[str]:
+    """What `export` makes less of than the lesson's default because the points are many: "epochs=1", ..."""
+    full, _ = _choose(lesson, settings, data)
+    usual = lesson.settings(settings)
+    return [f"{key}={full[key]:g}" for key in ("epochs", "dry_passes") if full.get(key) != usual.get(key)]
+
+
+def _choose(
+    lesson: Lesson, given: Mapping[str, object], data: str | os.PathLike[str] | None
+) -> tuple[Settings, Data]:
+    """All settings and the points."""
+    full = lesson.settings(given)
     points: Data | None = None
     if data is not None:
         from sheetsim.lessons.points import read_points
 
         points = read_points(data)
         rows = len(points["x"])
-        if settings and "rows" in settings and full["rows"] != rows:
+        if "rows" in given and full["rows"] != rows:
             raise SheetsimError(f"{data}: has {rows} points, not rows={full['rows']:g}; leave rows out")
         full["rows"] = rows
-    _fit(full, settings or {})
+    _fit(full, given)
     check_size(full)
-    if points is None:
-        points = lesson.make_data(full)
-    book: Workbook = lesson.telling("sheet").build(full, points)
-    return book
+    return full, lesson.make_data(full) if points is None else points
 
 
 def _fit(full: Settings, given: Mapping[str, object]) -> None:

@@ -71,7 +71,7 @@ def check_target(path: str | os.PathLike[str], *, force: bool = False) -> None:
     if there and not plain:
         raise SheetsimError(f"{target}: is a device or a pipe, not a file to write")
     if there and not force:
-        raise SheetsimError(f"{target}: is there already (--force overwrites it)")
+        raise SheetsimError(f"{target}: is there already (force overwrites it: --force)")
     if not place.parent.is_dir():
         raise SheetsimError(f"{target}: cannot be written: there is no folder {target.parent}")
     if not os.access(place.parent, os.W_OK):

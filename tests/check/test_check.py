@@ -18,6 +18,8 @@ from sheetsim.check.run import check
 from sheetsim.errors import SheetsimError
 from sheetsim.lessons.catalogue import NAMES, lesson
 from sheetsim.lessons.export import export
+from sheetsim.values import ExcelError
+from sheetsim.xlsx.read import read_workbook
 from tests.check.conftest import Exported
 from tests.check.packages import edit_cell, rewrite, strip_values
 
@@ -380,3 +382,18 @@ def test_a_name_that_has_lost_rows(exported: Exported, tmp_path: Path) -> None:
     changed = rewrite(exported("adam"), tmp_path / "a.xlsx", "xl/workbook.xml", shrink)
     with pytest.raises(SheetsimError, match="were rows inserted or deleted"):
         check(changed, against=QUICK)
+
+
+def test_an_export_s_sheet_by_itself_is_taken_with_the_state_it_shows(exported: Exported) -> None:
+    outcome = check(exported("adam"), model="adam", sheet="adam", against=["arrays", "kernel"])
+    assert outcome.passed
+    assert "arrays" in repr(outcome)
+    assert len(repr(outcome)) < 300
+
+
+def test_a_learning_rate_that_runs_away_is_no_fault_of_the_file(tmp_path: Path) -> None:
+    """IronCalc calls an overflow #DIV/0!, Excel #NUM!."""
+    path = lesson("sgd").export(tmp_path / "sgd.xlsx", lr=0.05)
+    shown = read_workbook(path)["sgd epochs"].block("C4:N264")
+    assert ExcelError.NUM in {value for row in shown.tolist() for value in row}
+    assert check(path, against=installed("recalc", "arrays", "ironcalc")).passed

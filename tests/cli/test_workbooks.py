@@ -113,7 +113,7 @@ def test_the_table_fits_into_eighty_columns(run: Run) -> None:
         (["adam.xlsx", "--set", "lr=1", "--set", "lr=2"], "--set lr is given twice, as 1 and as 2"),
         (["adam.xlsx", "--set", "rows=5", "--rows", "6"], "--rows 6 and --set rows=5: give one of them"),
         (["a.xlsx", "--model", "adm"], "no lesson 'adm'; did you mean 'adam'?"),
-        (["adm.xlsx"], "adm.xlsx: no lesson 'adm'; did you mean 'adam'? Choose one with --model NAME"),
+        (["adm.xlsx"], "adm.xlsx: no lesson 'adm'; did you mean 'adam'? (--model NAME chooses one)"),
         (["my work.xlsx"], "my work.xlsx: no lesson 'my work'; there are sgd, momentum,"),
         (["adam.xlsx", "--data", "none.csv"], "none.csv: "),
         (["folder/adam.xlsx"], "folder"),
