@@ -11,11 +11,13 @@ else the one that comes closest to meeting them.
 
 from __future__ import annotations
 
+import importlib
 import os
 import time
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from typing import Any, Literal
 
 import numpy as np
@@ -196,6 +198,16 @@ class _Run:
         return Minimum(
             self.best_x, best.value, self.norm(self.best_x, best), self.iterations, status, best.missed()
         )
+
+
+def load(method: str) -> None:
+    """Load the libraries that solving by a method takes, which is the longer part of a short run.
+    MissingExtra where one is not installed."""
+    if find_spec("torch") is None:
+        raise MissingExtra("PyTorch", "solve", "solving")
+    importlib.import_module("torch.optim" if method in RATES else "torch")
+    if method not in RATES:
+        _optimize(method)
 
 
 # -- SciPy

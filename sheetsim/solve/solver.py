@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sheetsim.errors import MissingExtra, SheetsimError
-from sheetsim.solve.minimise import Evaluation, Minimum, Progress, Status, minimise
+from sheetsim.errors import SheetsimError
+from sheetsim.solve.minimise import Evaluation, Minimum, Progress, Status, load, minimise
 from sheetsim.solve.problem import Constraint, Place, Problem, shown
 from sheetsim.values import ERROR, ExcelError
 from sheetsim.workbook import Workbook
@@ -33,7 +33,8 @@ SCHEMA = "sheetsim.solve/1"
 @dataclass(frozen=True, slots=True)
 class Solution:
     """`start` and `final` are the objective's values as the workbook's own formulas give them; `values` the
-    changing cells' numbers, each of its area's shape; `notes` what no slope goes through."""
+    changing cells' numbers, each of its area's shape; `seconds` what it took once SciPy and torch were
+    loaded; `notes` what no slope goes through."""
 
     problem: Problem
     start: float
@@ -82,6 +83,7 @@ def solve(
     """
     if problem.fault:
         raise SheetsimError(problem.fault)
+    load(method)
     began = time.perf_counter()
     aim = _Aim(book, problem, device)
     lower, upper = aim.bounds()
@@ -275,10 +277,6 @@ class _Aim:
 def _function(
     book: Workbook, inputs: Sequence[Place], outputs: Sequence[Place], device: str
 ) -> TensorFunction:
-    from importlib.util import find_spec
-
-    if find_spec("torch") is None:
-        raise MissingExtra("PyTorch", "solve", "solving")
     from sheetsim.engine.tensors import TensorFunction
 
     return TensorFunction(book, inputs, outputs, device)
