@@ -44,7 +44,7 @@ class _New(NamedTuple):
     content: bytes | None
 
 
-_NO_MORE = _New(MAX_COLUMNS, SPREAD, b"", None)
+_NO_MORE = (MAX_COLUMNS, SPREAD, b"", None)
 
 
 def splice(pieces: Iterator[bytes], changes: Changes, report: Report) -> Iterator[bytes]:
@@ -190,9 +190,9 @@ class _Splicer:
     def _changed(self, text: bytes, found: re.Match[bytes], row: int) -> bytes:
         """What is written for a row that holds changes."""
         start, end = found.span(2) if found[2] is not None else (found.end(), found.end())
-        waiting = iter(self._news())
+        waiting = self._news()
         out: list[bytes] = []
-        new = next(waiting, _NO_MORE)
+        new = wanted, role, kind, content = next(waiting, _NO_MORE)
         last, kept, at, grown = -1, start, start, False
         known, plain = self._columns, self._opening
         for cell in in_succession(self._grammar.cell, text, start, end):
@@ -200,32 +200,32 @@ class _Splicer:
             column = known.get(letters, -1)
             if column <= last:
                 column = self._column(letters, attributes, row, last)
-            while new.column < column:
-                out += text[kept:at], self._new_cell(row, new)
+            while wanted < column:
+                out += text[kept:at], self._new_cell(row, _New._make(new))
                 kept, grown = at, True
-                new = next(waiting, _NO_MORE)
-            if new.column == column:
+                new = wanted, role, kind, content = next(waiting, _NO_MORE)
+            if wanted == column:
                 if (  # the common case in few steps: a number in the place of a number or of nothing
-                    new.kind == b""
-                    and new.content
-                    and (formula is not None) == (new.role == FORMULA)
+                    not kind
+                    and content
+                    and (formula is not None) == (role == FORMULA)
                     and (opening == plain or (opening is None and inline == b""))
                     and b"t" not in attributes
                     and b"v" not in attributes
                 ):
-                    out += text[kept : cell.end(3)], self._open, new.content, self._close
+                    out += text[kept : cell.end(3)], self._open, content, self._close
                     kept = cell.end(3) if cell[5] is None else cell.end(5)
                 else:
-                    out += text[kept:at], self._cell(text, cell, row, new)
+                    out += text[kept:at], self._cell(text, cell, row, _New._make(new))
                     kept = cell.end()
-                new = next(waiting, _NO_MORE)
+                new = wanted, role, kind, content = next(waiting, _NO_MORE)
             last, at = column, cell.end()
         rest = self._grammar.between.match(text, at, end)
         if rest is None or rest.end() != end:
             raise self._report(f"row {row + 1} is written in a way that is not known here: {_MEND}", -1, -1)
         out.append(text[kept:at])
         while new is not _NO_MORE:
-            out.append(self._new_cell(row, new))
+            out.append(self._new_cell(row, _New._make(new)))
             new, grown = next(waiting, _NO_MORE), True
         before = text[found.start() : start]
         if grown:  # `spans` says which columns the row's cells are in, and may be left out
@@ -297,7 +297,7 @@ class _Splicer:
     def _new_rows(self, before: int) -> Iterator[bytes]:
         """Rows for the changes above row `before`."""
         while (row := self._rows[self._at]) < before:
-            cells = b"".join(self._new_cell(row, new) for new in self._news())
+            cells = b"".join(self._new_cell(row, _New._make(new)) for new in self._news())
             if cells:
                 yield self._tag(b'row r="%d">' % (row + 1)) + cells + self._tag(b"/row>")
 
@@ -307,20 +307,24 @@ class _Splicer:
 
     # -- the changes
 
-    def _news(self) -> list[_New]:
-        """The changes of the next row that holds some; it is done with."""
+    def _news(self) -> Iterator[tuple[int, int, bytes, bytes | None]]:
+        """The changes of the next row that holds some, as the fields of a `_New`; it is done with."""
         low, high = self._starts[self._at], self._starts[self._at + 1]
         self._at += 1
         columns = self._changes.columns[low:high].tolist()
         roles = self._changes.roles[low:high].tolist()
         kinds = self._changes.kinds[low:high].tolist()
         numbers = self._changes.numbers[low:high].tolist()
+        types = [b""] * len(kinds)
         # numbers with as many digits as it takes to read them back exactly
-        spelled: list[tuple[bytes, bytes | None]] = [(b"", b"%.17G" % number) for number in numbers]
-        for place, kind in enumerate(kinds):
-            if kind != NUMBER:
-                spelled[place] = self._spelled(low + place, kind, numbers[place], roles[place])
-        return [_New._make((c, r, *s)) for c, r, s in zip(columns, roles, spelled, strict=True)]
+        contents: list[bytes | None] = [b"%.17G" % number for number in numbers]
+        if kinds.count(NUMBER) < len(kinds):
+            for place, kind in enumerate(kinds):
+                if kind != NUMBER:
+                    types[place], contents[place] = self._spelled(
+                        low + place, kind, numbers[place], roles[place]
+                    )
+        return zip(columns, roles, types, contents, strict=True)
 
     def _spelled(self, index: int, kind: int, number: float, role: int) -> tuple[bytes, bytes | None]:
         """Type and content of a value that is no number."""
