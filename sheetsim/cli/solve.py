@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -48,6 +49,8 @@ LIST_SCHEMA = "sheetsim.problems/1"
 )
 @click.option("--device", default="cpu", show_default=True, help="Where torch computes: cpu, cuda.")
 @click.option("--list", "listing", is_flag=True, help="Show all problems in the file, and solve none.")
+@click.option("-o", "--out", metavar="OUT", help="Save a copy with the solution, every formula recalculated.")
+@click.option("--force", is_flag=True, help="Overwrite OUT.")
 @json_option
 @quiet_option
 def command(
@@ -63,23 +66,29 @@ def command(
     rate: float | None,
     device: str,
     listing: bool,
+    out: str | None,
+    force: bool,
     as_json: bool,
     quiet: bool,
 ) -> int:
     """Solve the problem that Excel's Solver stored in FILE, or the one that --objective and --changing give.
 
-    The start values are the file's; the file is left as it is. Ctrl-C keeps the best so far.
+    The start values are the file's; the file is left as it is. Ctrl-C keeps the best so far. With -o a copy
+    is saved in which only the changing cells and the formulas' values differ.
 
     \b
     Examples:
       sheetsim solve model.xlsx --list
-      sheetsim solve model.xlsx --sheet bias --json
+      sheetsim solve model.xlsx --sheet bias --json -o solved.xlsx
       sheetsim solve model.xlsx --objective Sheet1!B9 --changing Sheet1!B2:B5 --constraint "B2:B5>=0"
     """
     from sheetsim.book import read
     from sheetsim.solve.problem import stored_problem, stored_problems, typed_problem
-    from sheetsim.solve.solver import solve
+    from sheetsim.solve.solver import save_solution, solve
+    from sheetsim.xlsx.patch import check_copy
 
+    if out is not None:
+        check_copy(Path(file), Path(out), force=force)
     book = read(file).workbook
     if listing:
         _list(file, stored_problems(book), as_json, quiet)
@@ -106,12 +115,16 @@ def command(
         )
     finally:
         say("")
+    if out is not None:
+        save_solution(file, out, book, solution, force=force)
     if as_json:
         print_json(solution.as_json(file))
         for note in () if quiet else solution.notes:
             click.echo(f"note: {note}", err=True)
     elif not quiet:
         click.echo("\n".join(_lines(solution)))
+        if out is not None:
+            click.echo(f"saved        {out}")
     return 0
 
 

@@ -7,6 +7,7 @@ solution.final, solution.values
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,11 +16,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sheetsim.engine.arrays import calculate
+from sheetsim.engine.inputs import put, set_free
+from sheetsim.engine.plan import make_plan
 from sheetsim.errors import SheetsimError
 from sheetsim.solve.minimise import Evaluation, Minimum, Progress, Status, load, minimise
 from sheetsim.solve.problem import Constraint, Place, Problem, shown
-from sheetsim.values import ERROR, ExcelError
+from sheetsim.values import ERROR, ExcelError, Values
 from sheetsim.workbook import Workbook
+from sheetsim.xlsx.patch import save_values
 
 if TYPE_CHECKING:
     from sheetsim.engine.arrays import Calculation
@@ -293,3 +298,22 @@ def _named(sheet: str, rect: Any) -> list[tuple[str, int, int]]:
 def _numbers(book: Workbook, place: Place) -> Array:
     block = book[place[0]].block(place[1])
     return np.where(block.kind_array() == ERROR, 0.0, block.numbers).reshape(-1)
+
+
+def save_solution(
+    source: str | os.PathLike[str],
+    out: str | os.PathLike[str],
+    book: Workbook,
+    solution: Solution,
+    *,
+    force: bool = False,
+) -> None:
+    """Write to `out` a copy of `source` with the solution in its changing cells and every formula computed
+    from it; all else stays byte for byte. `book` is what was read from `source`. SheetsimError as
+    `xlsx.patch.save_values`."""
+    solved = set_free(book, [place for place, _ in solution.values])
+    for place, numbers in solution.values:
+        put(solved, place, numbers)
+    calculation = calculate(solved, make_plan(solved))
+    typed = {place: Values(numbers) for place, numbers in solution.values}
+    save_values(source, out, book, calculation.block, typed, force=force)

@@ -5,8 +5,9 @@
 Unlike `scan_patterns` these give the places of things, not their meaning, and they hold for any well-formed
 sheet in which a cell's parts stand in the order of the standard (`f`, `v`, `is`, `extLst`) and have the
 prefix of the cell. `<` begins nothing but markup in XML, also in attributes, so that text is `[^<]`. Every
-repetition is possessive: whatever the file holds, no match is tried twice. The patterns of rows and cells
-end in an empty alternative, for `scan_patterns.in_succession`.
+repetition is possessive: whatever the file holds, no match is tried twice. Repeated groups are written as
+atomic ones, since a possessive group that holds alternatives matches wrongly in Python before 3.11.5. The
+patterns of rows and cells end in an empty alternative, for `scan_patterns.in_succession`.
 """
 
 from __future__ import annotations
@@ -17,10 +18,10 @@ from typing import NamedTuple
 
 _ASIDE = rb"<!--.*?-->|<\?.*?\?>"
 _DATA = rb"<!\[CDATA\[.*?\]\]>"
-_BETWEEN = rb"(?:[ \t\r\n]++|" + _ASIDE + rb")*+"
-_TEXT = rb"(?:[^<]++|" + _ASIDE + rb"|" + _DATA + rb")*+"
+_BETWEEN = rb"(?>(?:[ \t\r\n]++|" + _ASIDE + rb")*)"
+_TEXT = rb"(?>(?:[^<]++|" + _ASIDE + rb"|" + _DATA + rb")*)"
 _ATTRIBUTE = rb"\s++([^\s=<>\"'/]++)\s*+=\s*+(?:\"([^\"<]*+)\"|'([^'<]*+)')"
-_ATTRIBUTES = rb"(?:\s++[^\s=<>\"'/]++\s*+=\s*+(?:\"[^\"<]*+\"|'[^'<]*+'))*+\s*+"
+_ATTRIBUTES = rb"(?>(?:\s++[^\s=<>\"'/]++\s*+=\s*+(?:\"[^\"<]*+\"|'[^'<]*+'))*)\s*+"
 
 ATTRIBUTE = re.compile(_ATTRIBUTE)
 """One attribute with the space before it; groups: name, value in double quotes, value in single ones."""
@@ -59,16 +60,16 @@ def grammar(prefix: bytes) -> Grammar:
 
     def inside(name: bytes) -> bytes:
         stop = b"/" + re.escape(prefix) + name + rb"[\s>]"
-        return rb"(?:[^<]++|" + _ASIDE + rb"|" + _DATA + rb"|<(?!" + stop + rb"|[!?]))*+"
+        return rb"(?>(?:[^<]++|" + _ASIDE + rb"|" + _DATA + rb"|<(?!" + stop + rb"|[!?]))*)"
 
     def element(name: bytes, content: bytes) -> bytes:
         return begin(name) + _ATTRIBUTES + rb"(?:/>|>" + content + end(name) + rb")"
 
-    address = rb"(?: r=\"([A-Z]{1,3})[0-9]{1,7}\")?+"
-    formula = rb"(" + _BETWEEN + rb"(?:(" + element(b"f", _TEXT) + rb")" + _BETWEEN + rb")?+)"
-    value = rb"(?:((" + begin(b"v") + _ATTRIBUTES + rb")(?:/>|>" + _TEXT + end(b"v") + rb")))?+"
-    inline = rb"((?:" + element(b"is", inside(b"is")) + rb")?+)"
-    rest = rb"(" + _BETWEEN + rb"(?:" + element(b"extLst", inside(b"extLst")) + _BETWEEN + rb")?+)"
+    address = rb"(?>(?: r=\"([A-Z]{1,3})[0-9]{1,7}\")?)"
+    formula = rb"(" + _BETWEEN + rb"(?>(?:(" + element(b"f", _TEXT) + rb")" + _BETWEEN + rb")?))"
+    value = rb"(?>(?:((" + begin(b"v") + _ATTRIBUTES + rb")(?:/>|>" + _TEXT + end(b"v") + rb")))?)"
+    inline = rb"((?>(?:" + element(b"is", inside(b"is")) + rb")?))"
+    rest = rb"(" + _BETWEEN + rb"(?>(?:" + element(b"extLst", inside(b"extLst")) + _BETWEEN + rb")?))"
     content = formula + value + rb"(" + _BETWEEN + rb")" + inline + rest
     row, attributes = rb"(" + inside(b"row") + rb")" + end(b"row"), rb"(" + _ATTRIBUTES + rb")"
     patterns = (

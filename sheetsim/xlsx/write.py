@@ -81,7 +81,7 @@ def check_target(path: str | os.PathLike[str], *, force: bool = False, suffix: s
     if there and not plain:
         raise SheetsimError(f"{target}: is a device or a pipe, not a file to write")
     if there and not force:
-        raise SheetsimError(f"{target}: is there already (force overwrites it: --force)")
+        raise SheetsimError(f"{target}: is there already (--force overwrites it)")
     if not place.parent.is_dir():
         raise SheetsimError(f"{target}: cannot be written: there is no folder {target.parent}")
     if not os.access(place.parent, os.W_OK):

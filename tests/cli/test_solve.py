@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from sheetsim.workbook import DefinedName, Workbook
+from sheetsim.xlsx.read import read_workbook
 from sheetsim.xlsx.write import write_workbook
 from tests.cli.conftest import Run
 
@@ -90,3 +91,15 @@ def test_grad(run: Run, refused: Refused, model: Path) -> None:
     assert "by s!A1:A2:\n  -5\n  3\n" in run("grad", model, "--of", "s!C1", "--wrt", "s!A1:A2").stdout
     assert "does not depend on s!B1" in refused("grad", model, "--of", "s!C1", "--wrt", "s!B1")
     assert "give the sheet" in refused("grad", model, "--of", "C1", "--wrt", "s!A1")
+
+
+def test_the_solution_is_saved_in_a_copy(run: Run, model: Path) -> None:
+    done = run("solve", "model.xlsx", "-o", "solved.xlsx")
+    assert (done.returncode, done.stderr) == (0, "")
+    sheet = read_workbook(model.with_name("solved.xlsx"))["s"]
+    assert sheet.value("A1") == pytest.approx(3)
+    assert sheet.value("A2") == 0
+    assert sheet.value("C1") == (sheet.value("A1") - 3) ** 2 + 1  # type: ignore[operator]
+    again = run("solve", "model.xlsx", "-o", "solved.xlsx")
+    assert again.returncode == 2
+    assert "there already" in again.stderr
