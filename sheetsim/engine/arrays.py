@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from sheetsim.address import Rect
-from sheetsim.engine.cells import Exact, NotReady, Progress, Unit
+from sheetsim.engine.cells import Exact, NotReady, Progress, Unit, characters
 from sheetsim.engine.gather import PerCell
 from sheetsim.engine.grid import Grid, make_grids
 from sheetsim.engine.passes import Backend, Pass
@@ -213,7 +213,9 @@ class _Run:
             self.effort.spend(WHOLE_CELL)
             try:
                 whole = Whole(region, cell, self.grids, _trust, self.random.random, self.effort)
-                grid.write(cell, whole.result())
+                result = whole.result()
+                self.effort.keep(characters(result))
+                grid.write(cell, result)
             except PerCell:
                 self.exact_cells += 1
                 self.exact.compute(region, row, column)
@@ -238,6 +240,7 @@ class _Run:
                 left += reversed(_halves(part))
                 most = part.size // 2
             else:
+                self.effort.keep(characters(result))
                 grid.write(part, fit(result, *part.shape) if region.array else result)
 
 

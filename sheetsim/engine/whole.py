@@ -48,6 +48,9 @@ from sheetsim.graph.regions import Region
 from sheetsim.limits import Effort, room
 from sheetsim.values import ExcelError, Values
 
+GATHERED = 20
+"""What a cell that OFFSET finds costs, in cell operations."""
+
 Expect = Callable[[str, Rect], None]
 """Called with what is about to be read from places that only the evaluation shows; may raise."""
 
@@ -355,6 +358,7 @@ class Whole:
         down, right = _firsts(source, self.rect)
         top, left, codes = offset_places(down, right, (size[0], size[1]), numbers)
         self.take(codes.size * size[0] * size[1])
+        self.effort.spend(GATHERED * codes.size * size[0] * size[1])
         return Found(gather(self.grid(source.sheet), top, left, (size[0], size[1]), codes, self.expect))
 
     def numbers(self, arguments: Sequence[Node], array: bool) -> list[Values]:
