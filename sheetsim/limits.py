@@ -19,9 +19,12 @@ MOST_AT_ONCE = 1 << 25
 """Cells of one array: 256 MiB of numbers, of which an expression holds a few at a time."""
 
 MOST_EFFORT = 3 << 30
-"""Cell operations on whole arrays, at 3 to 10 ns each."""
+"""Cell operations on whole arrays, at 3 to 5 ns each."""
 
-ONE_BY_ONE = 20
+MOST_TEXT = 1 << 28
+"""Characters of all texts that formulas give."""
+
+ONE_BY_ONE = 50
 """What looking at one cell in Python costs, in cell operations on whole arrays."""
 
 PER_FORMULA = 200
@@ -36,6 +39,10 @@ class TooLarge(TooMuch):
     """An array beyond the limits; of fewer cells of the region it may be small enough."""
 
 
+CHARACTERS = 8
+"""That take as much room as a number."""
+
+
 def room(cells: int) -> None:
     """TooLarge unless an array of so many cells may be made."""
     if cells > MOST_AT_ONCE:
@@ -43,13 +50,20 @@ def room(cells: int) -> None:
 
 
 class Effort:
-    """What is left of MOST_EFFORT."""
+    """What is left to be spent, of work and of room for texts."""
 
-    def __init__(self) -> None:
-        self.left = MOST_EFFORT
+    def __init__(self, most: int = MOST_EFFORT) -> None:
+        self.left = most
+        self.characters = MOST_TEXT
+
+    def keep(self, characters: int) -> None:
+        """Count texts that are about to be put into cells."""
+        self.characters -= characters
+        if self.characters < 0:
+            raise TooMuch(f"more than {MOST_TEXT:,} characters in the results of a workbook")
 
     def spend(self, operations: int) -> None:
         """Count work that is about to be done."""
         self.left -= operations
         if self.left < 0:
-            raise TooMuch(f"the workbook takes more than {MOST_EFFORT:,} steps to compute")
+            raise TooMuch("more work than is done for one workbook")

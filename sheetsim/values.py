@@ -179,5 +179,20 @@ class Values:
 
     def tolist(self) -> list[list[Scalar]]:
         """Rows of scalars (two-dimensional blocks only)."""
-        rows, columns = self.shape
-        return [[self.get((r, c)) for c in range(columns)] for r in range(rows)]
+        if self.kinds is None:
+            numbers: list[list[Scalar]] = self.numbers.tolist()
+            return numbers
+        cells = self.numbers.astype(object)
+        for kind in np.unique(self.kinds).tolist():
+            where = self.kinds == kind
+            if kind == BLANK:
+                cells[where] = None
+            elif kind == BOOLEAN:
+                cells[where] = self.numbers[where].astype(bool)
+            elif kind == TEXT:
+                cells[where] = "" if self.texts is None else self.texts[where]
+            elif kind == ERROR:
+                for code in np.unique(self.numbers[where]).tolist():
+                    cells[where & (self.numbers == code)] = ExcelError(int(code))
+        scalars: list[list[Scalar]] = cells.tolist()
+        return scalars

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from sheetsim.address import Rect
-from sheetsim.engine.cells import Exact, NotReady, Progress, Unit
+from sheetsim.engine.cells import Exact, NotReady, Progress, Unit, characters
 from sheetsim.engine.gather import PerCell
 from sheetsim.engine.grid import Grid, make_grids
 from sheetsim.engine.passes import Backend, Pass
@@ -25,6 +25,8 @@ from sheetsim.engine.plan import Plan, Step, UnsupportedRegion
 from sheetsim.engine.sweep_effort import sweep_effort
 from sheetsim.engine.whole import Whole
 from sheetsim.functions.lifting import fit
+from sheetsim.graph.areas import area_of
+from sheetsim.graph.dependencies import survey
 from sheetsim.graph.regions import Region
 from sheetsim.limits import Effort, TooLarge, TooMuch
 from sheetsim.values import Scalar, Values
@@ -33,6 +35,12 @@ from sheetsim.workbook import Workbook
 PART = 1 << 17
 """Cells of a region that are computed at once: a megabyte a temporary array. Fewer where each cell looks at
 many others."""
+
+MANY = 1000
+"""Cells that a formula looks at from where arrays are faster than the per-cell evaluator."""
+
+WHOLE_CELL = 10_000
+"""What evaluating one cell as whole arrays costs, whatever it reads, in cell operations."""
 
 
 @dataclass(slots=True)
@@ -178,7 +186,7 @@ class _Run:
     def _do(self, step: Step) -> None:
         if step.how == "sweep":
             assert step.sweep is not None
-            self.effort.spend(sweep_effort(step.sweep, step.segments))
+            self.effort.spend(sweep_effort(step.sweep, step.segments, self.sweeps.may_compile))
             self.sweeps.run(step.sweep, step.segments)
         elif step.how == "cells":
             self.exact_cells += sum(region.rect.size for region in step.regions)
@@ -191,8 +199,26 @@ class _Run:
             try:
                 self._whole(region, step.dynamic)
             except PerCell:
-                self.exact_cells += region.rect.size
-                self.exact.in_order(region, guarded=step.dynamic)
+                if region.rect.size > 1 and not step.dynamic and _reads_many(region):
+                    self._cell_by_cell(region)
+                else:
+                    self.exact_cells += region.rect.size
+                    self.exact.in_order(region, guarded=step.dynamic)
+
+    def _cell_by_cell(self, region: Region) -> None:
+        """Each cell as whole arrays: for one cell alone a range has a size."""
+        grid = self.grids[region.sheet.casefold()]
+        for row, column in region.rect.cells():
+            cell = Rect.cell(row, column)
+            self.effort.spend(WHOLE_CELL)
+            try:
+                whole = Whole(region, cell, self.grids, _trust, self.random.random, self.effort)
+                result = whole.result()
+                self.effort.keep(characters(result))
+                grid.write(cell, result)
+            except PerCell:
+                self.exact_cells += 1
+                self.exact.compute(region, row, column)
 
     def _whole(self, region: Region, dynamic: bool) -> None:
         expect = self.exact.expect if dynamic else _trust
@@ -214,6 +240,7 @@ class _Run:
                 left += reversed(_halves(part))
                 most = part.size // 2
             else:
+                self.effort.keep(characters(result))
                 grid.write(part, fit(result, *part.shape) if region.array else result)
 
 
@@ -227,6 +254,13 @@ def _halves(rect: Rect) -> tuple[Rect, Rect]:
         )
     middle = rect.top + rect.rows // 2
     return Rect(rect.top, rect.left, middle, rect.right), Rect(middle, rect.left, rect.bottom, rect.right)
+
+
+def _reads_many(region: Region) -> bool:
+    """Whether a region's cells look at so many others that arrays pay for each alone."""
+    assert region.node is not None
+    areas = [area_of(reference, region.rect, region.sheet) for reference in survey(region.node).references]
+    return sum(area.swept(region.rect).size for area in areas) > MANY
 
 
 def _trust(sheet: str, rect: Rect) -> None:

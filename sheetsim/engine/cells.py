@@ -155,6 +155,7 @@ class Exact:
             array=array,
             effort=self.effort,
         )
+        self.effort.keep(characters(result))
         if isinstance(result, Values):
             rect = region.rect if region.array else Rect.cell(row, column)
             grid.write(rect, fit(result, *rect.shape))
@@ -224,6 +225,13 @@ class Exact:
             self.progress.finish([region])
         else:
             self.progress.mark(region, row, column)
+
+
+def characters(result: Scalar | Values) -> int:
+    """Of a text, or of all texts of an array."""
+    if isinstance(result, Values):
+        return 0 if result.texts is None else sum(map(len, result.texts.reshape(-1)))
+    return len(result) if isinstance(result, str) else 0
 
 
 def units(region: Region) -> Iterable[tuple[int, int]]:

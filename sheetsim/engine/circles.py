@@ -7,8 +7,9 @@ asked, on the stored values, with a lookup that takes notes.
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Iterable, Sequence
+
+import numpy as np
 
 from sheetsim.address import Rect
 from sheetsim.engine.reference import evaluate
@@ -81,42 +82,45 @@ def _circular(book: Workbook, group: Sequence[Region], effort: Effort) -> list[t
         sheet: Index((r.rect, r) for r in group if r.sheet.casefold() == sheet)
         for sheet in {region.sheet.casefold() for region in group}
     }
-    reads: list[array[int]] = []
-    for region, (row, column) in units:
+    reads: list[list[int]] = [[] for _ in units]  # of units; then of the rectangles that they ask for
+    nodes: dict[tuple[str, Rect], int] = {}
+    for number, (region, (row, column)) in enumerate(units):
         notes = Notes(book)
         assert region.node is not None
-        lifted = region.array or region.lifted
         evaluate(
             region.node,
             sheet=region.sheet,
             row=row,
             column=column,
             lookup=notes,
-            array=lifted,
+            array=region.array or region.lifted,
             effort=effort,
         )
-        seen: array[int] = array("q")
         for sheet, rect in notes.read:
-            for other in indexes[sheet].hits(rect) if sheet in indexes else ():
-                inside = _units_in(other, rect, first[other])
-                effort.spend(ONE_BY_ONE * len(inside))
-                seen.extend(inside)
-        reads.append(seen)
+            if (sheet, rect) not in nodes:
+                nodes[sheet, rect] = len(reads)
+                hits = indexes[sheet].hits(rect) if sheet in indexes else []
+                effort.spend(ONE_BY_ONE * len(hits))
+                inside = [_units_in(other, rect, first[other]) for other in hits]
+                effort.spend(ONE_BY_ONE * sum(map(len, inside)))
+                reads.append([unit for found in inside for unit in found])
+            reads[number].append(nodes[sheet, rect])
     return [
         units[number]
         for part in components(reads)
-        if len(part) > 1 or part[0] in reads[part[0]]
+        if len(part) > 1  # never alone: what a unit reads, it reads through a rectangle
         for number in part
+        if number < len(units)
     ]
 
 
 def _units_in(region: Region, rect: Rect, first: int) -> list[int]:
     """Numbers of the units of `region` that have a cell in `rect`."""
-    if region.array:
+    if region.array or region.rect.size == 1:
         return [first]
     common = region.rect.intersect(rect)
     assert common is not None
-    width = region.rect.columns
-    return [
-        first + (row - region.rect.top) * width + column - region.rect.left for row, column in common.cells()
-    ]
+    rows = np.arange(common.top, common.bottom)[:, None] - region.rect.top
+    columns = np.arange(common.left, common.right) - region.rect.left
+    units: list[int] = (first + rows * region.rect.columns + columns).reshape(-1).tolist()
+    return units

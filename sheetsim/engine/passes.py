@@ -32,7 +32,8 @@ from sheetsim.values import BLANK, NUMBER
 Backend = Literal["auto", "python", "numba"]
 
 PATIENCE = 1.5  # seconds; measured: import 0.35 + compile 0.6 for Adam's ten columns, twice that when busy
-FIRST_CHUNK = 2048  # time steps in Python before the first look at the clock
+FIRST_CHUNK = 16  # time steps in Python before the first look at the clock: each may go through long ranges
+SURE = 0.002  # seconds from which the clock tells the pace
 SHORT = 64  # time steps that are never worth compiling for
 MOST_EXACT = 4096  # rows that the exact evaluator does between two tries of the loop
 
@@ -48,6 +49,10 @@ class Pass:
     compiling: float = 0.0
     exact_cells: int = 0
     _has_numba: bool = field(default_factory=lambda: find_spec("numba") is not None)
+
+    @property
+    def may_compile(self) -> bool:
+        return self._has_numba and self.backend != "python"
 
     def run(self, sweep: Sweep, segments: Sequence[Segment]) -> None:
         """Compute all cells of a recurrence."""
@@ -93,8 +98,8 @@ class Pass:
             reached = sign * program.python(integers, *views, sign * at, sign * end)
             if reached < end:
                 return reached
-            pace = (time.perf_counter() - begun) / (end - at)
-            wanted = self._has_numba and pace * (stop - end) > PATIENCE
+            seconds = time.perf_counter() - begun
+            wanted = self._has_numba and seconds > SURE and seconds / (end - at) * (stop - end) > PATIENCE
             at, chunk = end, 2 * chunk
         return stop
 

@@ -29,7 +29,7 @@ from sheetsim.functions import FUNCTIONS, VOLATILE
 from sheetsim.graph.dependencies import Graph, Names, Survey, build_graph
 from sheetsim.graph.recurrence import Sweep, find_sweep
 from sheetsim.graph.regions import Region, find_regions, split
-from sheetsim.limits import Effort
+from sheetsim.limits import MOST_EFFORT, Effort
 from sheetsim.workbook import Workbook
 
 How = Literal["whole", "sweep", "cells"]
@@ -122,7 +122,7 @@ def make_plan(book: Workbook, *, redraw: bool = False) -> Plan:
             else:
                 computed.append(part)
                 surveys.append(found)
-    effort = Effort()
+    effort = Effort(MOST_EFFORT // 2)
     while True:
         graph = build_graph(computed, surveys)
         steps = [_step(graph, surveys, group) for group in graph.groups]

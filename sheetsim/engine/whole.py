@@ -48,6 +48,9 @@ from sheetsim.graph.regions import Region
 from sheetsim.limits import Effort, room
 from sheetsim.values import ExcelError, Values
 
+GATHERED = 20
+"""What a cell that OFFSET finds costs, in cell operations."""
+
 Expect = Callable[[str, Rect], None]
 """Called with what is about to be read from places that only the evaluation shows; may raise."""
 
@@ -361,7 +364,9 @@ class Whole:
         return Spots(source.sheet, top, left, (size[0], size[1]), codes)
 
     def found(self, spots: Spots) -> Operand:
-        self.take(spots.codes.size * spots.size[0] * spots.size[1])
+        cells = spots.codes.size * spots.size[0] * spots.size[1]
+        self.take(cells)
+        self.effort.spend(GATHERED * cells)
         return Found(gather(self.grid(spots.sheet), spots, self.expect))
 
     def numbers(self, arguments: Sequence[Node], array: bool) -> list[Values]:

@@ -74,7 +74,7 @@ def parse(text: str, row: int, column: int) -> Node:
     node = parser.expression(0)
     if parser.token is not _END:
         raise parser.error(f"{parser.token[1]!r} does not belong here")
-    if len(parser.tokens) > MAX_DEPTH and _depth(node) > MAX_DEPTH:
+    if len(parser.tokens) > MAX_DEPTH and depth(node) > MAX_DEPTH:
         raise FormulaError(f"more than {MAX_DEPTH} levels or chained operators", text, 0)
     return node
 
@@ -326,10 +326,10 @@ def _place(text: str) -> tuple[int, int, bool, bool]:
     return row, column_index(letters), row_abs, column_abs
 
 
-def _depth(node: Node) -> int:
+def depth(node: Node) -> int:
     """Levels of a tree, counted without recursion."""
-    depth, level = 0, [node]
+    levels, level = 0, [node]
     while level:
-        depth += 1
+        levels += 1
         level = [child for parent in level for child in parent.children()]
-    return depth
+    return levels

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import numpy as np
@@ -16,6 +17,7 @@ from sheetsim.functions.statistics import cells, total
 from sheetsim.values import BLANK, ERROR, NUMBER, ExcelError, Scalar, Values
 
 _PIECE = 1 << 25  # cells of windows looked at at once
+_TEXTS = 100  # what comparing texts costs, in comparisons of numbers
 
 
 def _countif(block: Values, criterion: Scalar) -> Scalar:
@@ -128,5 +130,14 @@ def _masks(block: Values, criteria: Values) -> NDArray[np.bool_]:
     return masks
 
 
-register(Function("COUNTIF", ("range", "any"), 2, 2, _countif, _countifs, sees_errors=True))
-register(Function("SUMIF", ("range", "any", "sized"), 2, 3, _sumif, _sumifs, sees_errors=True))
+def _effort(block: Values, criteria: Values, *_: Values) -> int:
+    """Every cell for every criterion; comparing texts is slow."""
+    outer = math.prod(max(lengths) for lengths in zip(block.shape[:-2], criteria.shape[:-2], strict=True))
+    cells = outer * block.shape[-2] * block.shape[-1] * criteria.shape[-2] * criteria.shape[-1]
+    return cells * (_TEXTS if block.texts is not None and criteria.texts is not None else 1)
+
+
+register(Function("COUNTIF", ("range", "any"), 2, 2, _countif, _countifs, sees_errors=True, effort=_effort))
+register(
+    Function("SUMIF", ("range", "any", "sized"), 2, 3, _sumif, _sumifs, sees_errors=True, effort=_effort)
+)

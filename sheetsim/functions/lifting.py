@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from sheetsim.limits import CHARACTERS, room
 from sheetsim.values import ERROR, NUMBER, TEXT, ExcelError, Scalar, Values, kind_of
 
 
@@ -83,8 +84,13 @@ def lift(function: Callable[..., Scalar], arguments: Sequence[Values]) -> Values
     shape = np.broadcast_shapes(*(argument.shape for argument in aligned))
     stretched = [stretch(argument, shape) for argument in aligned]
     result = Values.filled(shape, None)
+    characters = 0
     for index in np.ndindex(shape):
-        result.put(index, function(*(argument.get(index) for argument in stretched)))
+        value = function(*(argument.get(index) for argument in stretched))
+        if isinstance(value, str):
+            characters += len(value)
+            room(characters // CHARACTERS)
+        result.put(index, value)
     return result.simplified()
 
 

@@ -129,10 +129,16 @@ def _matches(wanted: Values, block: Values, order: Values | None = None) -> Valu
                 rows = np.zeros(len(at[0]), np.intp) if same else _rows_of(at, block.shape)
                 places[at] = _numeric_places(numbers[at], rows, _flat(block), kind, sign)
     known: dict[tuple[str, float], Scalar] = {}
+    first: dict[str, float] | None = None
     for index in zip(*np.nonzero(kinds > BOOLEAN), strict=True):
         if kinds[index] == ERROR:
             continue
         text = "" if wanted.texts is None else np.broadcast_to(wanted.texts, shape)[index]
+        if same and orders[index] == 0 and not _has_wildcards(text):
+            if first is None:
+                first = _first_places(block)
+            places[index] = first.get(text.casefold(), 0.0)
+            continue
         window = block[0 if block.shape[0] == 1 else index[0], 0 if block.shape[1] == 1 else index[1]]
         if not same or (text, orders[index]) not in known:
             known[text, orders[index]] = _match(text, window, float(orders[index]))
@@ -144,10 +150,29 @@ def _matches(wanted: Values, block: Values, order: Values | None = None) -> Valu
     return overlay(Values(places), np.where(lost, np.uint8(ExcelError.NA), np.uint8(0)))
 
 
-def _match_effort(wanted: Values, block: Values, *_: Values) -> int:
-    """The window is sorted once, then bisected for each number; texts are looked for one by one."""
-    texts = 0 if wanted.kinds is None else int((wanted.kinds == TEXT).sum())
-    return 20 * (wanted.numbers.size + block.numbers.size + texts * block.shape[-2] * block.shape[-1])
+def _match_effort(wanted: Values, block: Values, order: Values | None = None) -> int:
+    """The window is sorted once, then bisected for each number; texts are looked up, but with wildcards, in
+    windows that move and in sorted ones they are looked for one by one."""
+    slow = 0
+    if wanted.texts is not None:
+        looked_up = order is not None and not order.numbers.any() and block.shape[:-2] in ((), (1, 1))
+        texts = wanted.texts.reshape(-1)
+        slow = sum(_has_wildcards(text) for text in texts) if looked_up else len(texts)
+    return 20 * (wanted.numbers.size + block.numbers.size + slow * block.shape[-2] * block.shape[-1])
+
+
+def _has_wildcards(text: str) -> bool:
+    return any(mark in text for mark in "*?~")
+
+
+def _first_places(block: Values) -> dict[str, float]:
+    """The place, from 1, of each text in a window that is one row or column; the first of equal ones."""
+    places: dict[str, float] = {}
+    if block.texts is not None:
+        kinds = block.kind_array().reshape(-1)
+        for place in np.flatnonzero(kinds == TEXT).tolist():
+            places.setdefault(block.texts.reshape(-1)[place].casefold(), place + 1.0)
+    return places
 
 
 def _flat(block: Values) -> Values:

@@ -33,11 +33,10 @@ from sheetsim.functions.coercion import (
 )
 from sheetsim.functions.elementary import power, powers
 from sheetsim.functions.lifting import align
-from sheetsim.limits import room
+from sheetsim.limits import CHARACTERS, room
 from sheetsim.values import ERROR, TEXT, ExcelError, Scalar, Values
 
 MAX_TEXT = 32_767  # characters that a cell holds
-_CHARACTERS_A_CELL = 8  # that take as much room as a number
 
 Array = NDArray[np.float64]
 
@@ -112,7 +111,7 @@ def _join_arrays(left: Values, right: Values) -> Values:
     left, right = align([left, right])
     a, errors_a = to_texts(left)
     b, errors_b = to_texts(right)
-    room(_characters(a, b) // _CHARACTERS_A_CELL)
+    room(_characters(a, b) // CHARACTERS)
     texts = np.asarray(a + b, object)
     lengths = np.fromiter(map(len, texts.reshape(-1)), np.int64, texts.size).reshape(texts.shape)
     too_long = np.where(lengths > MAX_TEXT, np.uint8(ExcelError.VALUE), np.uint8(0))

@@ -29,7 +29,7 @@ from sheetsim.formula.nodes import (
     StructuredRef,
     Unary,
 )
-from sheetsim.formula.parser import MAX_DEPTH
+from sheetsim.formula.parser import MAX_DEPTH, depth
 from sheetsim.graph.areas import area_of
 from sheetsim.graph.index import Index
 from sheetsim.graph.regions import Region
@@ -49,11 +49,14 @@ SHARED = 16
 MOST_EDGES = 1 << 24
 """Of the graph; a table's formulas are few, and a formula reads few others."""
 
-DEEPEST = 32
-"""Names in names in names."""
+DEEPEST = 150
+"""Levels of a formula with its names put in place."""
 
 MOST_NODES = 10_000
 """Of a formula with its names put in place; one of 8,192 characters has fewer."""
+
+MOST_ADDED = 1 << 21
+"""Nodes that names stand for, in all formulas of a workbook together."""
 
 
 @dataclass(slots=True)
@@ -109,8 +112,9 @@ class Names:
         }
         self._tables = Tables(book.tables)
         self._sheets = {sheet.name.casefold() for sheet in book.sheets}
-        self._known: dict[tuple[str, str], Node] = {}
-        self._open: list[str] = []
+        self._known: dict[tuple[str, str], tuple[Node, int]] = {}
+        self._open: dict[str, int] = {}  # names being resolved, and how many levels their formulas have
+        self._added = 0
 
     def regions(self, region: Region) -> list[tuple[Region, Survey]]:
         """The region with everything in its formula put in place, and the formula's survey. Where its cells
@@ -138,7 +142,7 @@ class Names:
         column."""
         resolved = self._resolved(node, sheet, cell)
         if resolved is not node:
-            _check_size(resolved)
+            _checked_size(resolved)
         return resolved
 
     def _resolved(self, node: Node, sheet: str, cell: tuple[int, int] | None) -> Node:
@@ -180,29 +184,41 @@ class Names:
                 return Error(ExcelError.NAME) if table is None else StructuredRef(table.name)
             if key[0] in self._open:
                 raise SheetsimError(f"the defined name {name} refers to itself")
-            if len(self._open) == DEEPEST:
-                raise SheetsimError(f"defined names that stand for each other, more than {DEEPEST} deep")
             try:
                 meaning = parse(found.formula.removeprefix("="), 0, 0)
             except SheetsimError as error:
                 raise SheetsimError(f"the defined name {name}: {error}") from error
-            self._open.append(key[0])
+            self._open[key[0]] = depth(meaning)
             try:
-                self._known[key] = self.resolve(meaning, scope)
+                if sum(self._open.values()) > MAX_DEPTH:
+                    raise _too_long()
+                resolved = self._resolved(meaning, scope, None)
+                self._known[key] = resolved, _checked_size(resolved)
             finally:
-                self._open.pop()
-        return self._known[key]
+                del self._open[key[0]]
+        node, size = self._known[key]
+        self._added += size
+        if self._added > MOST_ADDED:
+            raise _too_long()
+        return node
 
 
-def _check_size(node: Node) -> None:
-    """SheetsimError for a formula that names in names have made larger, or deeper, than one can be typed."""
+def _checked_size(node: Node) -> int:
+    """How many nodes a formula has. SheetsimError when names in names have made it larger, or deeper, than
+    one that can be typed; chains that lean left (a + b + c) are not deep, they are walked in a loop."""
     stack, count = [(node, 1)], 0
     while stack:
-        node, depth = stack.pop()
+        node, level = stack.pop()
         count += 1
-        if count > MOST_NODES or depth > MAX_DEPTH:
-            raise SheetsimError("defined names that stand for each other make the formula too long")
-        stack += ((child, depth + 1) for child in node.children())
+        if count > MOST_NODES or level > DEEPEST:
+            raise _too_long()
+        chain = node.left if isinstance(node, Binary) and isinstance(node.left, Binary) else None
+        stack += ((child, level + (child is not chain)) for child in node.children())
+    return count
+
+
+def _too_long() -> SheetsimError:
+    return SheetsimError("defined names that stand for each other make the formulas too long")
 
 
 def _plain_range(left: Node, right: Node) -> Node:

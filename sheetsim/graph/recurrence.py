@@ -33,6 +33,9 @@ from sheetsim.graph.regions import Region
 DENSEST = 64
 """Groups in which regions read more others than this on average are not looked at: they are no tables."""
 
+MOST_PAIRS = 1 << 19
+"""Neither are groups with more pairs of reader and read than this."""
+
 MOST_ROUNDS = 150
 """Lags that are not settled by then are given up: no table has such long ways round."""
 
@@ -104,12 +107,26 @@ class Sweep:
 def find_sweep(members: Sequence[Region], references: Sequence[Sequence[CellRef | RangeRef]]) -> Sweep | None:
     """The first direction in which one pass computes the group, or None. `references` are those that each
     member reads (to cells outside the group too: they do not matter)."""
+    if _is_dense(members, references):
+        return None
     tall = max(m.rect.rows for m in members) >= max(m.rect.columns for m in members)
     for direction in ("down", "up", "right", "left") if tall else ("right", "left", "down", "up"):
         sweep = _try(direction, members, references)
         if sweep is not None:
             return sweep
     return None
+
+
+def _is_dense(members: Sequence[Region], references: Sequence[Sequence[CellRef | RangeRef]]) -> bool:
+    places, pairs = Places(members, references), 0
+    for region, read in zip(members, references, strict=True):
+        hits: set[int] = set()
+        for reference in read:
+            hits.update(places.hits(area_of(reference, region.rect, region.sheet), region.rect))
+        pairs += len(hits)
+        if pairs > min(DENSEST * len(members), MOST_PAIRS):
+            return True
+    return False
 
 
 def _try(
@@ -145,8 +162,6 @@ def _try(
                 elif read == reader and distance > 0:
                     return None
                 ahead[reader, read] = max(ahead.get((reader, read), distance), distance)
-        if len(ahead) > DENSEST * len(members):
-            return None
     if 3 in across:
         return None
     lags = _lags(len(members), ahead)

@@ -36,7 +36,7 @@ BUDGET = 1 << 27  # cells of a sheet; a text counts as 8 cells, a formula of its
 TEXT_COST, FORMULA_COST = 8, 64
 MOST_ARRAY_CELLS = 1 << 24  # cells of all array formulas of a sheet together
 
-_NUMBER = re.compile(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
+_NUMBER = re.compile(r"[-+]?(?:[0-9]++(?:\.[0-9]*+)?|\.[0-9]++)(?:[eE][-+]?[0-9]+)?")
 _DAY_ZERO = datetime(1899, 12, 30)
 _XML_SPACE = " \t\r\n"
 

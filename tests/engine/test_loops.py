@@ -293,7 +293,7 @@ def test_plain_python_is_right(make):
 def test_a_long_loop_goes_on_in_numba(monkeypatch):
     pytest.importorskip("numba")
     monkeypatch.setattr(passes, "PATIENCE", 0.0)
-    monkeypatch.setattr(passes, "FIRST_CHUNK", 100)
+    monkeypatch.setattr(passes, "SURE", 0.0)
     loops._programs.clear()
     book = adam(300)
     found = calculate(book, make_plan(book), loops="auto")
