@@ -27,6 +27,15 @@ _SETTINGS = {
     # LibreOffice 7.4's threads lose their way in long recurrences and leave #VALUE! there
     "Office.Calc/Formula/Calculation": {"UseThreadedCalculationForFormulaGroups": "false"},
     "Office.Calc/Content/Update": {"Link": "2"},  # 2 never
+    # it fetches linked pictures whatever is said of links: through a port that throws all away
+    "Inet/Settings": {
+        "ooInetProxyType": "2",
+        "ooInetHTTPProxyName": "127.0.0.1",
+        "ooInetHTTPProxyPort": "9",
+        "ooInetHTTPSProxyName": "127.0.0.1",
+        "ooInetHTTPSProxyPort": "9",
+        "ooInetNoProxy": "",
+    },
     "Office.Common/Security/Scripting": {
         "MacroSecurityLevel": "3",  # only from trusted places, of which a fresh profile has none
         "DisableMacrosExecution": "true",
