@@ -85,11 +85,13 @@ class Series:
     points: bool = False  # draw points
     line: bool = True  # join them
     second_axis: bool = False
+    labels: Rect | None = None  # cells of the same sheet with a text for each point
 
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A picture of some columns. `kind` is "line" or "scatter"; `at` its top left cell, size in pixels."""
+    """A picture of some columns. `kind` is "line", "scatter", "column" or "bar"; `at` its top left cell, size
+    in pixels."""
 
     kind: str
     title: str
@@ -141,6 +143,9 @@ class Look:
     dividers: list[tuple[Rect, str]] = field(
         default_factory=list
     )  # a line above rows where a formula is true
+    marks: list[tuple[Rect, str, str]] = field(
+        default_factory=list
+    )  # cells that look like another role where a formula (for the first of them) is true
     charts: list[Chart] = field(default_factory=list)
     frozen: str | None = None  # the cell below and right of the frozen panes
     repeat: tuple[int, int] | None = None  # rows, from 0, both included, repeated on each printed page

@@ -45,7 +45,9 @@ class Expected:
         """Regions of the lesson's formulas, moved to where the file has its sheets; array formulas and
         sheets that cannot be matched are left out."""
         subject = self._subject
-        data = {key: subject.inputs[key] for key in ("x", "y") if key in subject.inputs}
+        if not subject.shifts:  # laid out otherwise than the lesson's own sheets
+            return []
+        data = {key: subject.inputs[key] for key in subject.lesson.data}
         built = subject.lesson.telling("sheet").build(subject.settings, data)
         shifts = {sheet.casefold(): place for sheet, place in subject.shifts.items()}
         found = []

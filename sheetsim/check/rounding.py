@@ -62,11 +62,11 @@ class Rounding:
         return {name: _explained(values, [run[name] for run in runs]) for name, values in told.items()}
 
     def _nudged_inputs(self, draw: np.random.Generator) -> dict[str, float | Array]:
-        """The inputs, each number as it is or changed a little; x and whole numbers stay (a change of y does
-        to an error a*x + b - y what one of x would)."""
+        """The inputs, each number as it is or changed a little; texts, whole numbers and x stay (a change of
+        y does to an error a*x + b - y what one of x would)."""
         nudged: dict[str, float | Array] = {}
         for name, value in self._subject.inputs.items():
-            if name == "x" or isinstance(value, int):
+            if name == "x" or isinstance(value, int) or np.asarray(value).dtype == object:
                 nudged[name] = value
             else:
                 near = self._nudged(np.asarray(value), draw)

@@ -4,8 +4,7 @@ Two kinds of workbook hold a lesson:
 
 - our exports, also after a learner has edited and saved them: the defined names `LESSON.NAME` find each
   input and block, wherever it has been moved to; where a name is gone, the lesson's own layout serves.
-- the course's own workbooks: one sheet each, the lesson's first block at its original addresses; there are
-  as many rows as there are numbers in the x column, one epoch, no dry passes.
+- the course's own workbooks: one sheet each, where the lesson's originals (see `lesson.py`) have its parts.
 
 Inputs are the *stored* values of their cells, so that a learner may change x, y, lr or beta.
 """
@@ -13,16 +12,18 @@ Inputs are the *stored* values of their cells, so that a learner may change x, y
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sheetsim.address import MAX_ROWS, Rect, cell_name, quote_sheet
+from sheetsim.address import Rect, cell_name, parse_cell, quote_sheet
 from sheetsim.check.file import File
 from sheetsim.errors import SheetsimError
 from sheetsim.lessons import catalogue
-from sheetsim.lessons.lesson import Block, Input, Lesson, Settings
-from sheetsim.values import BLANK, NUMBER
+from sheetsim.lessons.lesson import Block, Input, Lesson, Original, Settings
+from sheetsim.values import BLANK, NUMBER, Values
+from sheetsim.workbook import Sheet
 
 Shift = tuple[int, int]
 """How many rows and columns a sheet's content stands below and right of where the lesson has it."""
@@ -36,7 +37,7 @@ class Subject:
     lesson: Lesson
     settings: Settings
     original: bool
-    inputs: dict[str, float | NDArray[np.float64]] = field(default_factory=dict)
+    inputs: dict[str, float | NDArray[Any]] = field(default_factory=dict)
     input_cells: list[Input] = field(default_factory=list)
     blocks: list[Block] = field(default_factory=list)
     shifts: dict[str, tuple[str, Shift]] = field(default_factory=dict)
@@ -122,9 +123,11 @@ def _settings_by_names(file: File, lesson: Lesson) -> Settings:
             text = name.formula.removeprefix("=").strip()
             if file.book.named_rect(name.name) is None:
                 given[key] = text
-    if "rows" not in given and "rows" in lesson.structural:
-        x = file.book.named_rect(f"{lesson.name}.x")
-        given["rows"] = x[1].rows if x else _count(file, _input(lesson, "x"), lesson.name)
+    column = next((one for one in lesson.inputs(lesson.settings()) if one.form == "column"), None)
+    if column is not None and "rows" in lesson.structural and "rows" not in given:
+        place = file.book.named_rect(f"{lesson.name}.{column.name}")
+        if place is not None:
+            given["rows"] = place[1].rows
     try:
         return lesson.settings(given)
     except SheetsimError as error:
@@ -134,56 +137,55 @@ def _settings_by_names(file: File, lesson: Lesson) -> Settings:
 # -- the course's workbooks
 
 
-def _original(file: File, lesson: Lesson, sheet: str | None) -> Subject:
-    wanted = sheet or lesson.original_sheet
-    if wanted is None:
+def _original(file: File, lesson: Lesson, name: str | None) -> Subject:
+    """The lesson as a course's own workbook has it, on the sheet of that name, else on the lesson's."""
+    if not lesson.originals:
         raise SheetsimError(
-            f"{file.path}: no defined names of the lesson {lesson.name}, and the course has no sheet of it; "
-            f"choose a sheet with --sheet ({_sheets(file)})"
+            f"{file.path}: no defined names of the lesson {lesson.name}, and the course has no sheet of it"
         )
-    found = file.book.find(wanted)
-    if found is None:
+    sheet = file.book.find(name or "") if name else _sheet_of(file, lesson)
+    if sheet is None:
+        wanted = name or lesson.original_sheet
         raise SheetsimError(f"{file.path}: no sheet {wanted!r}; there are {_sheets(file)}")
-    given: dict[str, object] = {"epochs": 1} if "epochs" in lesson.structural else {}
-    if "rows" in lesson.structural:
-        given["rows"] = _count(file, _input(lesson, "x"), found.name)
-    if "dry_passes" in lesson.structural:
-        given["dry_passes"] = 0
+    original = _original_on(file, lesson, sheet)
     try:
-        settings = lesson.settings(given)
+        settings = lesson.settings(original.settings(sheet))
     except SheetsimError as error:
-        raise SheetsimError(f"{file.path}: sheet {found.name}, numbers from A4 down: {error}") from None
-    subject = Subject(lesson, settings, original=True, shifts={lesson.name: (found.name, (0, 0))})
-    subject.input_cells = [
-        replace(one, sheet=found.name) for one in lesson.inputs(settings) if one.sheet == lesson.name
-    ]
+        raise SheetsimError(f"{file.path}: sheet {sheet.name}: {error}") from None
+    blocks = original.blocks(settings)
+    own = {block.name: block.rect for block in lesson.blocks(settings) if block.sheet == lesson.name}
+    subject = Subject(lesson, settings, original=True, inputs=dict(original.constants))
+    if all(own.get(block.name) == block.rect for block in blocks):  # else its formulas stand elsewhere
+        subject.shifts = {lesson.name: (sheet.name, (0, 0))}
+    subject.input_cells = [replace(one, sheet=sheet.name) for one in original.inputs(settings)]
     subject.blocks = [
-        replace(block, sheet=found.name)
-        for block in lesson.blocks(settings)
-        if block.sheet == lesson.name and file.has_formula(found.name, block.rect).any()
+        replace(block, sheet=sheet.name) for block in blocks if file.has_formula(sheet.name, block.rect).any()
     ]
     if not subject.blocks:
         raise SheetsimError(
-            f"{file.path}: sheet {found.name} holds no formula where {lesson.name} has its blocks"
+            f"{file.path}: sheet {sheet.name} holds no formula where {lesson.name} has its blocks"
         )
     _read_inputs(file, subject)
     return subject
 
 
-def _input(lesson: Lesson, name: str) -> Input:
-    return next(one for one in lesson.inputs(lesson.settings()) if one.name == name)
+def _sheet_of(file: File, lesson: Lesson) -> Sheet | None:
+    """The sheet of the file that one of the lesson's originals stands on."""
+    named = (file.book.find(original.sheet) for original in lesson.originals)
+    return next((sheet for sheet in named if sheet is not None), None)
 
 
-def _count(file: File, x: Input, sheet: str) -> int:
-    """How many numbers stand from the first cell of x down, without a gap."""
-    found = file.book.find(sheet)
-    used = found.used if found else None
-    if found is None or used is None:
-        return 0
-    bottom = min(max(used.bottom, x.rect.top + 1), MAX_ROWS)
-    kinds = found.block(Rect(x.rect.top, x.rect.left, bottom, x.rect.left + 1)).kind_array()[:, 0]
-    gaps = np.flatnonzero(kinds != NUMBER)
-    return int(gaps[0]) if len(gaps) else len(kinds)
+def _original_on(file: File, lesson: Lesson, sheet: Sheet) -> Original:
+    """Which of the lesson's originals a sheet is: the one whose mark it bears, else the first of its name,
+    else the first that bears no mark."""
+    for original in lesson.originals:
+        if original.mark is not None:
+            address, start = original.mark
+            formula = file.formula(sheet.name, *parse_cell(address)) or ""
+            if formula.removeprefix("=").startswith(start):
+                return original
+    plain = [original for original in lesson.originals if original.mark is None] or list(lesson.originals)
+    return next((one for one in plain if one.sheet.casefold() == sheet.name.casefold()), plain[0])
 
 
 def _sheets(file: File) -> str:
@@ -203,39 +205,53 @@ def _read_inputs(file: File, subject: Subject) -> None:
         # in a sheet that is taken by itself there is no start sheet: what its cells show counts
         if one.optional and not ((typed or subject.original) and _filled(file, one)):
             continue
-        numbers = _numbers(file, one)
-        if one.rect.size == 1 and one.name not in ("x", "y"):
-            inputs[one.name] = _checked(file, subject.lesson, one, float(numbers[0]))
-        else:
-            inputs[one.name] = numbers
+        inputs[one.name] = _value(file, lesson, one)
 
 
 def _filled(file: File, one: Input) -> bool:
     return bool((file.stored(one.sheet, one.rect).kind_array() != BLANK).any())
 
 
-def _numbers(file: File, one: Input) -> NDArray[np.float64]:
-    """The input's cells in reading order. SheetsimError naming the first cell that is no number."""
+def _value(file: File, lesson: Lesson, one: Input) -> float | NDArray[Any]:
+    """The input's cells in its form. SheetsimError naming the first cell that does not fit."""
     block = file.stored(one.sheet, one.rect)
     if bool(((block.kind_array() == BLANK) & file.has_formula(one.sheet, one.rect)).any()):
         block = file.calculation.block(one.sheet, one.rect)  # saved by a program that computes nothing
-    wrong = np.argwhere(block.kind_array() != NUMBER)
-    if len(wrong):
-        r, c = (int(place) for place in wrong[0])
+    parameter = next((each for each in lesson.parameters if each.name == one.name), None)
+    if parameter is not None and one.form == "number":
+        value = block.get((0, 0))
+        if parameter.choices or type(value) in (float, int):
+            try:
+                return parameter.read("" if value is None else value)
+            except SheetsimError as error:
+                raise SheetsimError(f"{_where(file, one, 0, 0)}: {error}") from None
+    if one.form == "texts":
+        return _texts(file, one, block)
+    numbers = _numbers(file, one, block)
+    if one.form == "number":
+        return float(numbers[0, 0])
+    return numbers.ravel() if one.form == "column" else numbers
+
+
+def _numbers(file: File, one: Input, block: Values) -> NDArray[np.float64]:
+    kinds = block.kind_array()
+    blank = (kinds == BLANK) & one.blank
+    for r, c in np.argwhere((kinds != NUMBER) & ~blank)[:1].tolist():
         value = block.get((r, c))
         holds = "is blank" if value is None else f"holds {str(value)[:40]!r}"
         raise SheetsimError(f"{_where(file, one, r, c)} {holds}; a number is needed")
-    return np.array(block.numbers, np.float64).ravel()
+    return np.where(blank, np.nan, block.numbers).astype(np.float64)
 
 
-def _checked(file: File, lesson: Lesson, one: Input, value: float) -> float:
-    """The value, within its parameter's limits where it is a parameter's."""
-    if not any(parameter.name == one.name for parameter in lesson.parameters):
-        return value
-    try:
-        return lesson.parameter(one.name).read(value)
-    except SheetsimError as error:
-        raise SheetsimError(f"{_where(file, one, 0, 0)}: {error}") from None
+def _texts(file: File, one: Input, block: Values) -> NDArray[np.object_]:
+    """Texts; a number is the text that a cell shows of it in Excel's general format."""
+    texts = np.full(block.shape, "", object)
+    for r, c in np.ndindex(block.shape):
+        value = block.get((r, c))
+        if value is None and not one.blank:
+            raise SheetsimError(f"{_where(file, one, r, c)} is blank; a text is needed")
+        texts[r, c] = f"{value:.15g}" if isinstance(value, float) else str(value or "")
+    return texts
 
 
 def _where(file: File, one: Input, r: int, c: int) -> str:

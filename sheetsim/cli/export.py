@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import click
@@ -9,6 +10,7 @@ import click
 from sheetsim.cli.output import quiet_option
 from sheetsim.errors import SheetsimError
 from sheetsim.lessons.lesson import Lesson, Parameter
+from sheetsim.lessons.sources import SOURCES
 
 
 class ExportCommand(click.Command):
@@ -25,8 +27,15 @@ class ExportCommand(click.Command):
 
 
 def _row(parameter: Parameter) -> tuple[str, str]:
-    default = f"as {parameter.follows}" if parameter.follows else f"{parameter.default:g}"
+    default = f"as {parameter.follows}" if parameter.follows else _text(parameter, parameter.default)
     return parameter.name, f"{default}; {parameter.limits}; {parameter.help}"
+
+
+def source_options(command: Callable[..., int]) -> Callable[..., int]:
+    """An option for each source of data that a lesson can have."""
+    for source in reversed(SOURCES):
+        command = click.option(f"--{source.name}", metavar=source.metavar, help=source.help)(command)
+    return command
 
 
 @click.command("export", cls=ExportCommand)
@@ -46,8 +55,8 @@ def _row(parameter: Parameter) -> tuple[str, str]:
     help="How many passes over the points; the same as --set epochs=N. Default: the lesson's, fewer where "
     "that would make more than 100,000 rows.",
 )
-@click.option("--data", metavar="CSV", help="Take the points from a CSV file with columns x and y.")
-@click.option("--seed", metavar="N", help="Start of the default points' generator; as --set seed=N.")
+@click.option("--seed", metavar="N", help="Start of the default data's generator; as --set seed=N.")
+@source_options
 @click.option("--force", is_flag=True, help="Overwrite FILE.")
 @quiet_option
 def command(
@@ -56,10 +65,10 @@ def command(
     assignments: tuple[str, ...],
     rows: str | None,
     epochs: str | None,
-    data: str | None,
     seed: str | None,
     force: bool,
     quiet: bool,
+    **sources: str | None,
 ) -> int:
     """Make FILE, a workbook (.xlsx) of a lesson: formulas with their values, charts, a page that explains.
 
@@ -71,7 +80,7 @@ def command(
       sheetsim export slow.xlsx --model adam --set lr=0.01 --set beta1=0.95 --epochs 20
       sheetsim export mine.xlsx --model momentum --data points.csv
     """
-    from sheetsim.lessons.export import export, lowered
+    from sheetsim.lessons.export import choose, export
 
     lesson = _lesson(file, model)
     settings = _settings(lesson, assignments)
@@ -80,11 +89,12 @@ def command(
             if settings.setdefault(key, value) != value:
                 raise SheetsimError(f"--{key} {value} and --set {key}={settings[key]}: give one of them")
             lesson.parameter(key)
-    written = export(lesson, file, settings=settings, data=data, force=force)
+    given = {name: text for name, text in sources.items() if text is not None}
+    written = export(lesson, file, settings=settings, sources=given, force=force)
     if not quiet:
         click.echo(f"{written}: {lesson.title}; its first sheet to read is {lesson.name} about")
-        if fewer := lowered(lesson, settings, data):
-            click.echo(f"note: for so many points {' and '.join(fewer)}; --set chooses otherwise")
+        for note in choose(lesson, settings, given)[2]:
+            click.echo(f"note: {note}")
     return 0
 
 
@@ -99,15 +109,24 @@ def _lesson(file: str, model: str | None) -> Lesson:
     return lesson(stem if model is None else model)
 
 
+def _example(lesson: Lesson) -> str:
+    """An assignment with a default: of the learning rate, where there is one."""
+    parameter = next((one for one in lesson.parameters if one.name == "lr"), lesson.parameters[0])
+    return f"{parameter.name}={_text(parameter, parameter.default)}"
+
+
+def _text(parameter: Parameter, value: float) -> str:
+    shown = parameter.shown(value)
+    return shown if isinstance(shown, str) else f"{shown:g}"
+
+
 def _settings(lesson: Lesson, assignments: tuple[str, ...]) -> dict[str, object]:
     """`KEY=VALUE` texts by key; the lesson itself checks keys and values."""
     given: dict[str, object] = {}
     for assignment in assignments:
         key, equals, value = (part.strip() for part in assignment.partition("="))
         if not equals or not key or not value:
-            raise SheetsimError(
-                f"--set {assignment}: it reads KEY=VALUE, like lr={lesson.settings()['lr']:g}"
-            )
+            raise SheetsimError(f"--set {assignment}: it reads KEY=VALUE, like {_example(lesson)}")
         if given.setdefault(key, value) != value:
             raise SheetsimError(f"--set {key} is given twice, as {given[key]} and as {value}")
     return given

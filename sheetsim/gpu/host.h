@@ -4,7 +4,9 @@
 //     #include "kernel.cu"
 //     HOST_ENTRY(run)         // extern "C" void run_host(unsigned grid, unsigned block, void **arguments)
 //
-// The entry runs the threads one after another: it is for kernels whose threads do not wait for each other.
+// The entry runs the threads one after another, so they cannot wait for each other: a kernel that shares
+// memory within a block and waits goes through its work in steps of blockDim.x, and is run here with blocks of
+// one thread, for which __syncthreads() has nothing to do.
 // Its arguments are addresses of the values, as cuLaunchKernel takes them.
 #pragma once
 
@@ -15,6 +17,8 @@
 
 #define __global__
 #define __device__
+#define __shared__ static thread_local
+#define __syncthreads() static_cast<void>(0)
 
 using std::isfinite;
 using std::isnan;

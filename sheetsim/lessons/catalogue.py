@@ -1,4 +1,4 @@
-"""The catalogue: the lessons by name, in teaching order."""
+"""The catalogue: the lessons by name, in teaching order, by family."""
 
 from __future__ import annotations
 
@@ -7,17 +7,26 @@ import importlib
 from sheetsim.errors import SheetsimError
 from sheetsim.lessons.lesson import Lesson, nearest
 
-NAMES = (
-    "sgd",
-    "momentum",
-    "nesterov",
-    "rmsprop",
-    "adagrad",
-    "adam",
-    "adam_ann",
-    "adamw",
-    "weight_decay",
-)
+FAMILIES: dict[str, tuple[str, ...]] = {
+    "Gradient descent": (
+        "sgd",
+        "momentum",
+        "nesterov",
+        "rmsprop",
+        "adagrad",
+        "adam",
+        "adam_ann",
+        "adamw",
+        "weight_decay",
+    ),
+    "Collaborative filtering": (),
+    "Losses and activations": (),
+    "Convolution and dropout": (),
+    "Schedules and averages": (),
+    "Small networks": (),
+}
+
+NAMES = tuple(name for family in FAMILIES.values() for name in family)
 
 
 def lesson(name: str) -> Lesson:

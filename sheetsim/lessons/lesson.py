@@ -9,8 +9,8 @@ A lesson is told four times, by modules of its folder that never import one anot
 
 What the tellings share is here: a *parameter* is a number that the user may choose; an *input* is where such
 a number, or the data, stands in the workbook (`check` reads it from there); a *block* is a named rectangle
-of formula cells, the unit of comparison. `inputs` maps each parameter's and each input's name to a float, or
-to a float64 array for data columns.
+of formula cells, the unit of comparison; an *original* is the lesson as the course's own workbook has it.
+`inputs` maps each parameter's and each input's name to a float, or to an array in the input's form.
 
 In an exported workbook the defined name `LESSON.NAME` finds each input and block again (`adam.lr`,
 `adam.lesson.grad`), also after a learner has moved things about; parameters that have no cell (how many
@@ -27,20 +27,25 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
+from typing import Any, Literal
 
-import numpy as np
 from numpy.typing import NDArray
 
 from sheetsim.address import Rect
 from sheetsim.errors import SheetsimError
+from sheetsim.workbook import Sheet
 
 Settings = dict[str, float]
 """A value for each of a lesson's parameters."""
 
-Data = dict[str, NDArray[np.float64]]
-"""The data columns, one-dimensional, by name."""
+Data = dict[str, NDArray[Any]]
+"""The data by their inputs' names: float64 columns and grids (NaN is a blank), object arrays of texts."""
 
-Inputs = Mapping[str, float | NDArray[np.float64]]
+Inputs = Mapping[str, float | NDArray[Any]]
+
+Form = Literal["number", "column", "grid", "texts"]
+"""What an input is to the tellings: a float, a float64 array [rows] or [rows, columns], an object array of
+str [rows, columns]."""
 
 TELLINGS = ("sheet", "arrays", "reference", "kernel")
 
@@ -48,7 +53,8 @@ TELLINGS = ("sheet", "arrays", "reference", "kernel")
 @dataclass(frozen=True, slots=True)
 class Parameter:
     """One number that a user may choose: default, limits (`low` <= value <= `high`; with `open` the ends
-    themselves are not allowed) and a sentence of help."""
+    themselves are not allowed) and a sentence of help. With `choices` its value is the place, from 0, of one
+    of these words; `tries` are values for the drop-down list of its cell."""
 
     name: str
     default: float
@@ -58,9 +64,13 @@ class Parameter:
     open: bool = False
     integer: bool = False
     follows: str | None = None  # linked by formula to this parameter unless it is set
+    choices: tuple[str, ...] = ()
+    tries: tuple[float, ...] = ()
 
     def read(self, value: object) -> float:
         """The value, from text or a number. SheetsimError, one line, when it is none or out of limits."""
+        if self.choices:
+            return self._place(value)
         try:
             number = float(value)  # type: ignore[arg-type]
         except (TypeError, ValueError):
@@ -74,9 +84,28 @@ class Parameter:
             raise SheetsimError(f"{self.name}={value}: {self.name} is a whole number")
         return int(number) if self.integer else number
 
+    def _place(self, value: object) -> int:
+        """The place of a word among the choices, from the word or from the place itself."""
+        text = str(value).strip().casefold()
+        if text in self.choices:
+            return self.choices.index(text)
+        try:
+            place = float(text)
+        except ValueError:
+            place = -1.0
+        if place not in range(len(self.choices)):
+            raise SheetsimError(f"{self.name}={value}: {self.name} is one of {self.limits}")
+        return int(place)
+
+    def shown(self, value: float) -> float | str:
+        """A value as its cell shows it: the word, where there are choices."""
+        return self.choices[int(value)] if self.choices else float(value)
+
     @property
     def limits(self) -> str:
         """The limits in words: "from 0 to 1", "above 0 and below 1", "any number"."""
+        if self.choices:
+            return ", ".join(self.choices)
         words = ("above {:.10g}", "below {:.10g}") if self.open else ("at least {:.10g}", "at most {:.10g}")
         parts = [words[0].format(self.low)] if self.low > -math.inf else []
         parts += [words[1].format(self.high)] if self.high < math.inf else []
@@ -86,12 +115,15 @@ class Parameter:
 @dataclass(frozen=True, slots=True)
 class Input:
     """Where an input stands. `optional`: it counts as given only where a value is typed there; where the
-    workbook has a formula instead, the tellings compute it themselves (a start state from dry passes)."""
+    workbook has a formula instead, the tellings compute it themselves (a start state from dry passes).
+    `blank`: cells may be empty, which is NaN among numbers and "" among texts."""
 
     name: str
     sheet: str
     rect: Rect
     optional: bool = False
+    form: Form = "number"
+    blank: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +138,32 @@ class Block:
 
 
 @dataclass(frozen=True)
+class Original:
+    """The lesson in a course's own workbook, all on one sheet. Its inputs and blocks stand on a sheet of that
+    name; `blocks` may be a part of the lesson's own, or have names of their own, which the tellings know.
+
+    `settings` reads off the sheet how large the lesson is there. `mark`, an address and the beginning of the
+    formula there, tells one course's sheet from another's of the same name. `constants` are inputs that have
+    no cell there.
+    """
+
+    sheet: str
+    settings: Callable[[Sheet], Mapping[str, object]]
+    inputs: Callable[[Settings], list[Input]]
+    blocks: Callable[[Settings], list[Block]]
+    mark: tuple[str, str] | None = None
+    constants: Mapping[str, float] = field(default_factory=dict)
+
+
+Choose = Callable[[Mapping[str, object], Mapping[str, str]], tuple[Settings, Data, list[str]]]
+"""From settings given and sources given (option name to its text, such as ratings="u.data") to all settings,
+the data, and notes for the user. SheetsimError, one line, when something is wrong with them."""
+
+
+@dataclass(frozen=True)
 class Lesson:
-    """One lesson of the catalogue."""
+    """One lesson of the catalogue. `data` are the inputs that are data, typed where parameters are chosen;
+    `sources` the options, of those in `sources.py`, that its data can come from; `choose` works them out."""
 
     name: str
     title: str
@@ -116,9 +172,17 @@ class Lesson:
     inputs: Callable[[Settings], list[Input]]
     blocks: Callable[[Settings], list[Block]]
     make_data: Callable[[Settings], Data]
-    original_sheet: str | None = None  # the sheet of the course's own workbook
+    data: tuple[str, ...] = ()
+    originals: tuple[Original, ...] = ()
     conventions: str = ""  # what separates the lesson's rule from torch's, in a sentence or two
-    structural: tuple[str, ...] = field(default=("rows", "epochs"))  # parameters that have no cell
+    structural: tuple[str, ...] = ()  # parameters that have no cell
+    sources: tuple[str, ...] = ()
+    choose: Choose | None = None
+
+    @property
+    def original_sheet(self) -> str | None:
+        """The sheet of the course's own workbook."""
+        return self.originals[0].sheet if self.originals else None
 
     def parameter(self, name: str) -> Parameter:
         """SheetsimError with the nearest name when there is none of that name."""
@@ -145,19 +209,19 @@ class Lesson:
         self,
         path: str | os.PathLike[str],
         *,
-        data: str | os.PathLike[str] | None = None,
         force: bool = False,
         **settings: object,
     ) -> Path:
         """Write the lesson's workbook: `lesson("adam").export("adam.xlsx", lr=0.2, epochs=20)`.
 
-        `settings` are values for some of the parameters, `data` a CSV file with the points. Returns the path.
-        SheetsimError, one line, when a setting or the data are wrong, or the file is there already (and not
-        `force`) or cannot be written; nothing is written then.
+        `settings` are values for some of the parameters, and sources of data: `data="points.csv"`,
+        `ratings="u.data"`. Returns the path. SheetsimError, one line, when a setting or the data are wrong,
+        or the file is there already (and not `force`) or cannot be written; nothing is written then.
         """
         # by name, like the tellings: what a lesson is, which its sheet imports, knows no engine
         exporter = importlib.import_module("sheetsim.lessons.export")
-        written: Path = exporter.export(self, path, settings=settings, data=data, force=force)
+        sources = {key: str(settings.pop(key)) for key in self.sources if settings.get(key) is not None}
+        written: Path = exporter.export(self, path, settings=settings, sources=sources, force=force)
         return written
 
     def telling(self, name: str) -> ModuleType:

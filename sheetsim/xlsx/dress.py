@@ -134,6 +134,19 @@ def _properties(role: str, number: str) -> dict[str, Any]:
     return found
 
 
+_CONDITIONAL = {
+    "font_color",
+    "bg_color",
+    "bold",
+    "italic",
+    "border",
+    "border_color",
+    "bottom",
+    "bottom_color",
+}
+"""What a conditional format may change."""
+
+
 def _dress(package: Package, page: _SpelledSheet, look: Look, styles: _Formats) -> None:
     for columns, width in look.widths.items():
         page.set_column(columns if ":" in columns else f"{columns}:{columns}", width)
@@ -154,6 +167,10 @@ def _dress(package: Package, page: _SpelledSheet, look: Look, styles: _Formats) 
     for rect, formula in look.dividers:
         line = package.add_format({"top": 1, "top_color": "#9DB2CC"})
         rule = {"type": "formula", "criteria": "=" + formula, "format": line}
+        page.conditional_format(*_corners(rect), rule)
+    for rect, formula, role in look.marks:
+        shown = {key: value for key, value in _properties(role, "").items() if key in _CONDITIONAL}
+        rule = {"type": "formula", "criteria": "=" + formula, "format": package.add_format(shown)}
         page.conditional_format(*_corners(rect), rule)
     if look.frozen:
         page.freeze_panes(*parse_cell(look.frozen))
@@ -218,12 +235,8 @@ _LINE = {"color": "#BFBFBF", "width": 0.75}
 
 
 def _chart(package: Package, chart: Chart, values: CellValues) -> PackageChart:
-    kind = (
-        {"type": "scatter", "subtype": "straight_with_markers"}
-        if chart.kind == "scatter"
-        else {"type": "line"}
-    )
-    made = package.add_chart(kind)
+    kind = {"type": "scatter", "subtype": "straight_with_markers"}
+    made = package.add_chart(kind if chart.kind == "scatter" else {"type": chart.kind})
     for series in chart.series:
         made.add_series(_series(series, chart.kind, values))
     made.set_title({"name": chart.title, "name_font": {"size": 12, "bold": False, "color": "#1F3A5F"}})
@@ -257,6 +270,13 @@ def _series(series: Series, kind: str, values: CellValues) -> dict[str, Any]:
     if series.points:
         marker = {"type": "circle", "size": 4, "fill": {"color": series.colour}, "border": {"none": True}}
     found: dict[str, Any] = {"name": series.name, "line": line, "marker": marker}
+    if kind in ("column", "bar"):
+        found = {"name": series.name, "fill": {"color": series.colour}, "gap": 60}
+    if series.labels is not None:
+        cells = [Rect.cell(row, column) for row, column in series.labels.cells()]
+        custom = [{"value": _reference(series.sheet, cell)} for cell in cells]
+        font = {"size": 8, "color": "#595959"}
+        found["data_labels"] = {"value": True, "custom": custom, "position": "above", "font": font}
     found |= {
         "values": _reference(series.sheet, series.values),
         "values_data": _cache(series.sheet, series.values, values),

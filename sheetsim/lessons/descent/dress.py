@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from sheetsim.address import Rect, cell_name, column_index, column_name, parse_cell
 from sheetsim.lessons.descent import pictures
-from sheetsim.lessons.descent.about import limits
 from sheetsim.lessons.descent.spec import FIRST_ROW
 from sheetsim.lessons.descent.table import Plan, Table, headings, title, told
+from sheetsim.lessons.layout.page import limits
 from sheetsim.look import HeatMap, Limits, Look
 from sheetsim.workbook import Sheet
 

@@ -17,9 +17,10 @@ from sheetsim.formula.shift import moved
 from sheetsim.lessons.descent import about, dress
 from sheetsim.lessons.descent.spec import FIRST_ROW, check_size
 from sheetsim.lessons.descent.table import Plan, Table, Telling, Weight, headings
+from sheetsim.lessons.layout.names import name_parts
 from sheetsim.lessons.lesson import Data, Lesson, Settings
 from sheetsim.values import NUMBER
-from sheetsim.workbook import Column, DefinedName, Sheet, Workbook
+from sheetsim.workbook import Column, Sheet, Workbook
 
 
 def build(
@@ -50,7 +51,7 @@ def build(
     _summary(plan)
     if more:
         more(plan)
-    _names(plan)
+    name_parts(book, lesson, plan.settings)
     about.fill(plan)
     dress.dress(plan, roles)
     book.properties = {
@@ -279,16 +280,3 @@ def _epoch_formulas(plan: Plan, role: str, epoch: int) -> list[str]:
         fixed = f"${column_name(cell.left)}${cell.top + 1}"
         found.append(plan.reference(where, f"${column}${first}") if column else plan.reference(role, fixed))
     return found
-
-
-def _names(plan: Plan) -> None:
-    """Defined names for inputs, blocks and constants, so that `check` finds them after edits."""
-    lesson = plan.lesson
-    for found in plan.inputs:
-        plan.book.define(f"{lesson.name}.{found.name}", found.sheet, found.rect)
-    for block in plan.blocks:
-        plan.book.define(f"{lesson.name}.{block.name}", block.sheet, block.rect)
-    known = {found.name for found in plan.inputs}
-    for key in lesson.structural:
-        if key not in known:
-            plan.book.names.append(DefinedName(f"{lesson.name}.{key}", f"{plan.settings[key]:.17g}"))

@@ -16,14 +16,16 @@ A *group* is one or more neighbouring columns with a meaning; a block is a group
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from sheetsim.address import MAX_ROWS, Rect, column_index
 from sheetsim.errors import SheetsimError
-from sheetsim.lessons.lesson import Block, Data, Input, Lesson, Parameter, Settings
+from sheetsim.lessons.lesson import Block, Data, Input, Lesson, Original, Parameter, Settings
+from sheetsim.values import NUMBER
+from sheetsim.workbook import Sheet
 
 FIRST_ROW = 3  # row 4, counted from 0
 
@@ -129,8 +131,8 @@ def descent_lesson(
     def inputs(settings: Settings) -> list[Input]:
         rows = int(settings["rows"])
         found = [
-            Input("x", name, Rect(FIRST_ROW, 0, FIRST_ROW + rows, 1)),
-            Input("y", name, Rect(FIRST_ROW, 1, FIRST_ROW + rows, 2)),
+            Input("x", name, Rect(FIRST_ROW, 0, FIRST_ROW + rows, 1), form="column"),
+            Input("y", name, Rect(FIRST_ROW, 1, FIRST_ROW + rows, 2), form="column"),
         ]
         found += [Input(key, name, Rect.parse(cell)) for key, cell in layout.cells.items()]
         found += [Input(key, f"{name} torch", Rect.parse(cell)) for key, cell in layout.torch_cells.items()]
@@ -181,9 +183,48 @@ def descent_lesson(
     structural += tuple(
         key for key in ("m0", "v0") if key in {p.name for p in parameters} - layout.cells.keys()
     )
-    return Lesson(
-        name, title, line, parameters, inputs, blocks, make_points, original_sheet, conventions, structural
+
+    def counted(sheet: Sheet) -> Mapping[str, object]:
+        """The settings of the course's sheet: one epoch, start state typed, as many rows as x has numbers."""
+        return {"rows": count_points(sheet), "epochs": 1} | ({"dry_passes": 0} if passes else {})
+
+    def choose(given: Mapping[str, object], sources: Mapping[str, str]) -> tuple[Settings, Data, list[str]]:
+        from sheetsim.lessons.descent.points import choose as choose_points
+
+        return choose_points(lesson, given, sources)
+
+    own = Original(
+        original_sheet or "",
+        counted,
+        lambda settings: [one for one in inputs(settings) if one.sheet == name],
+        lambda settings: [one for one in blocks(settings) if one.sheet == name],
     )
+    lesson = Lesson(
+        name,
+        title,
+        line,
+        parameters,
+        inputs,
+        blocks,
+        make_points,
+        data=("x", "y"),
+        originals=(own,) if original_sheet else (),
+        conventions=conventions,
+        structural=structural,
+        sources=("data",),
+        choose=choose,
+    )
+    return lesson
+
+
+def count_points(sheet: Sheet) -> int:
+    """How many numbers stand from the first point's x down, without a gap."""
+    used = sheet.used
+    if used is None or used.bottom <= FIRST_ROW:
+        return 0
+    kinds = sheet.block(Rect(FIRST_ROW, 0, used.bottom, 1)).kind_array()[:, 0]
+    gaps = np.flatnonzero(kinds != NUMBER)
+    return int(gaps[0]) if len(gaps) else len(kinds)
 
 
 def check_size(settings: Settings) -> None:

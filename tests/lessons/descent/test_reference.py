@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 from sheetsim.errors import SheetsimError
-from sheetsim.lessons.catalogue import NAMES, lesson
-from tests.lessons.course import (
+from sheetsim.lessons.catalogue import lesson
+from tests.lessons.descent.course import (
+    DESCENT,
     ORIGINALS,
     VARIANTS,
     Blocks,
@@ -82,7 +83,7 @@ def test_annealing_from_reset(lessons_dir: Path) -> None:
 
 
 @pytest.mark.parametrize("given", VARIANTS, ids=str)
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", DESCENT)
 def test_agrees_with_arrays(name: str, given: dict[str, float]) -> None:
     """Both conventions, ten epochs at the default lr (the first variant), starts, epochs and summaries."""
     inputs = default_inputs(name, **given)
@@ -150,7 +151,7 @@ def test_steps_are_torchs_own(name: str, monkeypatch: pytest.MonkeyPatch) -> Non
     assert (told["lesson.step"] == [1.0, 1.0]).all()
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", DESCENT)
 def test_overflow_ends_in_cells_that_are_not_numbers(name: str) -> None:
     inputs = default_inputs(name, epochs=2) | {"x": np.full(29, 1e200), "y": np.full(29, -1e200)}
     arrays, reference = lesson(name).telling("arrays").compute(inputs), tell(name, inputs)

@@ -1,4 +1,5 @@
-"""A user's own points, from a CSV file with the columns x and y (in any order, among others, any case).
+"""The points of a gradient-descent lesson: the user's own, from a CSV file with the columns x and y (in any
+order, among others, any case), or the default ones.
 
 x,y
 1,32
@@ -10,15 +11,49 @@ from __future__ import annotations
 import csv
 import math
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 
 from sheetsim.errors import SheetsimError
-from sheetsim.lessons.descent.spec import ROWS
-from sheetsim.lessons.lesson import Data
+from sheetsim.lessons.descent.spec import ROWS, check_size, make_points
+from sheetsim.lessons.lesson import Data, Lesson, Settings
 
 COLUMNS = ("x", "y")
+EASY_ROWS = 100_000  # rows of a sheet that a spreadsheet program still opens at once
+
+
+def choose(
+    lesson: Lesson, given: Mapping[str, object], sources: Mapping[str, str]
+) -> tuple[Settings, Data, list[str]]:
+    """All settings and the points, and a note on what is made less of because the points are many.
+    SheetsimError when they do not fit into a sheet, or `rows` is not their number."""
+    full, points = lesson.settings(given), None
+    if "data" in sources:
+        points = read_points(sources["data"])
+        rows = len(points["x"])
+        if "rows" in given and full["rows"] != rows:
+            raise SheetsimError(
+                f"{sources['data']}: has {rows} points, not rows={full['rows']:g}; leave rows out"
+            )
+        full["rows"] = rows
+    usual = dict(full)
+    _fit(full, given)
+    check_size(full)
+    fewer = [f"{key}={full[key]:g}" for key in ("epochs", "dry_passes") if full.get(key) != usual.get(key)]
+    notes = [f"for so many points {' and '.join(fewer)}; --set chooses otherwise"] if fewer else []
+    return full, make_points(full) if points is None else points, notes
+
+
+def _fit(full: Settings, given: Mapping[str, object]) -> None:
+    """Lower what the user left open: epochs (to 1 at least) so that no sheet has more than EASY_ROWS rows
+    for it, dry passes so that they fit into a sheet at all."""
+    rows = int(full["rows"])
+    if "epochs" not in given:
+        full["epochs"] = min(int(full["epochs"]), max(1, EASY_ROWS // rows))
+    if "dry_passes" in full and "dry_passes" not in given:
+        full["dry_passes"] = min(int(full["dry_passes"]), int(ROWS.high) // rows)
 
 
 def read_points(path: str | os.PathLike[str]) -> Data:

@@ -13,13 +13,14 @@ from sheetsim.address import Rect
 from sheetsim.errors import SheetsimError
 from sheetsim.gpu.compile import find_compiler
 from sheetsim.gpu.device import find_device, no_gpu
-from sheetsim.lessons.catalogue import NAMES, lesson
+from sheetsim.lessons.catalogue import lesson
 from sheetsim.lessons.descent.fused import fused_step
 from sheetsim.lessons.descent.kernel import JOB, STATE, kernel_of
 from sheetsim.lessons.descent.sweep import sweep
+from tests.lessons.descent.course import DESCENT
 
 pytestmark = pytest.mark.skipif(not (find_compiler() and find_device().device), reason="no C++ compiler")
-ORIGINALS = [name for name in NAMES if lesson(name).original_sheet]
+ORIGINALS = [name for name in DESCENT if lesson(name).original_sheet]
 Array = NDArray[np.float64]
 
 
@@ -185,7 +186,7 @@ def same(ours: Array, theirs: Array, name: str) -> None:
 # -- the arrays, a telling of their own
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", DESCENT)
 @pytest.mark.parametrize(
     "changes", [{}, {"epochs": 1, "rows": 3}, {"epochs": 3, "lr": 0.3, "b": -2}], ids=str
 )
@@ -203,7 +204,7 @@ def test_blocks_are_those_of_arrays(name: str, changes: dict[str, float]) -> Non
             same(mine, other, block.name)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", DESCENT)
 def test_start_state_that_is_typed(name: str) -> None:
     settings = lesson(name).settings({"epochs": 2})
     inputs = {**settings, **lesson(name).make_data(settings)}
@@ -242,7 +243,7 @@ def test_missing_points() -> None:
         kernel_of("adam").compute({**settings, "x": np.ones(3), "y": np.ones(2)}, "host")
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", DESCENT)
 def test_parameters_are_named_as_in_the_source(name: str) -> None:
     text = kernel_of(name).source.read_text(encoding="utf-8")
     body = re.search(r"struct Parameters \{(.*?)\};", text, re.DOTALL)
@@ -263,7 +264,7 @@ def test_job_is_laid_out_as_in_the_source() -> None:
 # -- many runs
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", DESCENT)
 def test_sweep_is_many_single_runs(name: str) -> None:
     rates = np.geomspace(1e-5, 2, 131)  # more than a block of threads
     found = sweep(name, {"epochs": 3, "rows": 7}, "host", lr=rates)
@@ -424,7 +425,7 @@ needs_gpu = pytest.mark.skipif(bool(no_gpu()), reason=no_gpu() or "a GPU")
 
 
 @needs_gpu
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", DESCENT)
 def test_gpu_computes_the_same_bits(name: str) -> None:
     host, gpu = compute(name, "host"), compute(name, "cuda:0")
     assert host.keys() == gpu.keys()
@@ -433,7 +434,7 @@ def test_gpu_computes_the_same_bits(name: str) -> None:
 
 
 @needs_gpu
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", DESCENT)
 def test_gpu_sweeps_the_same_bits(name: str) -> None:
     rates = np.geomspace(1e-5, 2, 1000)
     host, gpu = (sweep(name, {"epochs": 5}, device, lr=rates) for device in ("host", "cuda:0"))

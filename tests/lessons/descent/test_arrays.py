@@ -7,9 +7,18 @@ import numpy as np
 import pytest
 
 from sheetsim.book import Book
-from sheetsim.lessons.catalogue import NAMES, lesson
+from sheetsim.lessons.catalogue import lesson
 from sheetsim.values import NUMBER
-from tests.lessons.course import ORIGINALS, VARIANTS, Blocks, Original, compare, default_inputs, original
+from tests.lessons.descent.course import (
+    DESCENT,
+    ORIGINALS,
+    VARIANTS,
+    Blocks,
+    Original,
+    compare,
+    default_inputs,
+    original,
+)
 
 CELLS = {"sgd": 351, "momentum": 293, "rmsprop": 263, "adam": 323, "adam_ann": 329}
 
@@ -80,7 +89,7 @@ def test_adam_ann_25_epochs_of_annealing(lessons_dir: Path) -> None:
 
 
 @pytest.mark.parametrize("given", VARIANTS, ids=str)
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", DESCENT)
 def test_all_blocks_in_their_shapes(name: str, given: dict[str, float]) -> None:
     inputs = default_inputs(name, **given)
     found = lesson(name)
@@ -91,7 +100,7 @@ def test_all_blocks_in_their_shapes(name: str, given: dict[str, float]) -> None:
 
 
 @pytest.mark.parametrize("given", VARIANTS, ids=str)
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", DESCENT)
 def test_the_sheet_shows_the_same_bits(name: str, given: dict[str, float]) -> None:
     """Both conventions, as the engine computes the lesson's own formulas."""
     inputs = default_inputs(name, **given)
@@ -107,7 +116,7 @@ def test_the_sheet_shows_the_same_bits(name: str, given: dict[str, float]) -> No
         assert (shown.numbers == told[block.name])[number].all(), block.name
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", DESCENT)
 def test_without_torch_inputs_torch_is_left_out(name: str) -> None:
     inputs = {key: v for key, v in default_inputs(name).items() if not key.startswith("torch_")}
     told = lesson(name).telling("arrays").compute(inputs)
@@ -116,7 +125,7 @@ def test_without_torch_inputs_torch_is_left_out(name: str) -> None:
 
 
 @pytest.mark.filterwarnings("error")
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", DESCENT)
 def test_overflow_is_silent_and_stays(name: str) -> None:
     """Squared errors of points of 1e200 overflow; nothing raises, and no cell recovers from an error above
     it, as dividing by an infinite average would."""

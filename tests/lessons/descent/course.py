@@ -10,10 +10,11 @@ import numpy as np
 import openpyxl
 from numpy.typing import NDArray
 
-from sheetsim.lessons.catalogue import lesson
+from sheetsim.lessons.catalogue import FAMILIES, lesson
 from sheetsim.lessons.lesson import Lesson
 
 Blocks = dict[str, NDArray[np.float64]]
+DESCENT = FAMILIES["Gradient descent"]
 ORIGINALS = ("sgd", "momentum", "rmsprop", "adam", "adam_ann")
 RESET = {"b": 1.0, "a": 1.0, "m0": 0.0, "v0": 10000.0}
 

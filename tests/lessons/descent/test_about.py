@@ -7,8 +7,9 @@ import pytest
 from sheetsim.address import parse_cell
 from sheetsim.engine.arrays import Calculation, calculate
 from sheetsim.engine.plan import make_plan
-from sheetsim.lessons.catalogue import NAMES, lesson
+from sheetsim.lessons.catalogue import lesson
 from sheetsim.lessons.export import make_book
+from tests.lessons.descent.course import DESCENT
 
 
 @cache
@@ -100,7 +101,7 @@ def test_the_other_things_to_try() -> None:
     assert cell(same, "weight_decay summary", "I13") == cell(same, "weight_decay summary", "L13")
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", DESCENT)
 def test_the_summary_knows_where_training_is_going_to(name: str) -> None:
     summary = make_book(lesson(name))[f"{name} summary"]
     found = computed(name)

@@ -17,12 +17,12 @@ from sheetsim.check import ironcalc, libreoffice
 from sheetsim.engine.arrays import calculate
 from sheetsim.engine.plan import make_plan
 from sheetsim.errors import SheetsimError
-from sheetsim.lessons.catalogue import NAMES, lesson
+from sheetsim.lessons.catalogue import lesson
 from sheetsim.lessons.export import export, make_book
 from sheetsim.values import NUMBER, Values
 from sheetsim.workbook import Workbook
 from sheetsim.xlsx.write import write_workbook
-from tests.lessons.course import ORIGINALS, original
+from tests.lessons.descent.course import DESCENT, ORIGINALS, original
 
 PLANTED = 12345.0  # a wrong stored value in adam's E5, to see that a judge recalculates
 
@@ -31,7 +31,7 @@ PLANTED = 12345.0  # a wrong stored value in adam's E5, to see that a judge reca
 def exported(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """Each lesson exported with its defaults."""
     folder = tmp_path_factory.mktemp("exported")
-    return {name: export(lesson(name), folder / f"{name}.xlsx") for name in NAMES}
+    return {name: export(lesson(name), folder / f"{name}.xlsx") for name in DESCENT}
 
 
 @pytest.fixture(scope="session")
@@ -83,7 +83,7 @@ def by_libreoffice(
     command = [soffice, f"-env:UserInstallation={(folder / 'profile').as_uri()}", "--headless"]
     command += ["--convert-to", "xlsx", "--outdir", str(folder), *map(str, planted.values())]
     subprocess.run(command, check=True, capture_output=True, timeout=300)
-    return {name: openpyxl.load_workbook(folder / f"{name}.xlsx", data_only=True) for name in NAMES}
+    return {name: openpyxl.load_workbook(folder / f"{name}.xlsx", data_only=True) for name in DESCENT}
 
 
 def compare(
@@ -109,7 +109,7 @@ def compare(
     return cells
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", DESCENT)
 def test_libreoffice_computes_the_stored_values(name, formulas, stored, by_libreoffice) -> None:
     """LibreOffice writes 15 digits and compensates sums: 1e-13 of the column's largest value."""
     book = by_libreoffice[name]
@@ -120,7 +120,7 @@ def test_libreoffice_computes_the_stored_values(name, formulas, stored, by_libre
     assert cells > 5000
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", DESCENT)
 def test_ironcalc_computes_the_stored_values(name, formulas, stored, planted) -> None:
     """IronCalc computes in float64 as Excel does; its powers may differ in the last bits."""
     if not ironcalc.installed():
@@ -130,7 +130,7 @@ def test_ironcalc_computes_the_stored_values(name, formulas, stored, planted) ->
     compare(name, formulas[name], stored[name], lambda sheet, r, c: book[sheet].value((r - 1, c - 1)), 1e-13)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", DESCENT)
 def test_the_schema_has_no_complaint(name: str, exported: dict[str, Path]) -> None:
     schemas = os.environ.get("SHEETSIM_OOXML")
     checker = Path(schemas).parent / "tools" / "validate_xlsx.py" if schemas else None
@@ -142,13 +142,13 @@ def test_the_schema_has_no_complaint(name: str, exported: dict[str, Path]) -> No
     assert done.returncode == 0, done.stdout
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", DESCENT)
 def test_two_exports_have_the_same_bytes(name: str, exported: dict[str, Path], tmp_path: Path) -> None:
     again = export(lesson(name), tmp_path / "again.xlsx")
     assert again.read_bytes() == exported[name].read_bytes()
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", DESCENT)
 def test_what_every_workbook_has(name: str, exported: dict[str, Path], formulas, stored) -> None:
     found, book = lesson(name), formulas[name]
     settings = found.settings()
@@ -178,7 +178,7 @@ def test_what_every_workbook_has(name: str, exported: dict[str, Path], formulas,
     assert not re.search(rb"<f>[^<]*\b(RAND|NOW|TODAY|OFFSET|INDIRECT)", text)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", DESCENT)
 def test_every_input_has_a_note_and_limits(name: str, formulas) -> None:
     found, book = lesson(name), formulas[name]
     for place in found.inputs(found.settings()):
@@ -202,7 +202,7 @@ def table_head(name: str, role: str, column: str) -> bool:
     return f"{column}2" in table.head or f"{column}2" in places
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", DESCENT)
 def test_each_columns_formula_is_spelled_above_it(name: str, formulas) -> None:
     """In row 2, where the original has nothing there, and in the heading's note."""
     found, book = lesson(name), formulas[name]
@@ -282,7 +282,7 @@ def test_a_followed_parameter_is_a_formula_until_it_is_set() -> None:
     assert typed["adam torch"].value("D2") == 0.2
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", DESCENT)
 @pytest.mark.parametrize(
     "settings", [{"epochs": 1}, {"rows": 2, "epochs": 3}, {"rows": 50, "epochs": 2, "dry_passes": 0}]
 )
@@ -305,12 +305,12 @@ def test_other_sizes_agree_with_the_arrays(name: str, settings: dict[str, float]
 def test_ones_own_points(tmp_path: Path) -> None:
     csv = tmp_path / "points.csv"
     csv.write_text("y,x\n3.3000000000000003,1\n5,2\n7.5,3\n")
-    path = export(lesson("sgd"), tmp_path / "mine.xlsx", data=csv, settings={"epochs": 2})
+    path = export(lesson("sgd"), tmp_path / "mine.xlsx", sources={"data": str(csv)}, settings={"epochs": 2})
     sheet = openpyxl.load_workbook(path, data_only=True)["sgd"]
     assert [sheet[cell].value for cell in ("A4", "B4", "A6", "B6")] == [1, 3.3000000000000003, 3, 7.5]
     assert sheet["E7"].value == "rmse"
     with pytest.raises(SheetsimError, match="has 3 points, not rows=4"):
-        export(lesson("sgd"), tmp_path / "no.xlsx", data=csv, settings={"rows": 4})
+        export(lesson("sgd"), tmp_path / "no.xlsx", sources={"data": str(csv)}, settings={"rows": 4})
     assert not (tmp_path / "no.xlsx").exists()
 
 
