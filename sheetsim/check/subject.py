@@ -139,11 +139,13 @@ def _settings_by_names(file: File, lesson: Lesson) -> Settings:
 
 def _original(file: File, lesson: Lesson, name: str | None) -> Subject:
     """The lesson as a course's own workbook has it, on the sheet of that name, else on the lesson's."""
-    if not lesson.originals:
+    if not lesson.originals or not (name or lesson.original_sheet):
+        other = f"; choose a sheet with --sheet ({_sheets(file)})" if lesson.originals else ""
         raise SheetsimError(
             f"{file.path}: no defined names of the lesson {lesson.name}, and the course has no sheet of it"
+            + other
         )
-    sheet = file.book.find(name or "") if name else _sheet_of(file, lesson)
+    sheet = file.book.find(name) if name else _sheet_of(file, lesson)
     if sheet is None:
         wanted = name or lesson.original_sheet
         raise SheetsimError(f"{file.path}: no sheet {wanted!r}; there are {_sheets(file)}")

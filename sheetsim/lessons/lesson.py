@@ -140,7 +140,8 @@ class Block:
 @dataclass(frozen=True)
 class Original:
     """The lesson in a course's own workbook, all on one sheet. Its inputs and blocks stand on a sheet of that
-    name; `blocks` may be a part of the lesson's own, or have names of their own, which the tellings know.
+    name ("" where no course has one, but a teacher may have made one); `blocks` may be a part of the lesson's
+    own, or have names of their own, which the tellings know.
 
     `settings` reads off the sheet how large the lesson is there. `mark`, an address and the beginning of the
     formula there, tells one course's sheet from another's of the same name. `constants` are inputs that have
@@ -182,7 +183,7 @@ class Lesson:
     @property
     def original_sheet(self) -> str | None:
         """The sheet of the course's own workbook."""
-        return self.originals[0].sheet if self.originals else None
+        return (self.originals[0].sheet or None) if self.originals else None
 
     def parameter(self, name: str) -> Parameter:
         """SheetsimError with the nearest name when there is none of that name."""

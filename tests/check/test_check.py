@@ -305,7 +305,7 @@ def test_a_workbook_of_no_lesson(lessons_dir: Path) -> None:
         ({"model": "adm"}, "no lesson 'adm'; did you mean 'adam'?"),
         ({"model": "adamw"}, "the course has no sheet of it; choose a sheet with --sheet"),
         ({"model": "adam", "sheet": "Adam2"}, "no sheet 'Adam2'; there are Sheet1, data, basic"),
-        ({"model": "adam", "sheet": "Sheet1"}, "numbers from A4 down: rows=0"),
+        ({"model": "adam", "sheet": "Sheet1"}, "sheet Sheet1: rows=0"),
         ({"model": "adam", "against": "numpy"}, "no judge 'numpy'"),
         ({"model": "adam", "rtol": 1.5}, "--rtol 1.5"),
         ({"model": "adam", "rtol": float("nan")}, "--rtol nan"),

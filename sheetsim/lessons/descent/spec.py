@@ -208,7 +208,7 @@ def descent_lesson(
         blocks,
         make_points,
         data=("x", "y"),
-        originals=(own,) if original_sheet else (),
+        originals=(own,),
         conventions=conventions,
         structural=structural,
         sources=("data",),

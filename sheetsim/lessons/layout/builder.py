@@ -2,7 +2,7 @@
 
     build = Builder(LESSON, settings, data)
     build.input("ratings", number="0.0")
-    build.input("lr")                                 label, colour, note, limits and drop-down come by themselves
+    build.input("lr")                               label, colour, note, limits and drop-down by themselves
     build.block("predict", f"SUMPRODUCT({...})", heat=False)
     build.formula("dotprod", "V41", "SQRT(...)", role="result")     what belongs to no block
     return build.finish(shows="...", tries="...", sheets={"dotprod": "..."})
@@ -37,7 +37,7 @@ class Builder:
         self.looks: dict[str, Look] = {}
         self._told: list[tuple[str, str, str]] = []  # name, meaning, formula
         self._about = self.book.add_sheet(f"{lesson.name} about")
-        parts = [*self.inputs.values(), *self.blocks.values()]
+        parts: list[Input | Block] = [*self.inputs.values(), *self.blocks.values()]
         for sheet in dict.fromkeys([lesson.name, *(part.sheet for part in parts)]):
             self.add_sheet(sheet)
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from sheetsim.lessons.lesson import Lesson, Settings
+from sheetsim.lessons.lesson import Block, Input, Lesson, Settings
 from sheetsim.workbook import DefinedName, Workbook
 
 
 def name_parts(book: Workbook, lesson: Lesson, settings: Settings) -> None:
     """`LESSON.NAME` for each input and block; for parameters that have no cell, with a constant."""
     inputs = lesson.inputs(settings)
-    for part in (*inputs, *lesson.blocks(settings)):
+    parts: list[Input | Block] = [*inputs, *lesson.blocks(settings)]
+    for part in parts:
         book.define(f"{lesson.name}.{part.name}", part.sheet, part.rect)
     known = {one.name for one in inputs}
     for key in lesson.structural:
