@@ -15,4 +15,13 @@ class Source:
     help: str
 
 
-SOURCES = (Source("data", "CSV", "Take the points from a CSV file with columns x and y."),)
+SOURCES = (
+    Source("data", "CSV", "Take the points from a CSV file with columns x and y."),
+    Source("ratings", "FILE", "Take the ratings from MovieLens' ratings.csv or u.data, or from a CSV file."),
+    Source("columns", "NAMES", "The columns of user, movie and rating in it, like user,movie,stars."),
+    Source(
+        "titles", "FILE", "Take the movies' titles from movies.csv or u.item; default: beside the ratings."
+    ),
+    Source("users", "N", "Take the N most active users; default 15."),
+    Source("movies", "N", "Take the N most rated movies; default 15."),
+)
