@@ -15,4 +15,9 @@ class Source:
     help: str
 
 
-SOURCES = (Source("data", "CSV", "Take the points from a CSV file with columns x and y."),)
+SOURCES = (
+    Source("data", "CSV", "Take the points from a CSV file with columns x and y."),
+    Source("image", "FILE", "Take the picture from a PNG or JPEG file, made grey and 28 x 28."),
+    Source("idx", "FILE", "Take pictures from an IDX file, MNIST's own format, gzipped or not."),
+    Source("index", "N", "Which picture of the IDX file to take, or to begin with; the first is 0."),
+)
