@@ -19,7 +19,7 @@ adam.xlsx: | $(VENV)/demo-installed
 	$(BIN)/sheetsim export $@
 
 test: $(VENV)/dev-installed  ## run the tests (PYTEST="-k name" chooses, TEST_JOBS=1 runs one at a time)
-	$(BIN)/python -m pytest -n $(TEST_JOBS) $(PYTEST)
+	$(BIN)/python -m pytest -n $(TEST_JOBS) --dist loadgroup $(PYTEST)
 TEST_JOBS ?= 2
 
 lint: $(VENV)/dev-installed  ## look for mistakes, and for files that are not formatted

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from sheetsim.lessons.park_miller import uniforms
+from sheetsim.lessons.park_miller import Draws
 
 Array = NDArray[np.float64]
 
@@ -46,7 +46,7 @@ def digits(seed: int, count: int, classes: Sequence[int] = range(10)) -> tuple[A
     """`count` digits, each drawn a little otherwise, the classes in turn: pictures [count, 28, 28] from 0 to
     1 and their labels [count]. The same seed draws the same."""
     labels = np.array([classes[place % len(classes)] for place in range(count)], np.int64)
-    jitter = 2 * uniforms(seed, count * JITTERS).reshape(count, JITTERS) - 1
+    jitter = 2 * Draws(seed).uniform(count * JITTERS).reshape(count, JITTERS) - 1
     pictures = [draw(int(label), one) for label, one in zip(labels, jitter, strict=True)]
     return np.array(pictures).reshape(count, SIZE, SIZE), labels
 

@@ -1,6 +1,5 @@
 """The sheet telling: exported workbooks against the course's own, the schema, LibreOffice and IronCalc."""
 
-import os
 import re
 import subprocess
 import sys
@@ -13,13 +12,12 @@ import pytest
 from openpyxl.formula.translate import Translator
 
 from sheetsim.address import Rect
-from sheetsim.check import ironcalc, libreoffice
 from sheetsim.engine.arrays import calculate
 from sheetsim.engine.plan import make_plan
 from sheetsim.errors import SheetsimError
 from sheetsim.lessons.catalogue import lesson
 from sheetsim.lessons.export import export, make_book
-from sheetsim.values import NUMBER, Values
+from sheetsim.values import NUMBER
 from sheetsim.workbook import Workbook
 from sheetsim.xlsx.write import write_workbook
 from tests.lessons.descent.course import DESCENT, ORIGINALS, original
@@ -42,110 +40,6 @@ def stored(exported: dict[str, Path]) -> dict[str, openpyxl.Workbook]:
 @pytest.fixture(scope="session")
 def formulas(exported: dict[str, Path]) -> dict[str, openpyxl.Workbook]:
     return {name: openpyxl.load_workbook(path) for name, path in exported.items()}
-
-
-@pytest.fixture(scope="session")
-def planted(exported: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """The same files, but with one wrong stored value in each lesson's sheet, in E5."""
-    folder = tmp_path_factory.mktemp("planted")
-    found = {}
-    for name, path in exported.items():
-        found[name] = folder / path.name
-        with zipfile.ZipFile(path) as package, zipfile.ZipFile(found[name], "w") as copy:
-            for part in package.namelist():
-                content = package.read(part)
-                if part == "xl/worksheets/sheet2.xml":
-                    content, count = re.subn(
-                        rb'(<c r="E5"[^>]*><f>[^<]*</f><v>)[^<]*', rb"\g<1>%d" % PLANTED, content
-                    )
-                    assert count == 1
-                copy.writestr(part, content)
-    return found
-
-
-@pytest.fixture(scope="session")
-def by_libreoffice(
-    planted: dict[str, Path], tmp_path_factory: pytest.TempPathFactory
-) -> dict[str, openpyxl.Workbook]:
-    """All lessons recalculated in one run of LibreOffice, which is told to trust no stored value."""
-    soffice = libreoffice.program()
-    if soffice is None:
-        pytest.skip("LibreOffice is not installed")
-    folder = tmp_path_factory.mktemp("libreoffice")
-    profile = folder / "profile" / "user" / "registrymodifications.xcu"
-    profile.parent.mkdir(parents=True)
-    profile.write_text(
-        '<?xml version="1.0" encoding="UTF-8"?>'
-        '<oor:items xmlns:oor="http://openoffice.org/2001/registry">'
-        '<item oor:path="/org.openoffice.Office.Calc/Formula/Load">'
-        '<prop oor:name="OOXMLRecalcMode" oor:op="fuse"><value>0</value></prop></item></oor:items>'
-    )
-    command = [soffice, f"-env:UserInstallation={(folder / 'profile').as_uri()}", "--headless"]
-    command += ["--convert-to", "xlsx", "--outdir", str(folder), *map(str, planted.values())]
-    subprocess.run(command, check=True, capture_output=True, timeout=300)
-    return {name: openpyxl.load_workbook(folder / f"{name}.xlsx", data_only=True) for name in DESCENT}
-
-
-def compare(
-    name: str, formulas: openpyxl.Workbook, expected: openpyxl.Workbook, found, tolerance: float
-) -> int:
-    """Every formula cell's stored value against another engine's; how many there are."""
-    cells = 0
-    for sheet in formulas.worksheets:
-        columns = {}
-        for row in sheet.iter_rows():
-            for cell in row:
-                if cell.data_type == "f":
-                    columns.setdefault(cell.column, []).append(cell.row)
-        for column, rows in columns.items():
-            want = [expected[sheet.title].cell(row, column).value for row in rows]
-            got = [found(sheet.title, row, column) for row in rows]
-            scale = max(abs(value) for value in want)
-            for row, one, other in zip(rows, want, got, strict=True):
-                place = f"{name}: {sheet.title}!{sheet.cell(row, column).coordinate}"
-                assert type(other) in (int, float), f"{place} is {other!r}, stored {one!r}"
-                assert abs(one - other) <= tolerance * scale, f"{place} is {other!r}, stored {one!r}"
-                cells += 1
-    return cells
-
-
-@pytest.mark.parametrize("name", DESCENT)
-def test_libreoffice_computes_the_stored_values(name, formulas, stored, by_libreoffice) -> None:
-    """LibreOffice writes 15 digits and compensates sums: 1e-13 of the column's largest value."""
-    book = by_libreoffice[name]
-    assert book[name]["E5"].value != PLANTED
-    cells = compare(
-        name, formulas[name], stored[name], lambda sheet, r, c: book[sheet].cell(r, c).value, 1e-13
-    )
-    assert cells > 5000
-
-
-@pytest.mark.parametrize("name", DESCENT)
-def test_ironcalc_computes_the_stored_values(name, formulas, stored, planted) -> None:
-    """IronCalc computes in float64 as Excel does; its powers may differ in the last bits."""
-    if not ironcalc.installed():
-        pytest.skip("IronCalc is not installed")
-    book = ironcalc.recalculate(planted[name])
-    assert book[name].value("E5") != PLANTED
-    compare(name, formulas[name], stored[name], lambda sheet, r, c: book[sheet].value((r - 1, c - 1)), 1e-13)
-
-
-@pytest.mark.parametrize("name", DESCENT)
-def test_the_schema_has_no_complaint(name: str, exported: dict[str, Path]) -> None:
-    schemas = os.environ.get("SHEETSIM_OOXML")
-    checker = Path(schemas).parent / "tools" / "validate_xlsx.py" if schemas else None
-    if checker is None or not checker.is_file():
-        pytest.skip("SHEETSIM_OOXML is not set, or its validate_xlsx.py is not beside it")
-    done = subprocess.run(
-        [sys.executable, str(checker), str(exported[name])], capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stdout
-
-
-@pytest.mark.parametrize("name", DESCENT)
-def test_two_exports_have_the_same_bytes(name: str, exported: dict[str, Path], tmp_path: Path) -> None:
-    again = export(lesson(name), tmp_path / "again.xlsx")
-    assert again.read_bytes() == exported[name].read_bytes()
 
 
 @pytest.mark.parametrize("name", DESCENT)
@@ -332,16 +226,3 @@ def test_export_needs_no_heavy_library(tmp_path: Path) -> None:
     )
     command = [sys.executable, "-c", code, str(tmp_path / "adam.xlsx")]
     assert subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip() == "[]"
-
-
-def test_the_planted_value_would_be_noticed(formulas, stored, exported, tmp_path: Path) -> None:
-    """The comparison with judges can fail."""
-    del exported
-    wrong = Values.filled((1, 1), PLANTED)
-
-    def found(sheet: str, row: int, column: int) -> object:
-        at_e5 = (sheet, row, column) == ("adam", 5, 5)
-        return wrong.get((0, 0)) if at_e5 else stored["adam"][sheet].cell(row, column).value
-
-    with pytest.raises(AssertionError, match="adam!E5 is 12345"):
-        compare("adam", formulas["adam"], stored["adam"], found, 1e-13)
