@@ -22,7 +22,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "Collaborative filtering": ("embedding_size",),
     "Losses and activations": (),
     "Convolution and dropout": (),
-    "Schedules and averages": (),
+    "Schedules and averages": ("one_cycle",),
     "Small networks": (),
 }
 
