@@ -43,9 +43,7 @@ def blocks(settings: Settings) -> list[Block]:
     """The rule for each category, and along a curve."""
     bottom = FIRST_ROW + len(CATEGORIES)
     return [
-        Block(
-            "rule", NAME, Rect(FIRST_ROW, 2, bottom, 3), "the rule, not rounded", ("factor*n^exponent",)
-        ),
+        Block("rule", NAME, Rect(FIRST_ROW, 2, bottom, 3), "the rule, not rounded", ("factor*n^exponent",)),
         Block("size", NAME, Rect(FIRST_ROW, 3, bottom, 4), "numbers for each value", ("size",)),
         Block("weights", NAME, Rect(FIRST_ROW, 4, bottom, 5), "weights of the embedding", ("n*size",)),
         Block("saved", NAME, Rect(FIRST_ROW, 5, bottom, 6), "one-hot columns for each number", ("n/size",)),
