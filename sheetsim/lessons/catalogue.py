@@ -19,7 +19,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
         "adamw",
         "weight_decay",
     ),
-    "Collaborative filtering": ("word_emb", "embedding_size"),
+    "Collaborative filtering": ("onehot", "lookup", "word_emb", "embedding_size"),
     "Losses and activations": (),
     "Convolution and dropout": (),
     "Schedules and averages": ("one_cycle",),
