@@ -21,7 +21,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     ),
     "Collaborative filtering": ("embedding_size",),
     "Losses and activations": (),
-    "Convolution and dropout": (),
+    "Convolution and dropout": ("conv_matmul",),
     "Schedules and averages": (),
     "Small networks": (),
 }
