@@ -29,6 +29,7 @@ class Style:
     frame: str | None = None
     bold: bool = False
     italic: bool = False
+    underline: bool = False
     size: float = 10
     align: str | None = None
     indent: int = 0
@@ -45,6 +46,7 @@ ROLES: dict[str, Style] = {
     "meaning": Style(indent=1),  # text beside the cell that it explains
     "strong": Style(bold=True),
     "code": Style(ink=NAVY),
+    "link": Style(ink="#1F4E9E", underline=True),
     "label": Style(ink="#595959", align="right"),
     "aside": Style(ink=GREY, italic=True),
     "heading": Style(ink=NAVY, fill="#DDE6F0", rule="#9DB2CC", bold=True, align="center"),
@@ -60,7 +62,6 @@ ROLES: dict[str, Style] = {
         for place, fill in enumerate(("#CFE0F1", "#F8DEC9", "#D7E8D7", "#E3D8EE"), 1)
     },
     "index": Style(ink="#A6A6A6", size=8, align="center"),  # numbers of rows and columns beside a grid
-    "framed": Style(ink="#9C2F2B", frame="#9C2F2B", bold=True),  # what a chosen cell reads, marked
     "sign": Style(ink=NAVY, bold=True, size=12, align="center"),
     "input": Style(
         "an input: change it and everything follows", ink="#1F4E9E", fill="#FFF2CC", frame="#D9C27A"
@@ -72,6 +73,7 @@ ROLES: dict[str, Style] = {
     "formula": Style("a formula"),
     "state": Style("state that one row, pass or epoch hands to the next", fill="#ECE7F4"),
     "result": Style("a result to look at", fill="#FBE5D6", bold=True),
+    "watched": Style(frame="#D0312D", bold=True),  # where a chosen cell looks
     "helper": Style("counts steps and epochs", ink=GREY),
 }
 
@@ -129,10 +131,12 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class HeatMap:
-    """A colour scale over cells: white at zero, colours by sign where `signed`; else white up to a colour."""
+    """A colour scale over cells: white at zero, colours by sign where `signed`; else white at the smallest
+    up to `colour` at the largest."""
 
     rect: Rect
     signed: bool = True
+    colour: str = "#F2B48A"
 
 
 @dataclass(slots=True)
@@ -153,6 +157,7 @@ class Look:
     marks: list[tuple[Rect, str, str]] = field(
         default_factory=list
     )  # cells that look like another role where a formula (for the first of them) is true
+    links: dict[str, str] = field(default_factory=dict)  # address of a text to the sheet that a click opens
     charts: list[Chart] = field(default_factory=list)
     frozen: str | None = None  # the cell below and right of the frozen panes
     repeat: tuple[int, int] | None = None  # rows, from 0, both included, repeated on each printed page
@@ -173,3 +178,8 @@ class Look:
     def number(self, rect: str | Rect, number: str) -> None:
         """Give cells a number format, such as `0.00`."""
         self.numbers.append((Rect.parse(rect) if isinstance(rect, str) else rect, number))
+
+    def link(self, address: str, sheet: str) -> None:
+        """Have a click on a text open a sheet of the same workbook."""
+        self.links[address] = sheet
+        self.paint(address, "link")

@@ -19,10 +19,10 @@ FAMILIES: dict[str, tuple[str, ...]] = {
         "adamw",
         "weight_decay",
     ),
-    "Collaborative filtering": ("embedding_size",),
+    "Collaborative filtering": ("word_emb", "embedding_size"),
     "Losses and activations": (),
     "Convolution and dropout": ("conv_matmul",),
-    "Schedules and averages": (),
+    "Schedules and averages": ("one_cycle",),
     "Small networks": (),
 }
 

@@ -209,7 +209,7 @@ def _frame(look: Look, rect: Rect, size: int) -> None:
     """Frame the cells of a grid that belong to the chosen window."""
     i, j = axes(rect)
     inside = f"{i}>={ROW},{i}<{ROW}+{size},{j}>={COLUMN},{j}<{COLUMN}+{size}"
-    look.marks.append((rect, f"AND({inside})", "framed"))
+    look.marks.append((rect, f"AND({inside})", "watched"))
 
 
 # -- the two matrices
@@ -228,7 +228,7 @@ def _matrix(build: Builder, sheet: str, block: str, words: str, says: str) -> Re
         for column, number in enumerate((place + 1, place // out + 1, place % out + 1)):
             build.book[sheet].set((rect.top + place, column), float(number))
     look.paint(Rect(rect.top, 0, rect.bottom, 3), "index")
-    look.marks.append((rect, f"$A{rect.top + 1}=MIN({quote_sheet(NAME)}!$D$4,{rect.rows})", "framed"))
+    look.marks.append((rect, f"$A{rect.top + 1}=MIN({quote_sheet(NAME)}!$D$4,{rect.rows})", "watched"))
     look.widths = {"A": 8, "B:C": 7}
     look.frozen, look.gridlines = cell_name(rect.top, rect.left), False
     return rect
@@ -324,7 +324,7 @@ def _sides(build: Builder, sheet: str, factor: str, product: str) -> None:
         build.book[sheet].set((left.top + place, left.left - 1), float(place + 1))
     look.paint(Rect(left.top, left.left - 1, left.bottom, left.left), "index")
     where = f"$A{right.top + 1}=MIN({quote_sheet(NAME)}!$D$4,{right.rows})"
-    look.marks.append((right, where, "framed"))
+    look.marks.append((right, where, "watched"))
     look.repeat = (right.top - 3, right.top - 1)
 
 
