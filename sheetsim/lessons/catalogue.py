@@ -22,7 +22,10 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "Collaborative filtering": ("word_emb", "embedding_size"),
     "Losses and activations": (),
     "Convolution and dropout": (),
-    "Schedules and averages": ("one_cycle",),
+    "Schedules and averages": (
+        "one_cycle",
+        "lr_finder",
+    ),
     "Small networks": (),
 }
 
