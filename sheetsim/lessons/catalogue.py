@@ -22,7 +22,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "Collaborative filtering": ("word_emb", "embedding_size"),
     "Losses and activations": ("softmax",),
     "Convolution and dropout": (),
-    "Schedules and averages": (),
+    "Schedules and averages": ("one_cycle",),
     "Small networks": (),
 }
 
