@@ -67,6 +67,7 @@ ROLES: dict[str, Style] = {
     "formula": Style("a formula"),
     "state": Style("state that one row, pass or epoch hands to the next", fill="#ECE7F4"),
     "result": Style("a result to look at", fill="#FBE5D6", bold=True),
+    "watched": Style(frame="#D0312D", bold=True),  # where a chosen cell looks
     "helper": Style("counts steps and epochs", ink=GREY),
 }
 
@@ -125,10 +126,12 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class HeatMap:
-    """A colour scale over cells: white at zero, colours by sign where `signed`; else white up to a colour."""
+    """A colour scale over cells: white at zero, colours by sign where `signed`; else white at the smallest
+    up to `colour` at the largest."""
 
     rect: Rect
     signed: bool = True
+    colour: str = "#F2B48A"
 
 
 @dataclass(slots=True)

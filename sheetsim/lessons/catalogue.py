@@ -20,7 +20,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
         "weight_decay",
     ),
     "Collaborative filtering": ("word_emb", "embedding_size"),
-    "Losses and activations": (),
+    "Losses and activations": ("softmax",),
     "Convolution and dropout": (),
     "Schedules and averages": (
         "one_cycle",

@@ -230,7 +230,7 @@ def _scale(heat: HeatMap) -> dict[str, Any]:
             **{"min_color": "#8FB4DC", "mid_color": "#FFFFFF", "max_color": "#F2B48A"},
             **{"mid_type": "num", "mid_value": 0},
         }
-    return {"type": "2_color_scale", "min_color": "#FFFFFF", "max_color": "#F2B48A"}
+    return {"type": "2_color_scale", "min_color": "#FFFFFF", "max_color": heat.colour}
 
 
 _AXIS_FONT = {"size": 9, "bold": False, "color": "#595959"}
