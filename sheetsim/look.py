@@ -111,7 +111,8 @@ class Chart:
     second_title: str = ""
     width: int = 480
     height: int = 288
-    logarithmic: bool = False
+    logarithmic: bool = False  # the vertical axis
+    logarithmic_x: bool = False  # the horizontal one, of a scatter chart
 
 
 @dataclass(frozen=True, slots=True)
