@@ -20,7 +20,7 @@ from enum import IntEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from sheetsim.values import ERROR, NUMBER, TEXT, ExcelError, Values
+from sheetsim.values import BLANK, ERROR, NUMBER, TEXT, ExcelError, Values
 
 APART = np.uint64(2**64 - 1)
 """The ulp of two cells that are not both numbers and differ."""
@@ -178,12 +178,12 @@ def _texts(block: Values) -> NDArray[np.object_]:
 def as_cells(array: NDArray[np.float64], stored: Values) -> Values:
     """A telling's numbers as cells of a sheet: what is not finite there is an error value in the sheet, and
     which one (#NUM!, #DIV/0!) numbers cannot say, so that the stored one, where there is one, is taken. A
-    NaN may also be a cell that shows nothing, a formula's empty text."""
+    NaN may also be a cell that shows nothing: a blank one, or a formula's empty text."""
     finite = np.isfinite(array)
     if bool(finite.all()):
         return Values(array)
     held = stored.kind_array()
-    nothing = np.isnan(array) & (held == TEXT) & (_texts(stored) == "")
+    nothing = np.isnan(array) & ((held == BLANK) | ((held == TEXT) & (_texts(stored) == "")))
     labels = np.where(held == ERROR, stored.numbers, float(ExcelError.NUM))
-    kinds = np.where(finite, NUMBER, np.where(nothing, TEXT, ERROR)).astype(np.uint8)
+    kinds = np.where(finite, NUMBER, np.where(nothing, held, ERROR)).astype(np.uint8)
     return Values(np.where(finite, array, np.where(nothing, stored.numbers, labels)), kinds)

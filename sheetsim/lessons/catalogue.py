@@ -19,10 +19,13 @@ FAMILIES: dict[str, tuple[str, ...]] = {
         "adamw",
         "weight_decay",
     ),
-    "Collaborative filtering": ("embedding_size",),
-    "Losses and activations": (),
-    "Convolution and dropout": (),
-    "Schedules and averages": (),
+    "Collaborative filtering": ("word_emb", "embedding_size"),
+    "Losses and activations": ("softmax",),
+    "Convolution and dropout": ("conv_matmul",),
+    "Schedules and averages": (
+        "one_cycle",
+        "lr_finder",
+    ),
     "Small networks": (),
 }
 

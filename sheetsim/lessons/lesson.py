@@ -128,7 +128,8 @@ class Input:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A named rectangle of formula cells; `columns` are its headings, `title` says what it is."""
+    """A named rectangle of formula cells; `columns` are its headings, `title` says what it is. Cells that are
+    blank in it are NaN to the tellings."""
 
     name: str
     sheet: str
