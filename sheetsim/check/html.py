@@ -1,8 +1,8 @@
 """The report of `check` as one HTML page that needs nothing else: verdicts, and a map of each block's cells.
 
-A map has a square for each cell, coloured by how near the judge's value is; a tall block lies on its side, and
-of a large one each square stands for several cells and shows the farthest of them. Nothing on the page runs,
-and all that comes out of the workbook is escaped.
+A map has a square for each cell, coloured by how near the judge's value is; a tall block lies on its side,
+and of a large one each square stands for several cells and shows the farthest of them. Nothing on the page
+runs, and all that comes out of the workbook is escaped.
 """
 
 from __future__ import annotations
