@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import click
 
+from sheetsim.cli.completion import judges, lessons
 from sheetsim.cli.output import json_option, print_json, progress_line, quiet_option
 
 
 @click.command("check")
 @click.argument("file", type=click.Path())
 @click.option(
-    "--model", metavar="NAME", help="The lesson (an export says itself which it is, or which they are)."
+    "--model",
+    metavar="NAME",
+    shell_complete=lessons,
+    help="The lesson (an export says itself which it is, or which they are).",
 )
 @click.option("--sheet", metavar="NAME", help="The sheet that the lesson is on, in the course's workbooks.")
 @click.option(
     "--against",
     metavar="LIST",
+    shell_complete=judges,
     help="Who judges, separated by commas: recalc (our engine), arrays (NumPy), torch, kernel (CUDA, or as "
     "C++ without a GPU), libreoffice, ironcalc; or all. Default: all that this machine has.",
 )
