@@ -19,10 +19,19 @@ FAMILIES: dict[str, tuple[str, ...]] = {
         "adamw",
         "weight_decay",
     ),
-    "Collaborative filtering": ("onehot", "lookup", "word_emb", "embedding_size"),
-    "Losses and activations": (),
-    "Convolution and dropout": (),
-    "Schedules and averages": ("one_cycle",),
+    "Collaborative filtering": (
+        "onehot",
+        "lookup",
+        "embeddings",
+        "word_emb",
+        "embedding_size",
+    ),
+    "Losses and activations": ("softmax",),
+    "Convolution and dropout": ("conv_matmul",),
+    "Schedules and averages": (
+        "one_cycle",
+        "lr_finder",
+    ),
     "Small networks": (),
 }
 
