@@ -116,7 +116,8 @@ class Parameter:
 class Input:
     """Where an input stands. `optional`: it counts as given only where a value is typed there; where the
     workbook has a formula instead, the tellings compute it themselves (a start state from dry passes).
-    `blank`: cells may be empty, which is NaN among numbers and "" among texts."""
+    `blank`: cells may be empty, which is NaN among numbers and "" among texts. `exact`: numbers that only
+    tell things apart, ids of users and the like, which no rounding changes."""
 
     name: str
     sheet: str
@@ -124,6 +125,7 @@ class Input:
     optional: bool = False
     form: Form = "number"
     blank: bool = False
+    exact: bool = False
 
 
 @dataclass(frozen=True, slots=True)

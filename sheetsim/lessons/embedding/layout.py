@@ -70,7 +70,13 @@ class Tables:
 def data_inputs(sheet: str, rects: dict[str, Rect]) -> list[Input]:
     """The data as they are typed on the sheet."""
     return [
-        Input(name, sheet, rects[name], form="grid" if name.endswith("factors") else "column")
+        Input(
+            name,
+            sheet,
+            rects[name],
+            form="grid" if name.endswith("factors") else "column",
+            exact=not name.endswith("factors") and name != "rating",
+        )
         for name in DATA
     ]
 

@@ -44,6 +44,8 @@ def judge(vectors: dict[str, Tensor], weights: dict[str, Tensor], rating: Tensor
     }
     for name, grad in grads.items():
         assert grad is not None
+        if name != "predict" and predict.isnan().any():
+            grad = grad * torch.nan  # sums of a sheet, one of whose terms is an error
         found[f"{name}_grad"] = grad if grad.dim() == 2 else grad[:, None]
     return {name: block.detach().numpy() for name, block in found.items()}
 

@@ -18,7 +18,7 @@ extern "C" __global__ void scatter_grad(const double *place, const double *slope
     if (i >= rows * factors) return;
     double sum = 0, row = (double)(i / factors + 1);
     for (long long n = 0; n < count; ++n) {
-        if (isnan(place[n])) sum = place[n];
+        if (isnan(place[n]) || isnan(slope[n])) sum = nan("");
         else if (place[n] == row) sum += slope[n] * other[n * factors + i % factors];
     }
     grad[i] = sum;

@@ -20,15 +20,14 @@ from sheetsim.lessons.embedding.reference import (
 from sheetsim.lessons.lesson import Inputs
 
 
-def look_up(layer: nn.Embedding, ids: Tensor) -> tuple[Tensor, list[float]]:
+def count_rows(layer: nn.Embedding, ids: Tensor) -> tuple[Tensor, list[float]]:
     """The layer's rows, and what they cost: multiplications, additions, bytes read, written and held. For
     each number, where it stands is read beside itself."""
     with FlopCounterMode(display=False) as counter:
-        rows = layer(ids.clamp(min=0))
+        rows = layer(ids)
     operations = counter.get_total_flops()
     read = bytes_of(rows, ids[:, None].expand_as(rows))
-    written, held = bytes_of(rows), bytes_of(ids)
-    return rows.masked_fill((ids < 0)[:, None], torch.nan), [operations, operations, read, written, held]
+    return rows, [operations, operations, read, bytes_of(rows), bytes_of(ids)]
 
 
 def compute(inputs: Inputs) -> dict[str, NDArray[np.float64]]:
@@ -38,7 +37,8 @@ def compute(inputs: Inputs) -> dict[str, NDArray[np.float64]]:
     for side in SIDES:
         ids = places(inputs, side)
         layer = nn.Embedding.from_pretrained(tensor(inputs, f"{side}_factors"), freeze=False)
-        vectors[side], costs[side] = look_up(layer, ids)
+        rows, costs[side] = count_rows(layer, ids.clamp(min=0))
+        vectors[side] = rows.masked_fill((ids < 0)[:, None], torch.nan)
         weights[side] = layer.weight
         found[f"{side}_place"] = from_one(ids)
         found[f"{side}_vector"] = vectors[side].detach().numpy()

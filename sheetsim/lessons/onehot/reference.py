@@ -27,17 +27,20 @@ def one_hot(ids: Tensor, size: int) -> Tensor:
     return hot.masked_fill((ids < 0)[:, None], torch.nan)
 
 
-def multiply(hot: Tensor, weight: Tensor) -> tuple[Tensor, list[float]]:
+def count_product(hot: Tensor, weight: Tensor) -> tuple[Tensor, list[float]]:
     """hot @ weight, and what it costs: multiplications, additions, bytes read, written and held. torch counts
     a multiplication and an addition for each product, the first one's to 0, which is none here."""
     with FlopCounterMode(display=False) as counter:
         product = hot @ weight
     products = counter.get_total_flops() / 2
-    outputs = product.numel()
     pairs = torch.broadcast_tensors(hot[:, :, None], weight[None])
-    if hot.isnan().any():
-        product = product * torch.nan  # a sheet's product of matrices has one error for all
-    return product, [products, products - outputs, bytes_of(*pairs), bytes_of(product), bytes_of(hot)]
+    return product, [
+        products,
+        products - product.numel(),
+        bytes_of(*pairs),
+        bytes_of(product),
+        bytes_of(hot),
+    ]
 
 
 def compute(inputs: Inputs) -> dict[str, NDArray[np.float64]]:
@@ -47,7 +50,9 @@ def compute(inputs: Inputs) -> dict[str, NDArray[np.float64]]:
     for side in SIDES:
         ids, weights[side] = places(inputs, side), tensor(inputs, f"{side}_factors").requires_grad_()
         hot = one_hot(ids, len(weights[side]))
-        vectors[side], costs[side] = multiply(hot, weights[side])
+        vectors[side], costs[side] = count_product(hot, weights[side])
+        if hot.isnan().any():  # a sheet's product of matrices has one error for all
+            vectors[side] = vectors[side] * torch.nan
         found |= {
             f"{side}_place": from_one(ids),
             f"{side}_slot": torch.arange(2, hot.shape[1] + 1).double()[None].numpy(),
