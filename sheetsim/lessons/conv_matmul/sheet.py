@@ -1,6 +1,6 @@
 """`conv_matmul` in Excel formulas."""
 
-from sheetsim.address import Rect, cell_name, column_name, quote_sheet
+from sheetsim.address import Rect, cell_name, column_name
 from sheetsim.lessons.conv_matmul import (
     BANDED,
     COUNTS,
@@ -228,7 +228,9 @@ def _matrix(build: Builder, sheet: str, block: str, words: str, says: str) -> Re
         for column, number in enumerate((place + 1, place // out + 1, place % out + 1)):
             build.book[sheet].set((rect.top + place, column), float(number))
     look.paint(Rect(rect.top, 0, rect.bottom, 3), "index")
-    look.marks.append((rect, f"$A{rect.top + 1}=MIN({quote_sheet(NAME)}!$D$4,{rect.rows})", "watched"))
+    build.text(sheet, "B3", "framed: window", "label")
+    build.formula(sheet, "C3", f"MIN({NAME}!$D$4,{rect.rows})", role="linked", number="0")
+    look.marks.append((rect, f"$A{rect.top + 1}=$C$3", "watched"))
     look.widths = {"A": 8, "B:C": 7}
     look.frozen, look.gridlines = cell_name(rect.top, rect.left), False
     return rect
@@ -281,7 +283,8 @@ def _banded(build: Builder, places: Places) -> None:
     column, top = column_name(rect.left), rect.top
     down, across = f"{column}${top - 2}-$B{top + 1}", f"{column}${top - 1}-$C{top + 1}"
     inside = f"{down}>=0,{down}<{KERNEL},{across}>=0,{across}<{KERNEL}"
-    weight = f"INDEX({build.ref('weights', BANDED)},{down}+1,{across}+1)"
+    # MAX keeps INDEX off 0, which to it means a whole row: our engine works both branches of IF out
+    weight = f"INDEX({build.ref('weights', BANDED)},MAX(0,{down})+1,MAX(0,{across})+1)"
     build.block("banded", f"IF(AND({inside}),{weight},0)", number=SPARSE, heat=True, headings=False)
     build.looks[BANDED].paint(Rect(top - 1, rect.left, top, rect.right), "band 2 left")
     build.book[BANDED].set((top - 1, rect.left), "matrix")
@@ -323,8 +326,7 @@ def _sides(build: Builder, sheet: str, factor: str, product: str) -> None:
     for place in range(left.rows):
         build.book[sheet].set((left.top + place, left.left - 1), float(place + 1))
     look.paint(Rect(left.top, left.left - 1, left.bottom, left.left), "index")
-    where = f"$A{right.top + 1}=MIN({quote_sheet(NAME)}!$D$4,{right.rows})"
-    look.marks.append((right, where, "watched"))
+    look.marks.append((right, f"$A{right.top + 1}=$C$3", "watched"))
     look.repeat = (right.top - 3, right.top - 1)
 
 
