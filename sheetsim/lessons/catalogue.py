@@ -21,7 +21,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     ),
     "Collaborative filtering": ("word_emb", "embedding_size"),
     "Losses and activations": ("softmax",),
-    "Convolution and dropout": ("conv_matmul",),
+    "Convolution and dropout": ("conv_stride", "conv_matmul"),
     "Schedules and averages": (
         "one_cycle",
         "lr_finder",
