@@ -21,7 +21,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     ),
     "Collaborative filtering": ("word_emb", "embedding_size"),
     "Losses and activations": (),
-    "Convolution and dropout": (),
+    "Convolution and dropout": ("conv",),
     "Schedules and averages": ("one_cycle",),
     "Small networks": (),
 }
