@@ -1,4 +1,4 @@
-"""`conv` against the course's sheet (values that real Excel stored), against torch, and what its page says."""
+"""`conv` against the course's sheet (values that real Excel stored) and torch, and what its page says."""
 
 from __future__ import annotations
 
