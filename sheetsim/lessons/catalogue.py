@@ -20,9 +20,12 @@ FAMILIES: dict[str, tuple[str, ...]] = {
         "weight_decay",
     ),
     "Collaborative filtering": ("word_emb", "embedding_size"),
-    "Losses and activations": (),
-    "Convolution and dropout": (),
-    "Schedules and averages": ("one_cycle",),
+    "Losses and activations": ("softmax",),
+    "Convolution and dropout": ("conv_matmul",),
+    "Schedules and averages": (
+        "one_cycle",
+        "lr_finder",
+    ),
     "Small networks": (),
 }
 
