@@ -57,6 +57,12 @@ ROLES: dict[str, Style] = {
         f"band {place}": Style(ink=NAVY, fill=fill, bold=True, align="center", rule="#9DB2CC")
         for place, fill in enumerate(("#CFE0F1", "#F8DEC9", "#D7E8D7", "#E3D8EE"), 1)
     },
+    **{
+        f"band {place} left": Style(ink=NAVY, fill=fill, bold=True)
+        for place, fill in enumerate(("#CFE0F1", "#F8DEC9", "#D7E8D7", "#E3D8EE"), 1)
+    },
+    "index": Style(ink="#A6A6A6", size=8, align="center"),  # numbers of rows and columns beside a grid
+    "sign": Style(ink=NAVY, bold=True, size=12, align="center"),
     "input": Style(
         "an input: change it and everything follows", ink="#1F4E9E", fill="#FFF2CC", frame="#D9C27A"
     ),
@@ -105,7 +111,8 @@ class Chart:
     second_title: str = ""
     width: int = 480
     height: int = 288
-    logarithmic: bool = False
+    logarithmic: bool = False  # the vertical axis
+    logarithmic_x: bool = False  # the horizontal one, of a scatter chart
 
 
 @dataclass(frozen=True, slots=True)

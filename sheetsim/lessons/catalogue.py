@@ -21,8 +21,11 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     ),
     "Collaborative filtering": ("word_emb", "embedding_size"),
     "Losses and activations": ("softmax", "cross_entropy"),
-    "Convolution and dropout": (),
-    "Schedules and averages": ("one_cycle",),
+    "Convolution and dropout": ("conv_matmul",),
+    "Schedules and averages": (
+        "one_cycle",
+        "lr_finder",
+    ),
     "Small networks": (),
 }
 

@@ -249,7 +249,11 @@ def _chart(package: Package, chart: Chart, values: CellValues) -> PackageChart:
     grid = {"major_gridlines": {"visible": True, "line": {"color": "#EAEAEA", "width": 0.75}}}
     base = {"log_base": 10} if chart.logarithmic else {}
     made.set_x_axis(
-        {**axis, "name": chart.x_title, "interval_unit": every, **(grid if chart.kind == "scatter" else {})}
+        {
+            **{**axis, "name": chart.x_title, "interval_unit": every},
+            **(grid if chart.kind == "scatter" else {}),
+            **({"log_base": 10} if chart.logarithmic_x else {}),
+        }
     )
     made.set_y_axis({**axis, "name": chart.y_title, **grid, **base})
     if any(series.second_axis for series in chart.series):
