@@ -20,7 +20,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
         "weight_decay",
     ),
     "Collaborative filtering": ("word_emb", "embedding_size"),
-    "Losses and activations": ("softmax",),
+    "Losses and activations": ("softmax", "cross_entropy"),
     "Convolution and dropout": ("conv", "conv_matmul"),
     "Schedules and averages": (
         "one_cycle",
