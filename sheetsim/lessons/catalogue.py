@@ -20,8 +20,8 @@ FAMILIES: dict[str, tuple[str, ...]] = {
         "weight_decay",
     ),
     "Collaborative filtering": ("word_emb", "embedding_size"),
-    "Losses and activations": ("softmax",),
-    "Convolution and dropout": (),
+    "Losses and activations": ("softmax", "cross_entropy"),
+    "Convolution and dropout": ("conv", "conv_matmul"),
     "Schedules and averages": (
         "one_cycle",
         "lr_finder",
