@@ -134,11 +134,13 @@ class Limits:
 @dataclass(frozen=True, slots=True)
 class HeatMap:
     """A colour scale over cells: white at zero, colours by sign where `signed`; else white at the smallest
-    up to `colour` at the largest."""
+    up to `colour` at the largest. With `limit`, a signed scale has its full colours there and beyond, else at
+    the smallest and at the largest value."""
 
     rect: Rect
     signed: bool = True
     colour: str = "#F2B48A"
+    limit: float | None = None
 
 
 @dataclass(slots=True)

@@ -225,10 +225,17 @@ def _validation(limits: Limits) -> dict[str, Any]:
 
 def _scale(heat: HeatMap) -> dict[str, Any]:
     if heat.signed:
+        ends = {
+            "min_type": "num",
+            "max_type": "num",
+            "min_value": -(heat.limit or 0),
+            "max_value": heat.limit,
+        }
         return {
             "type": "3_color_scale",
             **{"min_color": "#8FB4DC", "mid_color": "#FFFFFF", "max_color": "#F2B48A"},
             **{"mid_type": "num", "mid_value": 0},
+            **(ends if heat.limit else {}),
         }
     return {"type": "2_color_scale", "min_color": "#FFFFFF", "max_color": heat.colour}
 
