@@ -16,6 +16,7 @@ from sheetsim.lessons.conv_matmul import (
 )
 from sheetsim.lessons.layout.builder import Builder
 from sheetsim.lessons.lesson import Data, Settings
+from sheetsim.lessons.vision.sheet import fixed
 from sheetsim.look import SERIES_COLOURS, Chart, HeatMap, Look, Series
 from sheetsim.workbook import Workbook
 
@@ -106,14 +107,14 @@ def _front(build: Builder, places: Places) -> None:
     build.input("image", number=PIXEL)
     look.heat.append(HeatMap(image, signed=False))
     _grid(build, image, "picture", 1)
-    names = absolute(Rect(places.filters.top, 0, places.filters.bottom, 1))
+    names = fixed(Rect(places.filters.top, 0, places.filters.bottom, 1))
     row, column = axes(weights)
-    library = absolute(places.filters)
+    library = fixed(places.filters)
     place = f"MATCH($D$3,{names},0),({row}-1)*{KERNEL}+{column}"
     build.block("weights", f"INDEX({library},{place})", number=WEIGHT, heat=True, headings=False)
     _grid(build, weights, "filter", 2)
     window = Rect(image.top, image.left, image.top + KERNEL, image.left + KERNEL)
-    slid = f"SUMPRODUCT({window},{absolute(weights)})"
+    slid = f"SUMPRODUCT({window},{fixed(weights)})"
     build.block("sliding", slid, number=RESULT, heat=True, headings=False)
     _grid(build, sliding, "sliding window", 3, "=SUMPRODUCT(window, filter)")
     for name, rect, source, words, formula in (
@@ -137,7 +138,7 @@ def _lower(build: Builder, places: Places) -> None:
     image, weights, patch = places.image, places.weights, places.patch
     sliding, product, banded = places.results
     row, column = axes(patch)
-    pixel = f"INDEX({absolute(image)},{ROW}+{row}-1,{COLUMN}+{column}-1)"
+    pixel = f"INDEX({fixed(image)},{ROW}+{row}-1,{COLUMN}+{column}-1)"
     build.block("window", pixel, number=PIXEL, heat=False, headings=False)
     _grid(build, patch, "window", 1)
     products = build.blocks["products"].rect
@@ -176,12 +177,6 @@ def _lower(build: Builder, places: Places) -> None:
 def axes(rect: Rect) -> tuple[str, str]:
     """The numbers of a grid's first row and first column, which stand left of it and above it."""
     return f"${column_name(rect.left - 1)}{rect.top + 1}", f"{column_name(rect.left)}${rect.top}"
-
-
-def absolute(rect: Rect) -> str:
-    """$A$1:$B$2."""
-    corners = ((rect.top, rect.left), (rect.bottom - 1, rect.right - 1))
-    return ":".join(f"${column_name(column)}${row + 1}" for row, column in corners)
 
 
 def _grid(build: Builder, rect: Rect, words: str, band: int, formula: str = "") -> None:

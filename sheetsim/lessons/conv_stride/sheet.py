@@ -18,6 +18,7 @@ from sheetsim.lessons.conv_stride import (
 )
 from sheetsim.lessons.layout.builder import Builder
 from sheetsim.lessons.lesson import Data, Settings
+from sheetsim.lessons.vision.sheet import fixed, watch
 from sheetsim.look import SERIES_COLOURS, Chart, HeatMap, Series
 from sheetsim.workbook import Workbook
 
@@ -46,8 +47,8 @@ TRIES = """
     Type other weights: turn the signs of the first filter round, and layer 1 finds lower edges.
 
     Export it with other steps: sheetsim export conv_stride.xlsx --set stride=1 --set padding=0. The grids are
-    28, 26, 24, 22 then, a cell of the last sees 7 x 7 pixels only, and the three layers take 17 times as many
-    multiplications (sheet sizes).
+    28, 26, 24, 22 then, a cell of the last sees 7 x 7 pixels only, and the three layers take nearly nine
+    times as many multiplications (sheet sizes).
 """
 REMARKS = """
     A grid of n cells becomes INT((n + 2*padding - 3) / stride) + 1 cells. Where a row or column is left over,
@@ -83,12 +84,6 @@ def build(settings: Settings, data: Data) -> Workbook:
 
 
 # -- what the sheets share
-
-
-def absolute(rect: Rect) -> str:
-    """$A$1:$B$2."""
-    corners = ((rect.top, rect.left), (rect.bottom - 1, rect.right - 1))
-    return ":".join(f"${column_name(column)}${row + 1}" for row, column in corners)
 
 
 def _band(build: Builder, sheet: str, rect: Rect, words: str, band: int) -> None:
@@ -147,24 +142,19 @@ def _grid(build: Builder, places: Places, layer: int, words: str, band: int) -> 
     look, sheet = build.looks[NAME], build.book[NAME]
     _band(build, NAME, _above(places.padded(layer), 3), words, band)
     line = TABLE + layer + 1
-    limits = []
+    sees = (TOP - 2, places.padded(layer).left)
     for step, column in enumerate("EFGH"):
-        cell = (TOP - 2, places.padded(layer).left + step)
-        sheet.fill(Rect.cell(*cell), f"'{SIZES}'!{column}{line}")
-        limits.append(f"${column_name(cell[1])}${cell[0] + 1}")
+        sheet.fill(Rect.cell(sees[0], sees[1] + step), f"'{SIZES}'!{column}{line}")
     look.paint(Rect(TOP - 2, places.padded(layer).left, TOP - 1, places.padded(layer).left + 4), "index", "0")
     for channel in range(CHANNELS if layer else 1):
         around, grid = places.padded(layer, channel), places.grid(layer, channel)
         if layer:
             build.text(NAME, cell_name(around.top - 1, around.left), f"channel {channel + 1}", "aside")
-        zeros = [cell for cell in around.cells() if not grid.contains(*cell)]
-        for cell in zeros:
-            sheet.set(cell, 0.0)
-            look.paint(Rect.cell(*cell), "padding", "0")
-        row = f"ROWS({column_name(grid.left)}${grid.top + 1}:{cell_name(grid.top, grid.left)})"
-        column = f"COLUMNS(${column_name(grid.left)}{grid.top + 1}:{cell_name(grid.top, grid.left)})"
-        inside = f"{row}>={limits[0]},{row}<={limits[1]},{column}>={limits[2]},{column}<={limits[3]}"
-        look.marks.append((grid, f"AND({inside})", "watched"))
+        for cell in around.cells():
+            if not grid.contains(*cell):
+                sheet.set(cell, 0.0)
+                look.paint(Rect.cell(*cell), "padding", "0")
+        watch(build, NAME, grid, cell_name(*sees), 0)
 
 
 def _layer(build: Builder, places: Places, layer: int) -> None:
@@ -191,7 +181,7 @@ def _layer(build: Builder, places: Places, layer: int) -> None:
                 first = weights.top + source * KERNEL
                 part = Rect(first, weights.left, first + KERNEL, weights.right)
                 window = Rect(top, left, top + KERNEL, left + KERNEL)
-                sums.append(f"SUMPRODUCT({window},{absolute(part)})")
+                sums.append(f"SUMPRODUCT({window},{fixed(part)})")
             return f"MAX(0,{'+'.join(sums)})"
 
         _strided(build, f"conv{layer}_{channel + 1}", step, formula)
