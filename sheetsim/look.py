@@ -122,10 +122,12 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class HeatMap:
-    """A colour scale over cells: white at zero, colours by sign where `signed`; else white up to a colour."""
+    """A colour scale over cells: white at zero, colours by sign where `signed`; else white up to a colour,
+    from the least to the largest number, or from one given number to another."""
 
     rect: Rect
     signed: bool = True
+    between: tuple[float, float] | None = None  # where not signed
 
 
 @dataclass(slots=True)

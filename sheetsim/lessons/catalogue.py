@@ -19,7 +19,10 @@ FAMILIES: dict[str, tuple[str, ...]] = {
         "adamw",
         "weight_decay",
     ),
-    "Collaborative filtering": ("embedding_size",),
+    "Collaborative filtering": (
+        "dotprod",
+        "embedding_size",
+    ),
     "Losses and activations": (),
     "Convolution and dropout": (),
     "Schedules and averages": (),

@@ -19,7 +19,7 @@ from xlsxwriter.chart import Chart as PackageChart
 from xlsxwriter.exceptions import FileCreateError
 from xlsxwriter.worksheet import Worksheet
 
-from sheetsim.address import Rect, parse_cell, quote_sheet
+from sheetsim.address import Rect, absolute, parse_cell, quote_sheet
 from sheetsim.look import ROLES, Chart, HeatMap, Limits, Look, Series
 from sheetsim.values import NUMBER, TEXT, Values
 from sheetsim.workbook import Sheet, Table, Workbook
@@ -195,9 +195,7 @@ def _corners(rect: Rect) -> tuple[int, int, int, int]:
 
 def _reference(sheet: str, rect: Rect) -> str:
     """An absolute reference as charts and lists want it."""
-    corners = str(rect).replace(":", " ").split()
-    fast = [f"${''.join(filter(str.isalpha, c))}${''.join(filter(str.isdigit, c))}" for c in corners]
-    return f"={quote_sheet(sheet)}!{':'.join(fast)}"
+    return "=" + absolute(sheet, rect)
 
 
 def _validation(limits: Limits) -> dict[str, Any]:
@@ -227,7 +225,12 @@ def _scale(heat: HeatMap) -> dict[str, Any]:
             **{"min_color": "#8FB4DC", "mid_color": "#FFFFFF", "max_color": "#F2B48A"},
             **{"mid_type": "num", "mid_value": 0},
         }
-    return {"type": "2_color_scale", "min_color": "#FFFFFF", "max_color": "#F2B48A"}
+    ends: dict[str, Any] = {}
+    if heat.between:
+        ends = {"min_type": "num", "max_type": "num"} | dict(
+            zip(("min_value", "max_value"), heat.between, strict=True)
+        )
+    return {"type": "2_color_scale", "min_color": "#FFFFFF", "max_color": "#F2B48A", **ends}
 
 
 _AXIS_FONT = {"size": 9, "bold": False, "color": "#595959"}
