@@ -29,6 +29,7 @@ class Style:
     frame: str | None = None
     bold: bool = False
     italic: bool = False
+    underline: bool = False
     size: float = 10
     align: str | None = None
     indent: int = 0
@@ -45,6 +46,7 @@ ROLES: dict[str, Style] = {
     "meaning": Style(indent=1),  # text beside the cell that it explains
     "strong": Style(bold=True),
     "code": Style(ink=NAVY),
+    "link": Style(ink="#1F4E9E", underline=True),
     "label": Style(ink="#595959", align="right"),
     "aside": Style(ink=GREY, italic=True),
     "heading": Style(ink=NAVY, fill="#DDE6F0", rule="#9DB2CC", bold=True, align="center"),
@@ -148,6 +150,7 @@ class Look:
     marks: list[tuple[Rect, str, str]] = field(
         default_factory=list
     )  # cells that look like another role where a formula (for the first of them) is true
+    links: dict[str, str] = field(default_factory=dict)  # address of a text to the sheet that a click opens
     charts: list[Chart] = field(default_factory=list)
     frozen: str | None = None  # the cell below and right of the frozen panes
     repeat: tuple[int, int] | None = None  # rows, from 0, both included, repeated on each printed page
@@ -168,3 +171,8 @@ class Look:
     def number(self, rect: str | Rect, number: str) -> None:
         """Give cells a number format, such as `0.00`."""
         self.numbers.append((Rect.parse(rect) if isinstance(rect, str) else rect, number))
+
+    def link(self, address: str, sheet: str) -> None:
+        """Have a click on a text open a sheet of the same workbook."""
+        self.links[address] = sheet
+        self.paint(address, "link")

@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+import numpy as np
+
 from sheetsim.address import Rect
 from sheetsim.check.file import File
 from sheetsim.check.subject import Shift, Subject
@@ -47,7 +49,9 @@ class Expected:
         subject = self._subject
         if not subject.shifts:  # laid out otherwise than the lesson's own sheets
             return []
-        data = {key: subject.inputs[key] for key in subject.lesson.data}
+        # an original may lack some of the lesson's data: formulas do not depend on it
+        data = subject.lesson.make_data(subject.settings)
+        data |= {key: np.asarray(subject.inputs[key]) for key in data if key in subject.inputs}
         built = subject.lesson.telling("sheet").build(subject.settings, data)
         shifts = {sheet.casefold(): place for sheet, place in subject.shifts.items()}
         found = []

@@ -40,6 +40,7 @@ class File:
         self.redraw = redraw
         self.seed = seed
         self.seconds: dict[str, float] = {}
+        self._recalculated: dict[str, Workbook] = {}
         self.book: Workbook = self._timed("read", lambda: read_workbook(self.path))
 
     @cached_property
@@ -88,6 +89,12 @@ class File:
 
     def value(self, sheet: str, row: int, column: int) -> Scalar:
         return self.book[sheet].value((row, column))
+
+    def recalculated(self, program: str, recalculate: Callable[[Path], Workbook]) -> Workbook:
+        """The file as another program computes it, which is asked once."""
+        if program not in self._recalculated:
+            self._recalculated[program] = recalculate(self.path)
+        return self._recalculated[program]
 
     @cached_property
     def kept(self) -> set[Region]:

@@ -127,12 +127,12 @@ def _ironcalc_missing() -> str | None:
 
 
 def _libreoffice(file: File, _: Subject) -> Answer:
-    return _other(file, libreoffice.recalculate(file.path))
+    return _other(file, file.recalculated("libreoffice", libreoffice.recalculate))
 
 
 def _ironcalc(file: File, _: Subject) -> Answer:
     """IronCalc says #DIV/0! where a number is too large, and Excel #NUM!: that is one thing told twice."""
-    answer = _other(file, ironcalc.recalculate(file.path))
+    answer = _other(file, file.recalculated("ironcalc", ironcalc.recalculate))
 
     def values(block: Block) -> Values | None:
         told, stored = answer.values(block), file.stored(block.sheet, block.rect)

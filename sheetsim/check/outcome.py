@@ -192,6 +192,16 @@ class Outcome:
         return f"{self.file} ({self.model}): {verdicts}{worst}"
 
 
+def outcomes_as_json(found: list[Outcome]) -> dict[str, Any]:
+    """The reports of several lessons of one file as schema sheetsim.checks/1, each of them a check/1."""
+    return {
+        "schema": "sheetsim.checks/1",
+        "file": found[0].file,
+        "passed": all(one.passed for one in found),
+        "lessons": [one.as_json() for one in found],
+    }
+
+
 def size(number: float) -> str:
     """A relative difference for people: 3e-16, or "other kind of value" for an infinite one."""
     return f"{number:.0e}" if 0 < number < math.inf else "another kind of value" if number else "0"

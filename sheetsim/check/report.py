@@ -94,6 +94,26 @@ def outcome_report(found: Outcome) -> RenderableType:
     return Group(*parts)
 
 
+def outcomes_report(found: list[Outcome]) -> RenderableType:
+    """The report on a file of several lessons: a line each, and in full those that failed."""
+    from rich.console import Group
+    from rich.table import Table
+    from rich.text import Text
+
+    asked = {judge.name for one in found for judge in one.judges if judge.status != SKIPPED}
+    names = [judge.name for judge in found[0].judges if judge.name in asked]
+    table = Table(box=None, header_style="bold", padding=(0, 1, 0, 0), pad_edge=False)
+    table.add_column("lesson", no_wrap=True)
+    for name in names:
+        table.add_column(name)
+    for one in found:
+        statuses = [one[name].status for name in names]
+        table.add_row(one.model, *(Text(status, style=_STYLE[status]) for status in statuses))
+    passed = sum(one.passed for one in found)
+    head = Text(printable(f"{found[0].file}: {passed} of {len(found)} lessons passed"))
+    return Group(head, table, *(outcome_report(one) for one in found if not one.passed))
+
+
 _STYLE = {PASSED: "green", FAILED: "bold red", SKIPPED: "yellow"}
 
 

@@ -20,10 +20,10 @@ from sheetsim.address import Rect
 from sheetsim.check.causes import Seen, explain
 from sheetsim.check.compare import compare
 from sheetsim.check.file import File, part
-from sheetsim.check.judges import Answer, choose
+from sheetsim.check.judges import Answer, Judge, choose
 from sheetsim.check.outcome import ELSEWHERE, BlockOutcome, JudgeOutcome, Outcome
 from sheetsim.check.rounding import Rounding
-from sheetsim.check.subject import Subject, find_subject
+from sheetsim.check.subject import Subject, find_subject, lessons_in
 from sheetsim.errors import SheetsimError
 from sheetsim.lessons.lesson import Block
 
@@ -47,14 +47,53 @@ def check(
     be checked: no workbook, no lesson, an input that is no number, a judge named that is not installed.
     """
     say = progress or (lambda words: None)
-    chosen = choose(against)
+    chosen = _chosen(against, rtol)
+    say(f"reading {path}")
+    file = File(path)
+    subject = find_subject(file, model, sheet)
+    return _check(file, subject, chosen, against in (None, "all"), rtol, say)
+
+
+def check_every(
+    path: str | Path,
+    *,
+    against: str | Iterable[str] | None = None,
+    rtol: float | None = None,
+    progress: Progress | None = None,
+) -> list[Outcome]:
+    """Check every lesson that a workbook holds, such as all those of a course. Errors as `check`."""
+    say = progress or (lambda words: None)
+    chosen = _chosen(against, rtol)
+    say(f"reading {path}")
+    file = File(path)
+    found = lessons_in(file)
+    if not found:
+        find_subject(file)  # says that there is none
+    outcomes = []
+    for lesson in found:
+        subject = find_subject(file, lesson.name)
+        subject.alone = len(found) == 1
+
+        def told(words: str, name: str = lesson.name) -> None:
+            say(f"{name}: {words}")
+
+        outcomes.append(_check(file, subject, chosen, against in (None, "all"), rtol, told))
+    return outcomes
+
+
+def _chosen(against: str | Iterable[str] | None, rtol: float | None) -> list[Judge]:
+    """The judges; SheetsimError for those that are none, and for a tolerance that is none."""
     if rtol is not None and not 0 <= rtol < 1:
         raise SheetsimError(
             f"--rtol {rtol:g}: the tolerance is a number from 0 up to, not with, 1, like 1e-9"
         )
-    say(f"reading {path}")
-    file = File(path)
-    subject = find_subject(file, model, sheet)
+    return choose(against)
+
+
+def _check(
+    file: File, subject: Subject, chosen: list[Judge], every: bool, rtol: float | None, say: Progress
+) -> Outcome:
+    """Ask the judges; with `every` one that fails is left out with its reason."""
     rounding = Rounding(file, subject) if rtol is None else None
     outcomes, seen = [], []
     for judge in chosen:
@@ -66,7 +105,7 @@ def check(
         try:
             answer = judge.ask(file, subject)
         except SheetsimError as error:
-            if against not in (None, "all"):
+            if not every:
                 raise
             outcome.reason = str(error)
             continue
@@ -76,7 +115,7 @@ def check(
             differing = _judge(outcome, answer, file, subject, rounding)
         seen += differing
     say("looking for causes")
-    found = Outcome(str(path), subject.lesson.name, outcomes, notes=list(subject.notes))
+    found = Outcome(str(file.path), subject.lesson.name, outcomes, notes=list(subject.notes))
     explain(file, subject, seen, found)
     return found
 
@@ -142,8 +181,12 @@ def _formulas(file: File, block: Block, answer: Answer) -> NDArray[np.bool_]:
 
 
 def _elsewhere(file: File, subject: Subject) -> Iterator[Block]:
-    """The formula cells outside all blocks, rectangle by rectangle."""
+    """The formula cells outside all blocks, rectangle by rectangle; where the file holds other lessons, too,
+    those of the sheets that the blocks and inputs stand on."""
+    own = {one.sheet for one in subject.blocks} | {one.sheet for one in subject.input_cells}
     for region in file.regions:
+        if not subject.alone and region.sheet not in own:
+            continue
         pieces: list[Rect] = [region.rect]
         for block in subject.blocks:
             if block.sheet.casefold() == region.sheet.casefold():

@@ -43,6 +43,7 @@ class Subject:
     shifts: dict[str, tuple[str, Shift]] = field(default_factory=dict)
     gone: set[str] = field(default_factory=set)  # sheets of the lesson that the file has not
     notes: list[str] = field(default_factory=list)
+    alone: bool = True  # no other lesson in the file: all formulas outside the blocks are this one's
 
 
 def find_subject(file: File, model: str | None = None, sheet: str | None = None) -> Subject:
@@ -58,9 +59,14 @@ def _names(file: File, lesson: Lesson) -> list[str]:
     return [name.name for name in file.book.names if name.name.casefold().startswith(start)]
 
 
+def lessons_in(file: File) -> list[Lesson]:
+    """The lessons whose names the file's defined names begin with."""
+    starts = {name.name.casefold().partition(".")[0] for name in file.book.names if "." in name.name}
+    return [catalogue.lesson(name) for name in catalogue.NAMES if name in starts]
+
+
 def _lesson_named(file: File) -> Lesson:
-    """The lesson whose name the file's defined names begin with."""
-    found = [lesson for lesson in catalogue.lessons() if _names(file, lesson)]
+    found = lessons_in(file)
     if len(found) == 1:
         return found[0]
     said = "says of which lesson it is" if not found else f"is of {' and '.join(one.name for one in found)}"

@@ -9,7 +9,9 @@ from sheetsim.cli.output import json_option, print_json, progress_line, quiet_op
 
 @click.command("check")
 @click.argument("file", type=click.Path())
-@click.option("--model", metavar="NAME", help="The lesson (an export says itself which it is).")
+@click.option(
+    "--model", metavar="NAME", help="The lesson (an export says itself which it is, or which they are)."
+)
 @click.option("--sheet", metavar="NAME", help="The sheet that the lesson is on, in the course's workbooks.")
 @click.option(
     "--against",
@@ -38,6 +40,8 @@ def command(
     """Check the lesson in FILE: compare its stored values, block by block, with NumPy, PyTorch, the CUDA
     kernel, our engine, LibreOffice and IronCalc.
 
+    A workbook of several lessons, such as a whole course, has all of them checked.
+
     Inputs are taken from the file, so change x, y or the learning rate, save, and check again. Exit code 0
     when all agree, 1 when a cell differs, 2 when the file cannot be checked.
 
@@ -47,18 +51,23 @@ def command(
       sheetsim check adam.xlsx --against arrays,torch --json
       sheetsim check graddesc.xlsm --model adam --sheet adam
     """
-    from sheetsim.check.report import outcome_report
-    from sheetsim.check.run import check
+    from sheetsim.check.outcome import outcomes_as_json
+    from sheetsim.check.report import outcome_report, outcomes_report
+    from sheetsim.check.run import check, check_every
 
     say = progress_line(quiet)
     try:
-        found = check(file, model=model, sheet=sheet, against=against, rtol=rtol, progress=say)
+        if model is None and sheet is None:
+            found = check_every(file, against=against, rtol=rtol, progress=say)
+        else:
+            found = [check(file, model=model, sheet=sheet, against=against, rtol=rtol, progress=say)]
     finally:
         say("")
     if as_json:
-        print_json(found.as_json())
+        print_json(found[0].as_json() if len(found) == 1 else outcomes_as_json(found))
     elif not quiet:
         from rich.console import Console
 
-        Console(highlight=False).print(outcome_report(found))
-    return 0 if found.passed else 1
+        report = outcome_report(found[0]) if len(found) == 1 else outcomes_report(found)
+        Console(highlight=False).print(report)
+    return 0 if all(one.passed for one in found) else 1

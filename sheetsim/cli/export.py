@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from sheetsim.cli.output import quiet_option
+from sheetsim.cli.output import progress_line, quiet_option
 from sheetsim.errors import SheetsimError
 from sheetsim.lessons.lesson import Lesson, Parameter
 from sheetsim.lessons.sources import SOURCES
@@ -39,8 +39,13 @@ def source_options(command: Callable[..., int]) -> Callable[..., int]:
 
 
 @click.command("export", cls=ExportCommand)
-@click.argument("file", type=click.Path())
-@click.option("--model", metavar="NAME", help="The lesson; default: the file's name, so adam.xlsx is adam.")
+@click.argument("file", type=click.Path(), required=False)
+@click.option(
+    "--model",
+    metavar="NAME",
+    help="The lesson; default: the file's name, so adam.xlsx is adam. all: every lesson in one workbook.",
+)
+@click.option("--all", "folder", metavar="DIR", help="Write every lesson into a folder, a file each.")
 @click.option(
     "--set",
     "assignments",
@@ -60,8 +65,9 @@ def source_options(command: Callable[..., int]) -> Callable[..., int]:
 @click.option("--force", is_flag=True, help="Overwrite FILE.")
 @quiet_option
 def command(
-    file: str,
+    file: str | None,
     model: str | None,
+    folder: str | None,
     assignments: tuple[str, ...],
     rows: str | None,
     epochs: str | None,
@@ -79,9 +85,21 @@ def command(
       sheetsim export adam.xlsx
       sheetsim export slow.xlsx --model adam --set lr=0.01 --set beta1=0.95 --epochs 20
       sheetsim export mine.xlsx --model momentum --data points.csv
+      sheetsim export course.xlsx --model all
+      sheetsim export --all lessons
     """
     from sheetsim.lessons.export import choose, export
 
+    if folder is not None or model == "all":
+        own = (rows, epochs, seed, *assignments, *sources.values())
+        if (folder is None) == (file is None) or (folder and model) or any(one is not None for one in own):
+            raise SheetsimError(
+                "every lesson: sheetsim export --all DIR, or sheetsim export FILE --model all; "
+                "settings and data are one lesson's"
+            )
+        return _every(file, folder, force, quiet)
+    if file is None:
+        raise SheetsimError("name the file to write, like adam.xlsx, or a folder for all lessons (--all DIR)")
     lesson = _lesson(file, model)
     settings = _settings(lesson, assignments)
     for key, value in (("rows", rows), ("epochs", epochs), ("seed", seed)):
@@ -95,6 +113,24 @@ def command(
         click.echo(f"{written}: {lesson.title}; its first sheet to read is {lesson.name} about")
         for note in choose(lesson, settings, given)[2]:
             click.echo(f"note: {note}")
+    return 0
+
+
+def _every(file: str | None, folder: str | None, force: bool, quiet: bool) -> int:
+    """Write all lessons, into one workbook or into a folder."""
+    from sheetsim.lessons.course import export_all, export_course
+
+    say = progress_line(quiet)
+    try:
+        if file is not None:
+            written = [export_course(file, force=force, progress=say)]
+        else:
+            written = export_all(str(folder), force=force, progress=say)
+    finally:
+        say("")
+    if not quiet:
+        for path in written:
+            click.echo(path)
     return 0
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+
 import click
 
 from sheetsim.cli.output import print_json
@@ -19,7 +21,7 @@ def command(as_json: bool) -> int:
       sheetsim list
       sheetsim list --json
     """
-    from sheetsim.lessons.catalogue import lessons
+    from sheetsim.lessons.catalogue import FAMILIES, lesson, lessons
 
     if as_json:
         print_json(
@@ -28,6 +30,7 @@ def command(as_json: bool) -> int:
                 "lessons": [
                     {
                         "name": one.name,
+                        "family": family,
                         "title": one.title,
                         "line": one.line,
                         "original_sheet": one.original_sheet,
@@ -42,12 +45,18 @@ def command(as_json: bool) -> int:
                             for parameter in one.parameters
                         ],
                     }
-                    for one in lessons()
+                    for family, names in FAMILIES.items()
+                    for one in map(lesson, names)
                 ],
             }
         )
         return 0
     width = max(len(one.name) for one in lessons())
-    for one in lessons():
-        click.echo(f"{one.name:<{width}}  {one.line}")
+    formatter = click.HelpFormatter(width=min(shutil.get_terminal_size().columns, 100))
+    for family, names in FAMILIES.items():
+        if not names:
+            continue
+        with formatter.section(family):
+            formatter.write_dl([(f"{name:<{width}}", lesson(name).line) for name in names])
+    click.echo(formatter.getvalue().strip("\n"))
     return 0

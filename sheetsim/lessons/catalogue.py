@@ -21,11 +21,12 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     ),
     "Collaborative filtering": (
         "dotprod",
+        "word_emb",
         "embedding_size",
     ),
     "Losses and activations": (),
     "Convolution and dropout": (),
-    "Schedules and averages": (),
+    "Schedules and averages": ("one_cycle",),
     "Small networks": (),
 }
 

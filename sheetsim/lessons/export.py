@@ -28,14 +28,19 @@ def export(
     for its data. SheetsimError, one line, when one of them is wrong, the rows do not fit into a sheet, the
     file is there already (and not `force`) or cannot be written; nothing is written then.
     """
-    from sheetsim.engine.arrays import calculate
-    from sheetsim.engine.plan import make_plan
-    from sheetsim.xlsx.write import check_target, write_workbook
+    from sheetsim.xlsx.write import check_target
 
     check_target(path, force=force)
-    book = make_book(lesson, settings, sources)
-    calculation = calculate(book, make_plan(book))
-    write_workbook(book, path, calculation.block, force=force)
+    return write(make_book(lesson, settings, sources), path, force=force)
+
+
+def write(book: Workbook, path: str | os.PathLike[str], *, force: bool = False) -> Path:
+    """Compute a workbook and write it to `path`, which is returned. SheetsimError as `export`."""
+    from sheetsim.engine.arrays import calculate
+    from sheetsim.engine.plan import make_plan
+    from sheetsim.xlsx.write import write_workbook
+
+    write_workbook(book, path, calculate(book, make_plan(book)).block, force=force)
     return Path(path)
 
 

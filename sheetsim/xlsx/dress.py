@@ -55,7 +55,7 @@ def write_package(book: Workbook, path: Path, values: CellValues) -> None:
             if table.sheet.casefold() == sheet.name.casefold():
                 _frame(page, table)
         if isinstance(sheet.look, Look):
-            _dress(package, page, sheet.look, styles)
+            _dress(package, page, sheet, sheet.look)
             for chart in sheet.look.charts:
                 page.insert_chart(*parse_cell(chart.at), _chart(package, chart, values))
     for name in book.names:
@@ -116,7 +116,7 @@ class _Formats:
 def _properties(role: str, number: str) -> dict[str, Any]:
     style = ROLES[role or "formula"]
     found: dict[str, Any] = {**FONT, "font_color": style.ink, "font_size": style.size, "valign": "vcenter"}
-    found |= {key: True for key in ("bold", "italic") if getattr(style, key)}
+    found |= {key: True for key in ("bold", "italic", "underline") if getattr(style, key)}
     if style.fill:
         found["bg_color"] = style.fill
     if style.rule:
@@ -147,7 +147,7 @@ _CONDITIONAL = {
 """What a conditional format may change."""
 
 
-def _dress(package: Package, page: _SpelledSheet, look: Look, styles: _Formats) -> None:
+def _dress(package: Package, page: _SpelledSheet, held: Sheet, look: Look) -> None:
     for columns, width in look.widths.items():
         page.set_column(columns if ":" in columns else f"{columns}:{columns}", width)
     for row, height in look.heights.items():
@@ -156,6 +156,9 @@ def _dress(package: Package, page: _SpelledSheet, look: Look, styles: _Formats) 
         lines = sum(1 + len(line) // 44 for line in text.splitlines())
         size = {"width": 250, "height": 14 + 15 * lines, "font_size": 9, "font_name": "Calibri"}
         page.write_comment(*parse_cell(address), text, {"author": "", "color": "#FFFDF0", **size})
+    for address, sheet in look.links.items():
+        row, column = parse_cell(address)
+        page.write_url(row, column, f"internal:{quote_sheet(sheet)}!A1", string=str(held.value(address)))
     for limits in look.limits:
         page.data_validation(*_corners(limits.rect), _validation(limits))
     for heat in look.heat:

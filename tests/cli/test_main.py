@@ -15,7 +15,7 @@ import click
 import pytest
 
 from sheetsim.cli.main import COMMANDS, commands
-from sheetsim.lessons.catalogue import NAMES, lessons
+from sheetsim.lessons.catalogue import FAMILIES, NAMES, lessons
 from tests.cli.conftest import ROOT, Run
 
 
@@ -47,9 +47,14 @@ def test_version(run: Run) -> None:
 
 
 def test_list(run: Run) -> None:
-    lines = run("list").stdout.splitlines()
-    assert [line.split()[0] for line in lines] == list(NAMES)
-    assert all(lesson.line in line for lesson, line in zip(lessons(), lines, strict=True))
+    text = run("list").stdout
+    assert max(map(len, text.splitlines())) <= 100
+    assert [line for line in text.splitlines() if line.endswith(":")] == [
+        f"{family}:" for family, names in FAMILIES.items() if names
+    ]
+    words = " ".join(text.split())
+    places = [words.index(f"{lesson.name} {lesson.line}") for lesson in lessons()]
+    assert places == sorted(places)
 
 
 def test_list_as_json(run: Run) -> None:
@@ -66,7 +71,9 @@ def test_export_help_lists_every_parameter_with_default_and_limits(run: Run) -> 
     for lesson in lessons():
         section = words[words.index(f"{lesson.name}: {lesson.title}") :]
         for one in lesson.parameters:
-            default = f"as {one.follows}" if one.follows else f"{one.default:g}"
+            shown = one.shown(one.default)
+            default = shown if isinstance(shown, str) else f"{shown:g}"
+            default = f"as {one.follows}" if one.follows else default
             assert f"{one.name} {default}; {one.limits}; {one.help}" in section
 
 
@@ -83,6 +90,23 @@ def test_export_help_lists_every_parameter_with_default_and_limits(run: Run) -> 
 )
 def test_a_wrong_request_is_one_line(refused: Callable[..., str], words: list[str], said: str) -> None:
     assert refused(*words).startswith(said)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["export"], "name the file to write, like adam.xlsx, or a folder for all lessons"),
+        (["export", "--all", "folder", "--rows", "9"], "settings and data are one lesson's"),
+        (["export", "a.xlsx", "--all", "folder"], "every lesson: sheetsim export --all DIR, or"),
+        (["export", "--model", "all"], "every lesson: sheetsim export --all DIR, or"),
+        (["export", "a.xlsx", "--model", "all", "--set", "lr=1"], "settings and data are one lesson's"),
+        (["export", "x.xlsx", "--model", "embedding_size", "--data", "x.csv"], "takes no --data"),
+    ],
+)
+def test_exports_of_all_lessons_that_cannot_be(
+    refused: Callable[..., str], words: list[str], said: str
+) -> None:
+    assert said in refused(*words)
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

@@ -1,4 +1,4 @@
-"""What the sheets of the factor models share: the crosstab, and ratings and weights around the predictions."""
+"""What the sheets of the factor models share: the crosstab, ratings and weights, and the errors."""
 
 from __future__ import annotations
 

@@ -46,10 +46,10 @@ def fill(plan: Plan) -> None:
             "or summed up is carried in both."
         )
     page.section("Sheets")
-    for role, text in SHEETS.items():
-        if plan.book.find(plan.name(role)):
-            course = role == "lesson" and lesson.original_sheet
-            page.pair(plan.name(role), text + ", at the addresses of the course's workbook" * bool(course))
+    course = ", at the addresses of the course's workbook" if lesson.original_sheet else ""
+    texts = SHEETS | {"lesson": SHEETS["lesson"] + course}
+    there = {plan.name(role): text for role, text in texts.items()}
+    page.sheets({name: text for name, text in there.items() if plan.book.find(name)})
     page.section("Colours")
     page.colours()
     page.section("Inputs")

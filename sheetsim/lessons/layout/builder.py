@@ -199,8 +199,7 @@ class Builder:
             for paragraph in (*paragraphs(lesson.conventions), *paragraphs(remarks)):
                 page.paragraph(paragraph)
         page.section("Sheets")
-        for sheet, words in sheets.items():
-            page.pair(sheet, words)
+        page.sheets(sheets)
         page.section("Colours")
         page.colours()
         self._page_inputs(page)

@@ -10,7 +10,7 @@ page.look                                   how it looks, for the sheet
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from sheetsim.address import Rect, column_index, quote_sheet
 from sheetsim.lessons.lesson import Input, Parameter
@@ -84,6 +84,12 @@ class Page:
         self.look.paint(f"B{self._row}", role)
         self.look.paint(f"C{self._row}", "meaning")
         self._row += 1
+
+    def sheets(self, found: Mapping[str, str]) -> None:
+        """A line for each sheet, with a link to it."""
+        for sheet, text in found.items():
+            self.look.link(f"B{self._row}", sheet)
+            self.pair(sheet, text, "link")
 
     def colours(self) -> None:
         for role in COLOURS:
