@@ -39,7 +39,7 @@ extern "C" __global__ void cells(const double *user, const double *movie, const 
 }
 
 // The grid, a thread a cell: the first rating of that cell.
-extern "C" __global__ void grid(const double *cell, const double *value, double *out, long long count,
+extern "C" __global__ void crosstab(const double *cell, const double *value, double *out, long long count,
                                 long long size) {
     long long place = blockIdx.x * (long long)blockDim.x + threadIdx.x;
     if (place >= size) return;

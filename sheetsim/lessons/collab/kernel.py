@@ -9,7 +9,7 @@ from sheetsim.gpu.launch import Kernels
 from sheetsim.gpu.machine import Buffer
 from sheetsim.lessons.lesson import Inputs
 
-ENTRIES = ("errors", "cells", "grid", "differences")
+ENTRIES = ("errors", "cells", "crosstab", "differences")
 Array = NDArray[np.float64]
 
 
@@ -42,7 +42,7 @@ def crosstab(kernels: Kernels, inputs: Inputs) -> dict[str, Array]:
     ids = [array(inputs, name) for name in ("long_user", "long_movie", "user_id", "movie_id")]
     cell, grid, differences = (kernels.empty(shape) for shape in (value.shape, rating.shape, (1, 1)))
     kernels.launch("cells", value.size, *ids, cell, value.size, *rating.shape)
-    kernels.launch("grid", rating.size, cell, value, grid, value.size, rating.size)
+    kernels.launch("crosstab", rating.size, cell, value, grid, value.size, rating.size)
     kernels.launch("differences", 1, grid, rating, differences, rating.size)
     return {
         "crosstab.cell": kernels.download(cell)[:, None],

@@ -38,7 +38,7 @@ def build_crosstab(build: Builder) -> None:
         number="0",
         role="helper",
         headings=False,
-        spell="A3",
+        spell="A2",
     )
     table = [f"${column}${TOP + 1}:${column}${TOP + count}" for column in "CD"]
     place = f"(ROW()-{TOP + 1})*{movies}+COLUMN()-{LEFT}"
@@ -75,6 +75,14 @@ def build_ratings(build: Builder, grids: Grids, *, sheet: str, prefix: str = "")
     user = f"{cross}!${column_name(LEFT - 1)}{TOP + 1}"
     across = (left, grids.right)
     if not prefix:
+        build.text(sheet, "B1", "Ratings", "section")
+        told = (
+            "Typed, as the lesson has them; the",
+            "sheet of the crosstab makes the same",
+            "grid from the long table.",
+        )
+        for row, words in enumerate(told, 2):
+            build.text(sheet, f"B{row}", words, "aside")
         build.formula(sheet, Rect(0, across[0], 1, across[1]), title, role="spelled heading")
         build.text(sheet, cell_name(0, ids), "userId", "heading")
         build.formula(sheet, Rect(1, ids, 1 + grids.users, left), user, role="heading", number="0")
@@ -89,6 +97,9 @@ def build_ratings(build: Builder, grids: Grids, *, sheet: str, prefix: str = "")
         build.input(one.name, number="0.00", role="input")
     build.text(sheet, cell_name(grids.weights + grids.bias, ids), "factors")
     build.text(sheet, cell_name(grids.top - 1, 1), "factors", "strong")
+    build.text(
+        sheet, cell_name(grids.weights - 1, 1), "Weights: random at first, for Solver to change", "section"
+    )
     look.heat.append(HeatMap(grids.predictions, signed=False, between=SCALE))
     look.widths = {"A": 7 if grids.bias else 2, f"B:{column_name(ids - 1)}": 7}
     look.widths |= {column_name(ids): 9, f"{column_name(left)}:{column_name(grids.right - 1)}": 9}

@@ -26,15 +26,19 @@ SHOWS = """
 """
 TRIES = """
     Run Excel's Solver (Data, Solver, Solve): the problem is stored in the sheet. Or, better and in a second,
-    run sheetsim solve dotprod.xlsx -o solved.xlsx: the RMSE falls from 2.72 to 0.37, and the two pictures,
-    ratings and predictions, become the same.
+    run sheetsim solve dotprod.xlsx -o solved.xlsx: the RMSE falls from 2.54 to 0.17, and the two pictures,
+    ratings and predictions, become nearly the same.
 
     After that look at the sheet of advice, which until then advises by chance.
 
     Type other ratings into a row of the ratings, or delete one, and solve again.
 
-    Export it with --set factors=1, 2 or 10 and solve: with more factors the error falls, as there are more
-    numbers to learn the ratings by heart; that the advice gets better is another matter.
+    Export it with --set factors=1, 2 or 3 and solve: the RMSE ends at 0.77, 0.62 and 0.46. With more factors
+    the error falls, as there are more numbers to learn the ratings by heart, here 150 for 206 ratings; that
+    the advice gets better with them is another matter.
+
+    Take real ratings: sheetsim export mine.xlsx --model dotprod --ratings ratings.csv --users 20 --movies 20
+    takes MovieLens' file and its most active users and most rated movies.
 """
 
 
