@@ -57,6 +57,12 @@ ROLES: dict[str, Style] = {
         f"band {place}": Style(ink=NAVY, fill=fill, bold=True, align="center", rule="#9DB2CC")
         for place, fill in enumerate(("#CFE0F1", "#F8DEC9", "#D7E8D7", "#E3D8EE"), 1)
     },
+    **{
+        f"band {place} left": Style(ink=NAVY, fill=fill, bold=True)
+        for place, fill in enumerate(("#CFE0F1", "#F8DEC9", "#D7E8D7", "#E3D8EE"), 1)
+    },
+    "index": Style(ink="#A6A6A6", size=8, align="center"),  # numbers of rows and columns beside a grid
+    "sign": Style(ink=NAVY, bold=True, size=12, align="center"),
     "input": Style(
         "an input: change it and everything follows", ink="#1F4E9E", fill="#FFF2CC", frame="#D9C27A"
     ),
@@ -67,6 +73,7 @@ ROLES: dict[str, Style] = {
     "formula": Style("a formula"),
     "state": Style("state that one row, pass or epoch hands to the next", fill="#ECE7F4"),
     "result": Style("a result to look at", fill="#FBE5D6", bold=True),
+    "watched": Style(frame="#D0312D", bold=True),  # where a chosen cell looks
     "helper": Style("counts steps and epochs", ink=GREY),
 }
 
@@ -104,7 +111,8 @@ class Chart:
     second_title: str = ""
     width: int = 480
     height: int = 288
-    logarithmic: bool = False
+    logarithmic: bool = False  # the vertical axis
+    logarithmic_x: bool = False  # the horizontal one, of a scatter chart
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,12 +132,15 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class HeatMap:
-    """A colour scale over cells: white at zero, colours by sign where `signed`; else white up to a colour,
-    from the least to the largest number, or from one given number to another."""
+    """A colour scale over cells: white at zero, colours by sign where `signed`; else white at the smallest
+    up to `colour` at the largest. With `limit`, a signed scale has its full colours there and beyond, else at
+    the smallest and at the largest value; with `between`, one that is not signed has its ends there."""
 
     rect: Rect
     signed: bool = True
-    between: tuple[float, float] | None = None  # where not signed
+    colour: str = "#F2B48A"
+    limit: float | None = None
+    between: tuple[float, float] | None = None
 
 
 @dataclass(slots=True)

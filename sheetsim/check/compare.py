@@ -15,11 +15,12 @@ column, not to the cell. Cells that are not numbers agree only when they are equ
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import IntEnum
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sheetsim.values import ERROR, NUMBER, TEXT, ExcelError, Values
+from sheetsim.values import BLANK, ERROR, NUMBER, TEXT, ExcelError, Values
 
 APART = np.uint64(2**64 - 1)
 """The ulp of two cells that are not both numbers and differ."""
@@ -91,6 +92,24 @@ def _ordered(numbers: NDArray[np.float64]) -> NDArray[np.int64]:
     return np.where(bits < 0, np.int64(-(2**63)) - bits, bits)
 
 
+class Level(IntEnum):
+    """How near a cell is, for a map of a block."""
+
+    NOT_ASKED = 0
+    IDENTICAL = 1
+    FEW_ULP = 2  # at most 4
+    SOME_ULP = 3  # at most 64
+    WITHIN = 4  # more, but within what is allowed
+    DIFFERS = 5
+
+
+def levels(seen: Comparison) -> NDArray[np.uint8]:
+    """The level of each cell."""
+    near = [~seen.asked, seen.identical, ~seen.agree, seen.ulp <= 4, seen.ulp <= 64]
+    of = [Level.NOT_ASKED, Level.IDENTICAL, Level.DIFFERS, Level.FEW_ULP, Level.SOME_ULP]
+    return np.select(near, of, Level.WITHIN).astype(np.uint8)
+
+
 def compare(
     stored: Values,
     computed: Values,
@@ -159,12 +178,12 @@ def _texts(block: Values) -> NDArray[np.object_]:
 def as_cells(array: NDArray[np.float64], stored: Values) -> Values:
     """A telling's numbers as cells of a sheet: what is not finite there is an error value in the sheet, and
     which one (#NUM!, #DIV/0!) numbers cannot say, so that the stored one, where there is one, is taken. A
-    NaN may also be a cell that shows nothing, a formula's empty text."""
+    NaN may also be a cell that shows nothing: a blank one, or a formula's empty text."""
     finite = np.isfinite(array)
     if bool(finite.all()):
         return Values(array)
     held = stored.kind_array()
-    nothing = np.isnan(array) & (held == TEXT) & (_texts(stored) == "")
+    nothing = np.isnan(array) & ((held == BLANK) | ((held == TEXT) & (_texts(stored) == "")))
     labels = np.where(held == ERROR, stored.numbers, float(ExcelError.NUM))
-    kinds = np.where(finite, NUMBER, np.where(nothing, TEXT, ERROR)).astype(np.uint8)
+    kinds = np.where(finite, NUMBER, np.where(nothing, held, ERROR)).astype(np.uint8)
     return Values(np.where(finite, array, np.where(nothing, stored.numbers, labels)), kinds)

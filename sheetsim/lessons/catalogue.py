@@ -24,9 +24,12 @@ FAMILIES: dict[str, tuple[str, ...]] = {
         "word_emb",
         "embedding_size",
     ),
-    "Losses and activations": (),
-    "Convolution and dropout": (),
-    "Schedules and averages": ("one_cycle",),
+    "Losses and activations": ("softmax", "cross_entropy"),
+    "Convolution and dropout": ("conv", "conv_matmul"),
+    "Schedules and averages": (
+        "one_cycle",
+        "lr_finder",
+    ),
     "Small networks": (),
 }
 

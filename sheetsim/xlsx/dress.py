@@ -223,17 +223,22 @@ def _validation(limits: Limits) -> dict[str, Any]:
 
 def _scale(heat: HeatMap) -> dict[str, Any]:
     if heat.signed:
+        ends = {
+            "min_type": "num",
+            "max_type": "num",
+            "min_value": -(heat.limit or 0),
+            "max_value": heat.limit,
+        }
         return {
             "type": "3_color_scale",
             **{"min_color": "#8FB4DC", "mid_color": "#FFFFFF", "max_color": "#F2B48A"},
             **{"mid_type": "num", "mid_value": 0},
+            **(ends if heat.limit else {}),
         }
-    ends: dict[str, Any] = {}
-    if heat.between:
-        ends = {"min_type": "num", "max_type": "num"} | dict(
-            zip(("min_value", "max_value"), heat.between, strict=True)
-        )
-    return {"type": "2_color_scale", "min_color": "#FFFFFF", "max_color": "#F2B48A", **ends}
+    low, high = heat.between or (0.0, 0.0)
+    ends = {"min_type": "num", "max_type": "num", "min_value": low, "max_value": high}
+    scale = {"type": "2_color_scale", "min_color": "#FFFFFF", "max_color": heat.colour}
+    return scale | (ends if heat.between else {})
 
 
 _AXIS_FONT = {"size": 9, "bold": False, "color": "#595959"}
@@ -252,7 +257,11 @@ def _chart(package: Package, chart: Chart, values: CellValues) -> PackageChart:
     grid = {"major_gridlines": {"visible": True, "line": {"color": "#EAEAEA", "width": 0.75}}}
     base = {"log_base": 10} if chart.logarithmic else {}
     made.set_x_axis(
-        {**axis, "name": chart.x_title, "interval_unit": every, **(grid if chart.kind == "scatter" else {})}
+        {
+            **{**axis, "name": chart.x_title, "interval_unit": every},
+            **(grid if chart.kind == "scatter" else {}),
+            **({"log_base": 10} if chart.logarithmic_x else {}),
+        }
     )
     made.set_y_axis({**axis, "name": chart.y_title, **grid, **base})
     if any(series.second_axis for series in chart.series):

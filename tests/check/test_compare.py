@@ -89,6 +89,12 @@ def test_numbers_that_are_not_finite_stand_for_error_values() -> None:
     assert compare(stored, told, Tolerance(column=1)).differing() == [(1, 0), (2, 0)]
 
 
+def test_nan_stands_for_cells_that_show_nothing() -> None:
+    stored = Values.of([[None], [""], [1.0], [None]])
+    told = as_cells(np.array([[np.nan], [np.nan], [np.nan], [1.0]]), stored)
+    assert compare(stored, told, Tolerance(column=1)).differing() == [(2, 0), (3, 0)]
+
+
 def test_blocks_of_different_shape_are_refused() -> None:
     with pytest.raises(ValueError, match=r"\(1, 2\) and \(2, 1\)"):
         compare(Values(np.zeros((1, 2))), Values(np.zeros((2, 1))), Tolerance())
