@@ -135,12 +135,13 @@ class Limits:
 class HeatMap:
     """A colour scale over cells: white at zero, colours by sign where `signed`; else white at the smallest
     up to `colour` at the largest. With `limit`, a signed scale has its full colours there and beyond, else at
-    the smallest and at the largest value."""
+    the smallest and at the largest value; with `between`, one that is not signed has its ends there."""
 
     rect: Rect
     signed: bool = True
     colour: str = "#F2B48A"
     limit: float | None = None
+    between: tuple[float, float] | None = None
 
 
 @dataclass(slots=True)

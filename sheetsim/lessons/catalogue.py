@@ -19,7 +19,11 @@ FAMILIES: dict[str, tuple[str, ...]] = {
         "adamw",
         "weight_decay",
     ),
-    "Collaborative filtering": ("word_emb", "embedding_size"),
+    "Collaborative filtering": (
+        "dotprod",
+        "word_emb",
+        "embedding_size",
+    ),
     "Losses and activations": ("softmax", "cross_entropy"),
     "Convolution and dropout": ("conv", "conv_stride", "conv_matmul"),
     "Schedules and averages": (
