@@ -20,19 +20,20 @@ FAMILIES: dict[str, tuple[str, ...]] = {
         "weight_decay",
     ),
     "Collaborative filtering": (
+        "dotprod",
         "onehot",
         "lookup",
         "embeddings",
         "word_emb",
         "embedding_size",
     ),
-    "Losses and activations": ("softmax",),
-    "Convolution and dropout": ("conv_matmul",),
+    "Losses and activations": ("softmax", "cross_entropy"),
+    "Convolution and dropout": ("conv", "conv_stride", "conv_matmul"),
     "Schedules and averages": (
         "one_cycle",
         "lr_finder",
     ),
-    "Small networks": (),
+    "Small networks": ("logistic",),
 }
 
 NAMES = tuple(name for family in FAMILIES.values() for name in family)
