@@ -13,6 +13,7 @@ from sheetsim.lessons.embedding.sheet import (
     corner,
 )
 from sheetsim.lessons.layout.builder import Builder
+from sheetsim.lessons.layout.solver import store_problem
 from sheetsim.lessons.lesson import Data, Settings
 from sheetsim.lessons.lookup import COST, GRADIENT, LESSON, NAME, rects
 from sheetsim.look import Chart, HeatMap, Series
@@ -81,8 +82,9 @@ TRIES = """
     Type an id into I3 that no user has, 1000: MATCH finds the last id that is not above it, without a word.
     An id below all others, 1, is an error instead.
 
-    Run sheetsim solve lookup.xlsx --objective "lookup!AA3" --changing "lookup!C4:G18,lookup!C22:G36": its
-    gradients go through MATCH and OFFSET, and are those of the sheet "lookup gradient" to begin with.
+    Run sheetsim solve lookup.xlsx -o solved.xlsx: its gradients go through MATCH and OFFSET, and are those of
+    the sheet "lookup gradient" to begin with. The RMSE (AA3) falls from 2.54 to 0.17, the points of the chart
+    gather along a line, and the slopes on "lookup gradient" are nearly 0.
 """
 
 
@@ -91,6 +93,7 @@ def build(settings: Settings, data: Data) -> Workbook:
     build = Builder(LESSON, settings, data)
     found = rects(settings)
     build_main(build, NAME)
+    store_problem(build.book, NAME, found["rmse"], (found["user_factors"], found["movie_factors"]))
     uses = {
         side: f"--({NAME}!{absolute(found[f'{side}_place'])}={NAME}!$A{found[f'{side}_id'].top + 1})"
         for side in SIDES

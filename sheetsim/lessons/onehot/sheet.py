@@ -13,6 +13,7 @@ from sheetsim.lessons.embedding.sheet import (
     corner,
 )
 from sheetsim.lessons.layout.builder import Builder
+from sheetsim.lessons.layout.solver import store_problem
 from sheetsim.lessons.lesson import Data, Settings
 from sheetsim.lessons.onehot import COST, GRADIENT, LESSON, NAME, rects
 from sheetsim.look import HeatMap
@@ -47,8 +48,8 @@ TRIES = """
     Export it with --set users=30 (twice as many): the cost for the users is about four times as much, as both
     the table and the ratings grow, and all the new products are by zero.
 
-    sheetsim solve onehot.xlsx --objective "onehot!BH210" --changing "onehot!C4:G18,onehot!C22:G36" finds
-    the embeddings that predict best.
+    Run sheetsim solve onehot.xlsx -o solved.xlsx: it finds embeddings that predict better, and the RMSE
+    (BH210) falls from 2.54 to 0.17. Excel's own Solver has the problem, too: Data, Solver, Solve.
 """
 
 
@@ -57,6 +58,7 @@ def build(settings: Settings, data: Data) -> Workbook:
     build = Builder(LESSON, settings, data)
     found = rects(settings)
     build_main(build, NAME)
+    store_problem(build.book, NAME, found["rmse"], (found["user_factors"], found["movie_factors"]))
     uses = {
         side: f"INDEX({NAME}!{absolute(found[f'{side}_one_hot'])},0,{NAME}!$A{found[f'{side}_id'].top + 1})"
         for side in SIDES
