@@ -21,7 +21,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     ),
     "Collaborative filtering": ("word_emb", "embedding_size"),
     "Losses and activations": ("softmax", "cross_entropy"),
-    "Convolution and dropout": ("conv", "conv_matmul"),
+    "Convolution and dropout": ("conv", "dropout", "conv_matmul"),
     "Schedules and averages": (
         "one_cycle",
         "lr_finder",
