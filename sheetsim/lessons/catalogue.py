@@ -25,6 +25,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "Schedules and averages": (
         "one_cycle",
         "lr_finder",
+        "ema",
     ),
     "Small networks": (),
 }
