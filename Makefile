@@ -37,6 +37,7 @@ bench: $(VENV)/bench-installed  ## time the engine beside others (minutes)
 	$(BIN)/python benchmarks/adam.py
 	$(BIN)/python benchmarks/export.py
 	$(BIN)/python benchmarks/kernels.py
+	$(BIN)/python benchmarks/fit.py
 
 clean:  ## remove the virtual environment and what tools left behind
 	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
@@ -56,5 +57,5 @@ $(VENV)/dev-installed: pyproject.toml constraints.txt | $(BIN)/python
 	touch $@
 
 $(VENV)/bench-installed: pyproject.toml constraints.txt | $(BIN)/python
-	$(INSTALL) '.[bench]'
+	$(INSTALL) '.[bench,torch]'
 	touch $@

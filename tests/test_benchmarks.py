@@ -27,3 +27,13 @@ def test_planted_value_is_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
     assert adam.verdict("right", right, right) == "bit for bit"
     with pytest.raises(SystemExit, match="lazy gave"):
         adam.verdict("lazy", adam_sheet.PLANTED, right)
+
+
+def test_training_is_timed_beside_a_plain_loop() -> None:
+    pytest.importorskip("torch", reason="both loops are torch's")
+    command = [sys.executable, "fit.py", "--ratings", "3000", "--factors", "4", "--batches", "500"]
+    command += ["--repeats", "1", "--epochs", "2"]
+    run = subprocess.run(command, cwd=BENCHMARKS, capture_output=True, text=True, check=False, timeout=300)
+    assert run.stderr == ""  # the exit code depends on the machine's load
+    assert "nn.Embedding and autograd" in run.stdout
+    assert "structure: noise 0.9 put in" in run.stdout
