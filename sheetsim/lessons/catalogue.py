@@ -21,6 +21,9 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     ),
     "Collaborative filtering": (
         "dotprod",
+        "onehot",
+        "lookup",
+        "embeddings",
         "word_emb",
         "embedding_size",
     ),
