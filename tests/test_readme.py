@@ -1,4 +1,6 @@
-"""Every command and every Python example of README.md runs, in the order of the page, in one folder.
+"""Every command and every Python example of README.md and of docs/ runs, in the order of the page, each page
+in a folder of its own. (The lessons' pages are made from the lessons, see docs/site; their two commands are
+what test_every_lesson.py does.)
 
 Of a block marked `console` the lines that start with `$ sheetsim` are run and must end with exit code 0 (the
 other lines show what is printed); of one marked `bash` those that start with `sheetsim`. `make` lines are run
@@ -14,7 +16,10 @@ from pathlib import Path
 
 import pytest
 
+from sheetsim.lessons.catalogue import NAMES
+
 ROOT = Path(__file__).parent.parent
+PAGES = ["README.md", *sorted(page.relative_to(ROOT).as_posix() for page in ROOT.glob("docs/**/*.md"))]
 BLOCK = re.compile(r"^```(console|bash|python)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -23,7 +28,8 @@ def examples(page: str) -> list[tuple[str, str]]:
     found = []
     for language, text in BLOCK.findall(page):
         if language == "python":
-            found.append(("python", text))
+            if not text.startswith("--8<--"):  # a file of ours, shown
+                found.append(("python", text))
             continue
         for line in text.splitlines():
             command = line.removeprefix("$ ") if language == "console" else line
@@ -48,21 +54,29 @@ def run(kind: str, text: str, folder: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_readme(tmp_path: Path) -> None:
-    pytest.importorskip("torch", reason="the README's checks and gradients use PyTorch")
+@pytest.mark.parametrize("page", [page for page in PAGES if examples((ROOT / page).read_text("utf-8"))])
+def test_all_that_a_page_shows_runs(page: str, tmp_path: Path) -> None:
+    pytest.importorskip("torch", reason="checks and gradients use PyTorch")
     pytest.importorskip("pandas", reason="the README shows a pandas frame")
-    steps = examples((ROOT / "README.md").read_text(encoding="utf-8"))
-    assert len(steps) >= 5
+    steps = examples((ROOT / page).read_text(encoding="utf-8"))
     for kind, text in steps:
         done = run(kind, text, tmp_path)
         assert done.returncode == 0, f"{text}\n{done.stdout}\n{done.stderr}"
 
 
-def test_pictures_and_links_are_there() -> None:
-    page = (ROOT / "README.md").read_text(encoding="utf-8")
-    local = [link for link in re.findall(r"\]\(([^)#]+)\)", page) if "://" not in link]
-    assert [link for link in local if not (ROOT / link).exists()] == []
-    assert any(link.endswith(".png") for link in local)
+@pytest.mark.parametrize("page", PAGES)
+def test_pictures_and_links_are_there(page: str) -> None:
+    text = (ROOT / page).read_text(encoding="utf-8")
+    made = {f"lessons/{name}.md" for name in NAMES}  # from the lessons
+    local = [link for link in re.findall(r"\]\(([^)#]+)\)", text) if "://" not in link]
+    there = [(ROOT / page).parent / link for link in local]
+    gone = [str(link) for link in there if not link.exists() and "/".join(link.parts[-2:]) not in made]
+    assert gone == []
+
+
+def test_the_pages_that_must_show_something_do() -> None:
+    assert len(examples((ROOT / "README.md").read_text(encoding="utf-8"))) >= 5
+    assert {"README.md", "docs/index.md", "docs/guides/check_your_own.md"} <= set(PAGES)
 
 
 def test_examples_are_found_and_a_wrong_one_fails(tmp_path: Path) -> None:

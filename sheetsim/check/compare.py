@@ -15,6 +15,7 @@ column, not to the cell. Cells that are not numbers agree only when they are equ
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import IntEnum
 
 import numpy as np
 from numpy.typing import NDArray
@@ -89,6 +90,24 @@ def _ordered(numbers: NDArray[np.float64]) -> NDArray[np.int64]:
     """Integers in the order of the floats: the bits themselves, mirrored below zero."""
     bits = np.array(numbers, np.float64).view(np.int64)
     return np.where(bits < 0, np.int64(-(2**63)) - bits, bits)
+
+
+class Level(IntEnum):
+    """How near a cell is, for a map of a block."""
+
+    NOT_ASKED = 0
+    IDENTICAL = 1
+    FEW_ULP = 2  # at most 4
+    SOME_ULP = 3  # at most 64
+    WITHIN = 4  # more, but within what is allowed
+    DIFFERS = 5
+
+
+def levels(seen: Comparison) -> NDArray[np.uint8]:
+    """The level of each cell."""
+    near = [~seen.asked, seen.identical, ~seen.agree, seen.ulp <= 4, seen.ulp <= 64]
+    of = [Level.NOT_ASKED, Level.IDENTICAL, Level.DIFFERS, Level.FEW_ULP, Level.SOME_ULP]
+    return np.select(near, of, Level.WITHIN).astype(np.uint8)
 
 
 def compare(

@@ -6,8 +6,11 @@ import math
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from sheetsim.address import Rect, cell_name, quote_sheet
-from sheetsim.check.compare import Comparison, Tolerance
+from sheetsim.check.compare import Comparison, Tolerance, levels
 from sheetsim.check.recalc import json_number, json_ulp, json_value
 from sheetsim.values import Scalar
 
@@ -30,12 +33,15 @@ class BlockOutcome:
     bit_identical: int = 0
     max_ulp: int = 0
     max_rel: float = 0.0
+    levels: NDArray[np.uint8] | None = None  # of each cell, see compare.Level; None outside all blocks
 
     @property
     def passed(self) -> bool:
         return self.agree == self.cells
 
     def add(self, seen: Comparison, by_rounding: int = 0) -> None:
+        if self.rect is not None:
+            self.levels = levels(seen)
         self.by_rounding += by_rounding
         self.cells += seen.cells
         self.agree += seen.agreeing

@@ -1,7 +1,7 @@
 """Reports for people: what `recalc` found as lines of text, what `check` found as a table block x judge.
 
 In the table a block that a judge computes to the last bit is "identical"; else it says how far the farthest
-cell is off in ulp and how many cells are identical, or how many FAILED.
+cell is off in ulp, or how many cells FAILED.
 """
 
 from __future__ import annotations
@@ -143,8 +143,7 @@ def _block_text(block: BlockOutcome | None) -> RenderableType:
         return Text("identical", style="green")
     if not block.passed:
         return Text(f"FAILED {block.cells - block.agree}/{block.cells}", style="bold red")
-    share = f"{ulps(block.max_ulp)}, {block.bit_identical}/{block.cells}"
-    return Text(share, style="yellow" if block.by_rounding else "green")
+    return Text(ulps(block.max_ulp), style="yellow" if block.by_rounding else "green")
 
 
 def _judge_line(judge: JudgeOutcome) -> RenderableType:

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import click
 
+from sheetsim.cli.completion import judges, lessons
 from sheetsim.cli.output import json_option, print_json, progress_line, quiet_option
 
 
 @click.command("check")
 @click.argument("file", type=click.Path())
 @click.option(
-    "--model", metavar="NAME", help="The lesson (an export says itself which it is, or which they are)."
+    "--model",
+    metavar="NAME",
+    shell_complete=lessons,
+    help="The lesson (an export says itself which it is, or which they are).",
 )
 @click.option("--sheet", metavar="NAME", help="The sheet that the lesson is on, in the course's workbooks.")
 @click.option(
     "--against",
     metavar="LIST",
+    shell_complete=judges,
     help="Who judges, separated by commas: recalc (our engine), arrays (NumPy), torch, kernel (CUDA, or as "
     "C++ without a GPU), libreoffice, ironcalc; or all. Default: all that this machine has.",
 )
@@ -26,6 +31,8 @@ from sheetsim.cli.output import json_option, print_json, progress_line, quiet_op
     help="What may differ, relative to the largest magnitude in the block's column. Default: 1e-12 "
     "(LibreOffice: 1e-14 of that and 1e-14 of the value, as it saves 15 digits).",
 )
+@click.option("--report", metavar="HTML", help="Write a page with a map of each block's differences.")
+@click.option("--force", is_flag=True, help="Overwrite the page.")
 @json_option
 @quiet_option
 def command(
@@ -34,6 +41,8 @@ def command(
     sheet: str | None,
     against: str | None,
     rtol: float | None,
+    report: str | None,
+    force: bool,
     as_json: bool,
     quiet: bool,
 ) -> int:
@@ -49,12 +58,16 @@ def command(
     Examples:
       sheetsim check adam.xlsx
       sheetsim check adam.xlsx --against arrays,torch --json
+      sheetsim check adam.xlsx --report adam.html
       sheetsim check graddesc.xlsm --model adam --sheet adam
     """
+    from sheetsim.check.html import check_place, write_report
     from sheetsim.check.outcome import outcomes_as_json
     from sheetsim.check.report import outcome_report, outcomes_report
     from sheetsim.check.run import check, check_every
 
+    if report is not None:
+        check_place(report, force=force)
     say = progress_line(quiet)
     try:
         if model is None and sheet is None:
@@ -63,11 +76,13 @@ def command(
             found = [check(file, model=model, sheet=sheet, against=against, rtol=rtol, progress=say)]
     finally:
         say("")
+    if report is not None:
+        write_report(found, report, force=force)
     if as_json:
         print_json(found[0].as_json() if len(found) == 1 else outcomes_as_json(found))
     elif not quiet:
         from rich.console import Console
 
-        report = outcome_report(found[0]) if len(found) == 1 else outcomes_report(found)
-        Console(highlight=False).print(report)
+        text = outcome_report(found[0]) if len(found) == 1 else outcomes_report(found)
+        Console(highlight=False).print(text)
     return 0 if all(one.passed for one in found) else 1

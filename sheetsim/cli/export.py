@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from sheetsim.cli.completion import lessons, settings
 from sheetsim.cli.output import progress_line, quiet_option
 from sheetsim.errors import SheetsimError
 from sheetsim.lessons.lesson import Lesson, Parameter
@@ -43,6 +44,7 @@ def source_options(command: Callable[..., int]) -> Callable[..., int]:
 @click.option(
     "--model",
     metavar="NAME",
+    shell_complete=lessons,
     help="The lesson; default: the file's name, so adam.xlsx is adam. all: every lesson in one workbook.",
 )
 @click.option("--all", "folder", metavar="DIR", help="Write every lesson into a folder, a file each.")
@@ -50,6 +52,7 @@ def source_options(command: Callable[..., int]) -> Callable[..., int]:
     "--set",
     "assignments",
     metavar="KEY=VALUE",
+    shell_complete=settings,
     multiple=True,
     help="Set a parameter; may be given many times.",
 )
