@@ -62,11 +62,12 @@ class Rounding:
         return {name: _explained(values, [run[name] for run in runs]) for name, values in told.items()}
 
     def _nudged_inputs(self, draw: np.random.Generator) -> dict[str, float | Array]:
-        """The inputs, each number as it is or changed a little; texts, whole numbers and x stay (a change of
-        y does to an error a*x + b - y what one of x would)."""
+        """The inputs, each number as it is or changed a little; texts, whole numbers, inputs said to be exact
+        and x stay (a change of y does to an error a*x + b - y what one of x would)."""
         nudged: dict[str, float | Array] = {}
+        exact = {"x"} | {one.name for one in self._subject.input_cells if one.exact}
         for name, value in self._subject.inputs.items():
-            if name == "x" or isinstance(value, int) or np.asarray(value).dtype == object:
+            if name in exact or isinstance(value, int) or np.asarray(value).dtype == object:
                 nudged[name] = value
             else:
                 near = self._nudged(np.asarray(value), draw)

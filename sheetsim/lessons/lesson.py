@@ -116,7 +116,8 @@ class Parameter:
 class Input:
     """Where an input stands. `optional`: it counts as given only where a value is typed there; where the
     workbook has a formula instead, the tellings compute it themselves (a start state from dry passes).
-    `blank`: cells may be empty, which is NaN among numbers and "" among texts."""
+    `blank`: cells may be empty, which is NaN among numbers and "" among texts. `exact`: its numbers say which
+    or whether (a place, a flag), not how much, and so no rounding changes them."""
 
     name: str
     sheet: str
@@ -124,6 +125,7 @@ class Input:
     optional: bool = False
     form: Form = "number"
     blank: bool = False
+    exact: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -220,7 +220,8 @@ class _Maker:
     def _mixed_cell(self, column: int, formula: str | None, formula_text: str | None) -> bool:
         """A cell whose type, and whether it has a value at all, is left open."""
         name = f"t{column}"
-        self._parts.append(f'(?: s="[0-9]+")?(?: t="(?P<{name}>n|s|str|b|e)")?(?:/>|>')
+        empty = "/>|" if formula is None else ""  # a cell without its formula is another row's affair
+        self._parts.append(f'(?: s="[0-9]+")?(?: t="(?P<{name}>n|s|str|b|e)")?(?:{empty}>')
         self._made.mixed.append((self._groups, 0, column))
         self._groups += 1
         if formula is not None and not self._formula(column, formula, formula_text):

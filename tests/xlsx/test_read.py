@@ -210,6 +210,18 @@ def test_a_column_of_changing_types(read, typed: str) -> None:
     assert values == [expected if row % 3 == 0 else row for row in range(1, 201)]
 
 
+def test_a_column_of_changing_types_with_gaps(read) -> None:
+    """A painted cell without a formula ends the fill, in a column whose types change, too."""
+    rows = []
+    for row in range(1, 201):
+        mark, value = (' t="str"', "") if row % 3 == 0 else ("", str(row))
+        cell = f'<c r="B{row}"{mark}><f>IF(A{row + 1}&gt;1,&quot;&quot;,A{row})</f><v>{value}</v></c>'
+        gap = f'<c r="B{row}"/>'
+        rows.append(f'<row r="{row}">{cell if row % 20 else gap}</row>')
+    sheet = read("".join(rows))["one"]
+    assert [str(fill.rect) for fill in sheet.fills] == [f"B{n + 1}:B{n + 19}" for n in range(0, 200, 20)]
+
+
 def test_equal_texts_with_a_relative_reference_are_different_formulas(read) -> None:
     rows = "".join(f'<row r="{row}"><c r="B{row}"><f>a5+$C$1</f><v>1</v></c></row>' for row in range(1, 30))
     assert len(read(rows)["one"].fills) == 29

@@ -182,9 +182,13 @@ class Builder:
         self, *, shows: str, tries: str, sheets: dict[str, str], keywords: str = "", remarks: str = ""
     ) -> Workbook:
         """Names, the about page, looks: the workbook. `shows`, `tries` and `remarks` are paragraphs with
-        blank lines between them, `sheets` says of each sheet in a line what is on it."""
+        blank lines between them, `sheets` says of each sheet, in their order, in a line what is on it."""
         lesson = self.lesson
         name_parts(self.book, lesson, self.settings)
+        order = [self._about.name, *sheets]
+        self.book.sheets.sort(
+            key=lambda sheet: order.index(sheet.name) if sheet.name in order else len(order)
+        )
         page = Page(self._about, sheets)
         page.line(lesson.title, "title")
         page.line(lesson.line, "subtitle")

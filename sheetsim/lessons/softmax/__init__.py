@@ -59,7 +59,7 @@ def inputs(settings: Settings) -> list[Input]:
         Input("threshold", SEVERAL, Rect.parse("B2")),
         Input("picture", SEVERAL, Rect.parse("A6:A11"), form="texts"),
         Input("scores", SEVERAL, Rect.parse("B6:F11"), form="grid"),
-        Input("present", SEVERAL, Rect.parse("I6:M11"), form="grid"),
+        Input("present", SEVERAL, Rect.parse("I6:M11"), form="grid", exact=True),
         Input("target", GRADIENT, Rect.parse("B2")),
     ]
 
