@@ -24,7 +24,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
         "word_emb",
         "embedding_size",
     ),
-    "Losses and activations": ("softmax", "cross_entropy"),
+    "Losses and activations": ("softmax", "cross_entropy", "activations"),
     "Convolution and dropout": ("conv", "dropout", "conv_stride", "conv_matmul"),
     "Schedules and averages": (
         "one_cycle",
