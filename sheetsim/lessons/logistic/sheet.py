@@ -219,21 +219,19 @@ def passing_forward(build: Builder, place: Place, step: int) -> None:
 
 
 def gradients(build: Builder, place: Place, step: int) -> None:
-    """A class's row: the bias's gradient is the sum of the slopes, a weight's that of slopes times pixels."""
+    """The bias's gradient is the sum of its class's slopes, a weight's that of slopes times pixels."""
     grad, rows, forward = place.grad(step), place.pictures(step), place.forward(step)
     first, last = rows.top + 1, rows.bottom
-    for c in range(place.classes):
-        slope = column_name(forward.left + 2 * place.classes + 2 + c)
-        row = grad.top + c
-        slopes = f"${slope}${first}:${slope}${last}"
-        bias, weight = f"SUM({slopes})", f"SUMPRODUCT({slopes},C${first}:C${last})"
-        build.formula(NAME, Rect.cell(row, 1), bias, number="0.000")
-        build.formula(NAME, Rect(row, 2, row + 1, grad.right), weight, number=HIDDEN)
-        if c == 0:
-            build.text(NAME, cell_name(grad.top - 1, 2), f"={weight}", "code")
-        if (step, c) == (1, 0):
-            build.tell(f"{NAME}!{cell_name(row, 1)}", "gradient of a bias", f"={bias}")
-            build.tell(f"{NAME}!{cell_name(row, 2)}", "gradient of a weight", f"={weight}")
+    left = forward.left + 2 * place.classes + 2
+    slopes = f"${column_name(left)}${first}:${column_name(left + place.classes - 1)}${last}"
+    mine = f"INDEX({slopes},0,$A{grad.top + 1}+1)"
+    bias, weight = f"SUM({mine})", f"SUMPRODUCT({mine},C${first}:C${last})"
+    build.formula(NAME, Rect(grad.top, 1, grad.bottom, 2), bias, number="0.000")
+    build.formula(NAME, Rect(grad.top, 2, grad.bottom, grad.right), weight, number=HIDDEN)
+    build.text(NAME, cell_name(grad.top - 1, 2), f"={weight}", "code")
+    if step == 1:
+        build.tell(f"{NAME}!{cell_name(grad.top, 1)}", "gradient of a bias", f"={bias}")
+        build.tell(f"{NAME}!{cell_name(grad.top, 2)}", "gradient of a weight", f"={weight}")
 
 
 def the_end(build: Builder, place: Place) -> None:
