@@ -19,7 +19,7 @@ NAME = "bias"
 MEANS, RANGE = f"{NAME} means", f"{NAME} y_range"
 RANGED = "y_range."  # begins the names of the weights and the blocks of the sheet RANGE
 MEANS_TOP = 4  # row 5
-MEANS_COLUMNS = ("ratings", "mean", "above the mean of all", "bias")
+MEANS_COLUMNS = ("ratings", "mean", "deviation", "bias")
 
 SHAPE = (USERS, MOVIES, COUNT, FACTORS, SEED, WEIGHTS_SEED)
 PARAMETERS = (

@@ -151,7 +151,7 @@ def _means(build: Builder, grids: Grids) -> None:
     listed = f"{cross}!${column_name(LEFT)}${{0}}:${column_name(LEFT + grids.movies - 1)}${{0}}"
     build.text(MEANS, f"G{top - 1}", "movieId", "table heading")
     build.text(MEANS, f"H{top - 1}", "title", "table heading")
-    for letter, line, role in (("G", TOP, "aside"), ("H", TOP - 1, "strong")):
+    for letter, line, role in (("G", TOP, "aside"), ("H", TOP - 1, "meaning")):
         cells = Rect.parse(f"{letter}{top}:{letter}{movies.bottom}")
         build.formula(MEANS, cells, f"INDEX({listed.format(line)},1,{place})", role=role, number="0")
     build.block(
@@ -178,7 +178,7 @@ def _means(build: Builder, grids: Grids) -> None:
             Rect(users.top, 0, users.bottom, 1),
         ),
     ]
-    look.widths = {"A": 12, "B:E": 11, "F": 3, "G": 9, "H": 24, "I:L": 11, "M": 3}
+    look.widths = {"A": 12, "B:E": 11, "F": 3, "G": 10, "H": 24, "I:L": 17, "M": 3}
     look.heights = {MEANS_TOP - 2: 36, MEANS_TOP - 1: 30}
     look.frozen = f"A{top}"
 
@@ -187,7 +187,14 @@ def _chart(title: str, block: Rect, at: str, colour: str, labels: Rect) -> Chart
     """The bias over how far the mean lies from that of all."""
     bias = Rect(block.top, block.left + 3, block.bottom, block.right)
     apart = Rect(block.top, block.left + 2, block.bottom, block.left + 3)
-    points = Series("bias", MEANS, bias, apart, colour, points=True, line=False, labels=labels)
+    points = Series("bias", MEANS, bias, apart, colour, points=True, line=False, labels=labels, fixed=True)
     return Chart(
-        "scatter", title, (points,), at, "mean rating, above that of all", "bias", width=620, height=420
+        "scatter",
+        title,
+        (points,),
+        at,
+        "deviation of the mean rating from that of all",
+        "bias",
+        width=620,
+        height=420,
     )
