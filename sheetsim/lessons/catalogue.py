@@ -22,6 +22,9 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "Collaborative filtering": (
         "dotprod",
         "bias",
+        "onehot",
+        "lookup",
+        "embeddings",
         "word_emb",
         "embedding_size",
     ),
