@@ -21,6 +21,10 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     ),
     "Collaborative filtering": (
         "dotprod",
+        "bias",
+        "onehot",
+        "lookup",
+        "embeddings",
         "word_emb",
         "embedding_size",
     ),
