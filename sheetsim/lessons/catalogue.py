@@ -19,7 +19,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
         "adamw",
         "weight_decay",
     ),
-    "Collaborative filtering": ("word_emb", "embedding_size"),
+    "Collaborative filtering": ("word_emb", "embedding_size", "collab_gd"),
     "Losses and activations": ("softmax", "cross_entropy"),
     "Convolution and dropout": ("conv_matmul",),
     "Schedules and averages": (
