@@ -67,6 +67,12 @@ def quote_sheet(name: str) -> str:
     return "'" + name.replace("'", "''") + "'"
 
 
+def absolute(sheet: str, rect: Rect) -> str:
+    """A rectangle as names and lists refer to it: `'my sheet'!$B$2:$C$5`."""
+    corners = [(rect.top, rect.left), (rect.bottom - 1, rect.right - 1)][: 1 if rect.size == 1 else 2]
+    return f"{quote_sheet(sheet)}!" + ":".join(f"${column_name(c)}${r + 1}" for r, c in corners)
+
+
 def split_sheet(text: str) -> tuple[str | None, str]:
     """`'my sheet'!B2` into its sheet (None when there is none) and the rest."""
     sheet, mark, rest = text.rpartition("!")

@@ -62,6 +62,7 @@ ROLES: dict[str, Style] = {
         for place, fill in enumerate(("#CFE0F1", "#F8DEC9", "#D7E8D7", "#E3D8EE"), 1)
     },
     "index": Style(ink="#A6A6A6", size=8, align="center"),  # numbers of rows and columns beside a grid
+    "padding": Style(ink="#A6A6A6", fill="#F0F0F0", size=8, align="center"),  # zeros around a grid
     "sign": Style(ink=NAVY, bold=True, size=12, align="center"),
     "input": Style(
         "an input: change it and everything follows", ink="#1F4E9E", fill="#FFF2CC", frame="#D9C27A"
@@ -133,11 +134,14 @@ class Limits:
 @dataclass(frozen=True, slots=True)
 class HeatMap:
     """A colour scale over cells: white at zero, colours by sign where `signed`; else white at the smallest
-    up to `colour` at the largest."""
+    up to `colour` at the largest. With `limit`, a signed scale has its full colours there and beyond, else at
+    the smallest and at the largest value; with `between`, one that is not signed has its ends there."""
 
     rect: Rect
     signed: bool = True
     colour: str = "#F2B48A"
+    limit: float | None = None
+    between: tuple[float, float] | None = None
 
 
 @dataclass(slots=True)

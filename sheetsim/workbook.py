@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from sheetsim.address import Rect, column_name, parse_cell, quote_sheet, split_sheet
+from sheetsim.address import Rect, absolute, parse_cell, split_sheet
 from sheetsim.values import BLANK, TEXT, Scalar, Values, kind_of
 
 
@@ -247,9 +247,7 @@ class Workbook:
     def define(self, name: str, sheet: str, rect: str | Rect) -> None:
         """Name a rectangle, with absolute references, for the whole workbook."""
         rect = Rect.parse(rect) if isinstance(rect, str) else rect
-        corners = [(rect.top, rect.left), (rect.bottom - 1, rect.right - 1)][: 1 if rect.size == 1 else 2]
-        text = ":".join(f"${column_name(c)}${r + 1}" for r, c in corners)
-        self.names.append(DefinedName(name, f"{quote_sheet(sheet)}!{text}"))
+        self.names.append(DefinedName(name, absolute(sheet, rect)))
 
     def named_rect(self, name: str, scope: str | None = None) -> tuple[str, Rect] | None:
         """Sheet and rectangle of a defined name; None when there is none or it is no plain range."""

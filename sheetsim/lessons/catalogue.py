@@ -19,14 +19,19 @@ FAMILIES: dict[str, tuple[str, ...]] = {
         "adamw",
         "weight_decay",
     ),
-    "Collaborative filtering": ("word_emb", "embedding_size", "collab_gd"),
+    "Collaborative filtering": (
+        "dotprod",
+        "word_emb",
+        "embedding_size",
+        "collab_gd",
+    ),
     "Losses and activations": ("softmax", "cross_entropy"),
-    "Convolution and dropout": ("conv_matmul",),
+    "Convolution and dropout": ("conv", "conv_stride", "conv_matmul"),
     "Schedules and averages": (
         "one_cycle",
         "lr_finder",
     ),
-    "Small networks": (),
+    "Small networks": ("logistic",),
 }
 
 NAMES = tuple(name for family in FAMILIES.values() for name in family)

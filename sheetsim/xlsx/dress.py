@@ -20,7 +20,7 @@ from xlsxwriter.chart import Chart as PackageChart
 from xlsxwriter.exceptions import FileCreateError
 from xlsxwriter.worksheet import Worksheet
 
-from sheetsim.address import Rect, parse_cell, quote_sheet
+from sheetsim.address import Rect, absolute, parse_cell, quote_sheet
 from sheetsim.look import ROLES, Chart, HeatMap, Limits, Look, Series
 from sheetsim.values import NUMBER, TEXT, Values
 from sheetsim.workbook import Sheet, Table, Workbook
@@ -199,9 +199,7 @@ def _corners(rect: Rect) -> tuple[int, int, int, int]:
 
 def _reference(sheet: str, rect: Rect) -> str:
     """An absolute reference as charts and lists want it."""
-    corners = str(rect).replace(":", " ").split()
-    fast = [f"${''.join(filter(str.isalpha, c))}${''.join(filter(str.isdigit, c))}" for c in corners]
-    return f"={quote_sheet(sheet)}!{':'.join(fast)}"
+    return "=" + absolute(sheet, rect)
 
 
 def _validation(limits: Limits) -> dict[str, Any]:
@@ -226,12 +224,22 @@ def _validation(limits: Limits) -> dict[str, Any]:
 
 def _scale(heat: HeatMap) -> dict[str, Any]:
     if heat.signed:
+        ends = {
+            "min_type": "num",
+            "max_type": "num",
+            "min_value": -(heat.limit or 0),
+            "max_value": heat.limit,
+        }
         return {
             "type": "3_color_scale",
             **{"min_color": "#8FB4DC", "mid_color": "#FFFFFF", "max_color": "#F2B48A"},
             **{"mid_type": "num", "mid_value": 0},
+            **(ends if heat.limit else {}),
         }
-    return {"type": "2_color_scale", "min_color": "#FFFFFF", "max_color": heat.colour}
+    low, high = heat.between or (0.0, 0.0)
+    ends = {"min_type": "num", "max_type": "num", "min_value": low, "max_value": high}
+    scale = {"type": "2_color_scale", "min_color": "#FFFFFF", "max_color": heat.colour}
+    return scale | (ends if heat.between else {})
 
 
 _AXIS_FONT = {"size": 9, "bold": False, "color": "#595959"}

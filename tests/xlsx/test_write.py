@@ -210,7 +210,8 @@ def dressed() -> Workbook:
         look.limits.append(Limits(Rect.cell(place, 0), "t" * 40, "m" * 300, low, high, is_open, integer))
     choices = ("the list", Rect.parse("A1:A1"))
     look.limits.append(Limits(Rect.cell(4, 0), "list", "any", 0, 1, choices=choices))
-    look.heat = [HeatMap(Rect.parse("A1:A5")), HeatMap(Rect.parse("B1:B5"), signed=False, colour="#123456")]
+    look.heat = [HeatMap(Rect.parse("A1:A5"), limit=2)]
+    look.heat.append(HeatMap(Rect.parse("B1:B5"), signed=False, colour="#123456"))
     look.dividers.append((Rect.parse("A2:B5"), "$A2<>$A1"))
     a, b = Rect.parse("A1:A5"), Rect.parse("B1:B5")
     two = (Series("a", "one", a, dashed=True), Series("b", "one", b, points=True, second_axis=True))

@@ -17,9 +17,9 @@ from sheetsim.lessons.collab.ratings import Ratings, busiest, default_ratings
 from sheetsim.lessons.collab.reading import FEWEST, read_ratings
 from sheetsim.lessons.lesson import Data, Lesson, Parameter, Settings
 
-USERS = Parameter("users", 15, "how many users, the most active ones", 2, 200, integer=True)
-MOVIES = Parameter("movies", 15, "how many movies, the most rated ones", 2, 200, integer=True)
-COUNT = Parameter("count", 206, "how many ratings they gave", FEWEST, 40_000, integer=True)
+USERS = Parameter("users", 15, "how many users, the most active ones", 2, 100, integer=True)
+MOVIES = Parameter("movies", 15, "how many movies, the most rated ones", 2, 100, integer=True)
+COUNT = Parameter("count", 206, "how many ratings they gave", FEWEST, 10_000, integer=True)
 SEED = Parameter(
     "seed", 1, "start of the generator that makes the default ratings", 1, 2147483646, integer=True
 )

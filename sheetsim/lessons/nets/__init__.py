@@ -1,0 +1,1 @@
+"""What the lessons on small networks share, telling by telling: arithmetic, layers, kernels."""
