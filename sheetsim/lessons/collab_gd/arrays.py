@@ -131,11 +131,10 @@ def compute(inputs: Inputs) -> dict[str, Array]:
                 steps = Weights(momentum * steps.users + decayed[0], momentum * steps.movies + decayed[1])
             squares = np.concatenate([steps.users.ravel(), steps.movies.ravel()]) ** 2
             length = lr * np.sqrt(np.add.accumulate(squares)[-1])
-            of_mean = 2 / train * np.add.accumulate(errors.ravel())[-1]
-            panels["model"] += [weights.panel(mean, predicted), gap]
-            panels["slopes"] += [slopes.panel(of_mean, errors), gap]
-            panels["steps"] += [steps.panel(length, missed), gap]
             loss[epoch] = rmse(errors, train), rmse(missed, test)
+            panels["model"] += [weights.panel(mean, predicted), gap]
+            panels["slopes"] += [slopes.panel(loss[epoch, 0], errors), gap]
+            panels["steps"] += [steps.panel(length, missed), gap]
     low, high = SPREAD.get(STARTS[int(inputs["start"])], (0.0, 0.0))
     best = [loss[:, 1].min(), loss[:, 1].argmin()] if test else [NO_NUMBER, NO_NUMBER]
     facts = [train, test, mean, low, high, *loss[-1], *best]

@@ -26,7 +26,7 @@ from sheetsim.look import HeatMap
 
 TITLES = {
     "model": "WEIGHTS, above and left, and predictions; in the corner the mean",
-    "slopes": "GRADIENTS of the loss, and errors on training ratings; in the corner the mean's, not used",
+    "slopes": "GRADIENTS of the loss, and errors on training ratings; in the corner their RMSE",
     "steps": "STEPS, still to be multiplied by lr, and errors on test ratings; in the corner the length",
 }
 
@@ -189,7 +189,7 @@ class Writer:
             span(row_of(errors, 0), fixed="column"),
             span(column_of(errors, 0), fixed="row"),
         )
-        self.fill(slopes.corner, f"{scale}*SUM({span(errors)})")
+        self.fill(slopes.corner, f"SQRT(SUMSQ({span(errors)})/{NAME}!$G$2)", "the training errors' RMSE")
         self.fill(column_of(slopes.users, 0), f"{scale}*SUM({row})", "a user's bias's gradient")
         self.fill(row_of(slopes.movies, 0), f"{scale}*SUM({column})", "a movie's bias's gradient")
         for k in range(1, 1 + self.size.factors):
@@ -264,9 +264,10 @@ def _losses(build: Builder) -> None:
     for column, words in enumerate(("epoch", *build.blocks["loss"].columns)):
         build.text(LOSS, cell_name(LOSS_TOP - 1, column), words, "heading")
     for epoch in range(n.epochs + 1):
-        errors, missed = (f"'{EPOCHS}'!{span(panel(name, epoch, n).grid)}" for name in PANELS[1:])
-        train = f"SQRT(SUMSQ({errors})/{NAME}!$G$2)"
-        test = f"IF({NAME}!$G$3=0,NA(),SQRT(SUMSQ({missed})/{NAME}!$G$3))"
+        errors, missed = (panel(name, epoch, n) for name in PANELS[1:])
+        train = f"'{EPOCHS}'!{first(errors.corner)}"
+        squares = f"SUMSQ('{EPOCHS}'!{span(missed.grid)})"
+        test = f"IF({NAME}!$G$3=0,NA(),SQRT({squares}/{NAME}!$G$3))"
         build.book[LOSS].set((LOSS_TOP + epoch, 0), float(epoch))
         for column, formula in enumerate((train, test), 1):
             build.book[LOSS].fill(Rect.cell(LOSS_TOP + epoch, column), formula)

@@ -120,11 +120,10 @@ extern "C" __global__ void sum_up(double *model, double *slopes, double *steps, 
     model += epoch * width * height;
     slopes += epoch * width * height;
     steps += epoch * width * height;
-    double errors = 0, train = 0, test = 0, length = 0;
+    double train = 0, test = 0, length = 0;
     for (long long row = 1 + most; row < height; ++row)
         for (long long column = 1 + most; column < width; ++column) {
             double error = slopes[row * width + column], missed = steps[row * width + column];
-            errors += error;
             train += error * error;
             test += missed * missed;
         }
@@ -135,9 +134,8 @@ extern "C" __global__ void sum_up(double *model, double *slopes, double *steps, 
         for (long long column = 1 + most; column < width; ++column)
             length += steps[row * width + column] * steps[row * width + column];
     model[0] = *mean;
-    slopes[0] = 2 / counts[0] * errors;
     steps[0] = lr * sqrt(length);
-    loss[2 * epoch] = sqrt(train / counts[0]);
+    slopes[0] = loss[2 * epoch] = sqrt(train / counts[0]);
     loss[2 * epoch + 1] = counts[1] ? sqrt(test / counts[1]) : nan("");
 }
 

@@ -24,7 +24,7 @@ class DotProductBias(nn.Module):
         self.movie_bias = nn.Embedding.from_pretrained(
             torch.zeros(len(movies), 1, dtype=DOUBLE), freeze=False
         )
-        self.mean = nn.Parameter(mean)
+        self.mean = mean
 
     def forward(self, user: Tensor, movie: Tensor) -> Tensor:
         dot = (self.user_factors(user) * self.movie_factors(movie)).sum(1)
@@ -95,7 +95,6 @@ def compute(inputs: Inputs) -> dict[str, Array]:
     for epoch in range(epochs + 1):
         at_start = [weight.detach().clone() for weight in weights]
         optimizer.zero_grad()
-        model.mean.grad = None
         pred = model(user, movie)
         mse = F.mse_loss(pred, target)
         mse.backward()
@@ -112,8 +111,8 @@ def compute(inputs: Inputs) -> dict[str, Array]:
             _step(optimizer, weight, slope, rule["momentum"], rule["weight_decay"], start)
             for weight, slope, start in zip(weights, slopes, at_start, strict=True)
         ]
-        put("model", at_start, model.mean.detach(), predicted)
-        put("slopes", slopes, _slope(model.mean), errors)
+        put("model", at_start, model.mean, predicted)
+        put("slopes", slopes, loss[epoch, 0], errors)
         length = torch.linalg.vector_norm(torch.cat([one.flatten() for one in steps]))
         put("steps", steps, rule["lr"] * length, missed)
     return {
