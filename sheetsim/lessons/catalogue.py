@@ -21,6 +21,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     ),
     "Collaborative filtering": (
         "dotprod",
+        "bias",
         "onehot",
         "lookup",
         "embeddings",

@@ -22,7 +22,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from sheetsim.address import Rect, absolute, parse_cell, quote_sheet
 from sheetsim.look import ROLES, Chart, HeatMap, Limits, Look, Series
-from sheetsim.values import NUMBER, TEXT, Values
+from sheetsim.values import NUMBER, TEXT, Scalar, Values
 from sheetsim.workbook import Sheet, Table, Workbook
 from sheetsim.xlsx.rows import row_texts
 
@@ -308,7 +308,8 @@ def _labelled(series: Series, values: CellValues) -> Iterator[dict[str, Any]]:
     assert series.labels is not None
     font = {"size": 8, "color": "#595959"}
     for place, (row, column) in enumerate(series.labels.cells()):
-        cell, words = Rect.cell(row, column), values(series.sheet, Rect.cell(row, column)).get((0, 0))
+        cell = Rect.cell(row, column)
+        words = _label(values(series.sheet, cell).get((0, 0)))
         point = replace(
             series,
             values=_point(series.values, place),
@@ -317,15 +318,20 @@ def _labelled(series: Series, values: CellValues) -> Iterator[dict[str, Any]]:
         )
         yield {
             **_series(point, "scatter", values),
-            "name": str(words or ""),
+            "name": words,
             "name_formula": _reference(series.sheet, cell),
-            "name_data": [str(words or "")],
+            "name_data": [words],
             "data_labels": {"series_name": True, "position": "above", "font": font},
         }
 
 
 def _point(rect: Rect, place: int) -> Rect:
     return Rect.cell(rect.top + place, rect.left)
+
+
+def _label(value: Scalar) -> str:
+    """A cell's value as a point's label."""
+    return f"{value:.15g}" if isinstance(value, float) else str(value or "")
 
 
 def _cache(sheet: str, rect: Rect, values: CellValues, *, words: bool = False) -> list[float | str]:
