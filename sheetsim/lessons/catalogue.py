@@ -21,13 +21,15 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     ),
     "Collaborative filtering": (
         "dotprod",
+        "bias",
         "onehot",
         "lookup",
         "embeddings",
         "word_emb",
         "embedding_size",
+        "collab_gd",
     ),
-    "Losses and activations": ("softmax", "cross_entropy"),
+    "Losses and activations": ("softmax", "cross_entropy", "activations"),
     "Convolution and dropout": ("conv", "dropout", "conv_stride", "conv_matmul"),
     "Schedules and averages": (
         "one_cycle",
