@@ -25,7 +25,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
         "embedding_size",
     ),
     "Losses and activations": ("softmax", "cross_entropy"),
-    "Convolution and dropout": ("conv", "conv_stride", "conv_matmul"),
+    "Convolution and dropout": ("conv", "conv_stride", "conv_matmul", "conv_train"),
     "Schedules and averages": (
         "one_cycle",
         "lr_finder",
