@@ -21,14 +21,20 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     ),
     "Collaborative filtering": (
         "dotprod",
+        "bias",
+        "onehot",
+        "lookup",
+        "embeddings",
         "word_emb",
         "embedding_size",
+        "collab_gd",
     ),
-    "Losses and activations": ("softmax", "cross_entropy"),
-    "Convolution and dropout": ("conv", "conv_stride", "conv_matmul", "conv_train"),
+    "Losses and activations": ("softmax", "cross_entropy", "activations"),
+    "Convolution and dropout": ("conv", "dropout", "conv_stride", "conv_matmul", "conv_train"),
     "Schedules and averages": (
         "one_cycle",
         "lr_finder",
+        "ema",
     ),
     "Small networks": ("logistic",),
 }
