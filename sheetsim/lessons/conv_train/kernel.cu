@@ -4,7 +4,6 @@
 constexpr int SIZE = 6, KERNEL = 3, CHANNELS = 2, OUT = SIZE - KERNEL + 1;
 constexpr int TAPS = KERNEL * KERNEL, CELLS = OUT * OUT;
 constexpr int BIAS = CHANNELS * TAPS, DENSE = BIAS + CHANNELS, WEIGHTS = DENSE + CHANNELS + 1;
-constexpr int RESULTS = CHANNELS + 4;  // of a picture: means, logit, p, loss, right
 
 // A thread a cell: the window times the filter, row by row, and the bias.
 extern "C" __global__ void convolve(const double *images, const double *weights, double *conv,
@@ -21,7 +20,8 @@ extern "C" __global__ void convolve(const double *images, const double *weights,
     conv[at] = sum + weights[BIAS + channel];
 }
 
-// A thread a picture: from its activations to its loss. `results` is [RESULTS, count].
+// A thread a picture: from its activations to its loss. `results` is [6, count]: both means, logit, p, loss,
+// right.
 extern "C" __global__ void judge(const double *conv, const double *weights, const double *labels,
                                  double *results, long long count) {
     long long picture = blockIdx.x * (long long)blockDim.x + threadIdx.x;

@@ -53,9 +53,9 @@ TRIES = """
     Move through the epochs: set epoch (D6) to 0, 5, 10, 20 and 30. Watch the filters become a level edge and
     an upright line, and p at the bottom part into 0 and 1.
 
-    Set lr (D3) to 4: learning is faster (a loss of 0.30 after 10 epochs, 0.53 with 2), but soon a step too
-    far makes every activation zero. No gradient comes back then, and the loss stays at LN(2) = 0.693 for good:
-    the units are dead.
+    Set lr (D3) to 4: learning is faster (a loss of 0.30 after 10 epochs, 0.52 with 2), but soon a step too
+    far makes every activation zero. No gradient comes back then, and the loss stays at LN(2) = 0.693 for
+    good: the units are dead.
 
     Freeze the filters: lr 0 and lr_dense 2. The dense layer alone, on filters that nobody has trained, gets
     to a loss of 0.64 in the same 30 epochs.
@@ -256,10 +256,10 @@ class _Band:
         for row in (DENSE + 4, DENSE + 5):
             training = self.span(row, own)
             others = Rect(training.top, first, training.bottom, places.columns(all_, 1)[1])
-            for column, rect in ((1, training), (3, others)):
+            for at, rect in ((1, training), (3, others)):
                 what = "mean loss" if row == DENSE + 4 else "share that is right"
-                meaning = f"{what}, {'training' if column == 1 else 'validation'}"
-                cell = _cells(top + row, column, 1, 1)
+                meaning = f"{what}, {'training' if at == 1 else 'validation'}"
+                cell = _cells(top + row, at, 1, 1)
                 self.formula(cell, f"AVERAGE({rect})", NUMBER, meaning, role="result")
 
     def _backwards(self, channel: int) -> None:

@@ -1,5 +1,5 @@
-"""`conv_train`: every gradient is autograd's, every step torch.optim.SGD's, at any setting; what the about page
-says of learning rates is so."""
+"""`conv_train`: every gradient is autograd's, every step torch.optim.SGD's, at any setting; what the about
+page says of learning rates is so."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def test_figures_of_the_about_page() -> None:
     assert usual[-1, :2] == pytest.approx([0.075, 0.153], abs=0.001)
     assert (usual[-1, 2:] == 1).all()
     assert fast[10, 0] == pytest.approx(0.30, abs=0.005)
-    assert usual[10, 0] == pytest.approx(0.53, abs=0.005)
+    assert usual[10, 0] == pytest.approx(0.52, abs=0.005)
     assert fast[-1, :2].tolist() == pytest.approx([np.log(2)] * 2, abs=1e-3)
     assert not np.nan_to_num(told(lr=4, epoch=30)["activations"]).any()
     assert not np.nan_to_num(told(lr=4)["after29.weights_grad"]).any()
