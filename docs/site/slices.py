@@ -64,12 +64,14 @@ def _values(function: Function, block: str, match: Match) -> Iterator[ast.expr]:
                     yield value
         elif isinstance(node, ast.DictComp) and match(node.key, block):
             yield node
-        elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Subscript):
-            if match(node.targets[0].slice, block):
+        elif isinstance(node, ast.Assign):
+            target = node.targets[0]
+            if isinstance(target, ast.Subscript) and match(target.slice, block):
                 yield node.value
-        elif match is _is_layer and isinstance(node, ast.Call) and len(node.args) > 1:
-            if match(node.args[0], block):
-                yield node
+        elif (
+            match is _is_layer and isinstance(node, ast.Call) and node.args[1:] and match(node.args[0], block)
+        ):
+            yield node
 
 
 def _cut(source: str, known: dict[str, tuple[str, Function]], function: Function, value: ast.expr) -> str:
