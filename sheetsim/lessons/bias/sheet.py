@@ -19,8 +19,9 @@ SHOWS = """
     The sheet of means sets each bias beside what one would take for it without any model: how far the mean
     rating of that user, or of that movie, lies from the mean of all.
 
-    On the sheet y_range the same model, with weights of its own, ends in a sigmoid that keeps every prediction
-    between two numbers, here 0 and 5.5: a little more than the scale, as a sigmoid never reaches its ends.
+    On the sheet of the range the same model, with weights of its own, ends in a sigmoid that keeps every
+    prediction between two numbers, here 0 and 5.5: a little more than the scale, as a sigmoid never reaches
+    its ends.
 """
 
 
