@@ -30,7 +30,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
         "one_cycle",
         "lr_finder",
     ),
-    "Small networks": ("logistic",),
+    "Small networks": ("logistic", "mlp"),
 }
 
 NAMES = tuple(name for family in FAMILIES.values() for name in family)
