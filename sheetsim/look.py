@@ -62,6 +62,7 @@ ROLES: dict[str, Style] = {
         for place, fill in enumerate(("#CFE0F1", "#F8DEC9", "#D7E8D7", "#E3D8EE"), 1)
     },
     "index": Style(ink="#A6A6A6", size=8, align="center"),  # numbers of rows and columns beside a grid
+    "padding": Style(ink="#A6A6A6", fill="#F0F0F0", size=8, align="center"),  # zeros around a grid
     "sign": Style(ink=NAVY, bold=True, size=12, align="center"),
     "input": Style(
         "an input: change it and everything follows", ink="#1F4E9E", fill="#FFF2CC", frame="#D9C27A"
@@ -95,6 +96,7 @@ class Series:
     line: bool = True  # join them
     second_axis: bool = False
     labels: Rect | None = None  # cells of the same sheet with a text for each point
+    fixed: bool = False  # labels keep their texts when cells change; LibreOffice shows only such labels
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,6 +64,11 @@ def source_options(command: Callable[..., int]) -> Callable[..., int]:
     "that would make more than 100,000 rows.",
 )
 @click.option("--seed", metavar="N", help="Start of the default data's generator; as --set seed=N.")
+@click.option(
+    "--filters",
+    metavar="NAME",
+    help="A convolution's first filters (edges, sobel or random); the same as --set filters=NAME.",
+)
 @source_options
 @click.option("--force", is_flag=True, help="Overwrite FILE.")
 @quiet_option
@@ -75,6 +80,7 @@ def command(
     rows: str | None,
     epochs: str | None,
     seed: str | None,
+    filters: str | None,
     force: bool,
     quiet: bool,
     **sources: str | None,
@@ -94,7 +100,7 @@ def command(
     from sheetsim.lessons.export import choose, export
 
     if folder is not None or model == "all":
-        own = (rows, epochs, seed, *assignments, *sources.values())
+        own = (rows, epochs, seed, filters, *assignments, *sources.values())
         if (folder is None) == (file is None) or (folder and model) or any(one is not None for one in own):
             raise SheetsimError(
                 "every lesson: sheetsim export --all DIR, or sheetsim export FILE --model all; "
@@ -105,7 +111,7 @@ def command(
         raise SheetsimError("name the file to write, like adam.xlsx, or a folder for all lessons (--all DIR)")
     lesson = _lesson(file, model)
     settings = _settings(lesson, assignments)
-    for key, value in (("rows", rows), ("epochs", epochs), ("seed", seed)):
+    for key, value in (("rows", rows), ("epochs", epochs), ("seed", seed), ("filters", filters)):
         if value is not None:
             if settings.setdefault(key, value) != value:
                 raise SheetsimError(f"--{key} {value} and --set {key}={settings[key]}: give one of them")

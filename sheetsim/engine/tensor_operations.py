@@ -6,6 +6,7 @@ flows through them. What is not in these tables has no slope (see `tensor_code.p
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -68,6 +69,16 @@ def _log(a: Tensor, base: Tensor | None = None) -> Tensor:
     return divide(_logarithm(torch.log)(a), _logarithm(torch.log)(base))
 
 
+def _erf(a: Tensor, b: Tensor | None = None) -> Tensor:
+    return torch.erf(a) if b is None else torch.erf(b) - torch.erf(a)
+
+
+def _normal(a: Tensor, cumulative: Tensor) -> Tensor:
+    below = 0.5 * torch.erfc(-a / math.sqrt(2))
+    bell = torch.exp(-a * a / 2) / math.sqrt(2 * math.pi)
+    return torch.where(cumulative != 0, below, bell)
+
+
 def _modulo(a: Tensor, b: Tensor) -> Tensor:
     return _masked(b == 0, b, lambda safe: a - safe * torch.floor(a / safe))
 
@@ -93,11 +104,14 @@ COMPARISONS: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
 SMOOTH: dict[str, Callable[..., Tensor]] = {
     "ABS": torch.abs,
     "COS": torch.cos,
+    "ERF": _erf,
+    "ERFC": torch.erfc,
     "EXP": lambda a: _masked(a > LARGEST_EXPONENT, a, torch.exp),
     "LN": _logarithm(torch.log),
     "LOG": _log,
     "LOG10": _logarithm(torch.log10),
     "MOD": _modulo,
+    "NORM.S.DIST": _normal,
     "POWER": power,
     "SIN": torch.sin,
     "SQRT": _root,

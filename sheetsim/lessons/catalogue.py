@@ -21,14 +21,19 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     ),
     "Collaborative filtering": (
         "dotprod",
+        "bias",
+        "onehot",
+        "lookup",
+        "embeddings",
         "word_emb",
         "embedding_size",
     ),
     "Losses and activations": ("softmax", "cross_entropy"),
-    "Convolution and dropout": ("conv", "conv_matmul"),
+    "Convolution and dropout": ("conv", "dropout", "conv_stride", "conv_matmul"),
     "Schedules and averages": (
         "one_cycle",
         "lr_finder",
+        "ema",
     ),
     "Small networks": ("logistic", "mlp"),
 }

@@ -21,7 +21,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from sheetsim.address import Rect, absolute, parse_cell, quote_sheet
 from sheetsim.look import ROLES, Chart, HeatMap, Limits, Look, Series
-from sheetsim.values import NUMBER, TEXT, Values
+from sheetsim.values import NUMBER, TEXT, Scalar, Values
 from sheetsim.workbook import Sheet, Table, Workbook
 from sheetsim.xlsx.rows import row_texts
 
@@ -289,7 +289,11 @@ def _series(series: Series, kind: str, values: CellValues) -> dict[str, Any]:
         found = {"name": series.name, "fill": {"color": series.colour}, "gap": 60}
     if series.labels is not None:
         cells = [Rect.cell(row, column) for row, column in series.labels.cells()]
-        custom = [{"value": _reference(series.sheet, cell)} for cell in cells]
+        texts = [_label(values(series.sheet, cell).get((0, 0))) for cell in cells]
+        custom = [
+            {"value": text} if series.fixed else {"value": _reference(series.sheet, cell), "data": [text]}
+            for cell, text in zip(cells, texts, strict=True)
+        ]
         font = {"size": 8, "color": "#595959"}
         found["data_labels"] = {"value": True, "custom": custom, "position": "above", "font": font}
     found |= {
@@ -302,6 +306,11 @@ def _series(series: Series, kind: str, values: CellValues) -> dict[str, Any]:
     if series.second_axis:
         found["y2_axis"] = True
     return found
+
+
+def _label(value: Scalar) -> str:
+    """A cell's value as a point's label."""
+    return f"{value:.15g}" if isinstance(value, float) else str(value or "")
 
 
 def _cache(sheet: str, rect: Rect, values: CellValues) -> list[float | str]:

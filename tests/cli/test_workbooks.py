@@ -6,8 +6,12 @@ import stat
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 
+from sheetsim.address import Rect
+from sheetsim.xlsx.read import read_workbook
 from tests.check.packages import edit_cell
 from tests.cli.conftest import Run
 
@@ -107,6 +111,11 @@ def test_the_table_fits_into_eighty_columns(run: Run) -> None:
         (["adam.xlsx", "--rows", "2000000"], "rows=2000000: rows must be at least 2 and at most 1048568"),
         (["adam.xlsx", "--rows", "ten"], "rows=ten: rows is a number"),
         (["adam.xlsx", "--epochs", "0"], "epochs=0: epochs must be at least 1"),
+        (["adam.xlsx", "--filters", "sobel"], "adam has no parameter 'filters'"),
+        (["conv.xlsx", "--filters", "blur"], "filters is one of edges, sobel, random"),
+        (["conv.xlsx", "--filters", "sobel", "--set", "filters=edges"], "give one of them"),
+        (["conv.xlsx", "--index", "3"], "--index 3: it says which picture of --idx FILE"),
+        (["conv.xlsx", "--image", "none.png"], "none.png: cannot be read"),
         (["adam.xlsx", "--set", "Beta1=0.9"], "adam has no parameter 'Beta1'; did you mean 'beta1'?"),
         (["adam.xlsx", "--set", "lr"], "--set lr: it reads KEY=VALUE, like lr=0.1"),
         (["adam.xlsx", "--set", "=1"], "--set =1: it reads KEY=VALUE"),
@@ -184,6 +193,18 @@ def test_a_real_workbook_cut_short(refused: Refused, run: Run, tmp_path: Path) -
     (tmp_path / "cut.xlsx").write_bytes(whole[: len(whole) // 2])
     for command in ("recalc", "check"):
         assert refused(command, "cut.xlsx").startswith("cut.xlsx: ")
+
+
+def test_export_of_filters_and_of_a_picture(run: Run, tmp_path: Path) -> None:
+    pixels = np.zeros((28, 28), np.uint8)
+    pixels[5:9, 3:20] = 255
+    Image.fromarray(255 - pixels).save(tmp_path / "stroke.png")
+    done = run("export", "conv.xlsx", "--filters", "sobel", "--image", "stroke.png")
+    assert done.returncode == 0, done.stderr
+    assert "note: stroke.png: dark on light, turned into light on dark" in done.stdout
+    sheet = read_workbook(tmp_path / "conv.xlsx")["conv"]
+    assert sheet.value("AF3") == "sobel"
+    assert (sheet.block(Rect.parse("A2:AB29")).numbers * 255 == pixels).all()
 
 
 def test_check_of_a_bad_request(refused: Refused, run: Run) -> None:

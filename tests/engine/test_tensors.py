@@ -65,6 +65,7 @@ def central(
         ("SUMXMY2(A1:A4,B1:B4)", {}),
         ("IF(A1>1,A2*3,A2)+IFERROR(A3/0,A3)", {}),
         ("MAX(A1:A4)*MIN(A1:A4)+AVERAGE(A1:A4)+SUMSQ(A1:A4)", {}),
+        ("ERF(A1/9)+ERF(A1/9,A2/9)+ERFC(A2/9)+NORM.S.DIST(A1/9,TRUE)*NORM.S.DIST(A2/9,FALSE)", {}),
         ("EXP(A1)+LN(A2)+LOG10(A3)+LOG(A4,2)+TANH(A1)+SIN(A2)*COS(A3)-ABS(-A4)+50%*A1^3", {}),
         ("SUM(C1:C4)", {"C1:C4": "A1*$A$2+A1^2"}),
         ("C4", {"C1": "A1", "C2:C4": "C1*0.5+A2"}),

@@ -53,6 +53,9 @@ ROUND(2.345,2) | ROUND(1234567.885,2) | INT(-1.5) | INT(8.9) | TRUNC(-8.9) | TRU
 TRUNC(4.35,2) | TRUNC(1234,-2) | TRUNC(-0.45) | MOD(-3,2) | MOD(3,-2) | MOD(5.5,2) | MOD(-7.5,2) | MOD(1,0)
 MOD(0,5) | SIGN(-0.1) | SQRT(-1) | LN(0) | LN(-1) | LOG(8,2) | LOG(1000) | LOG(0) | LOG(2,1) | LOG(2,-1)
 LOG10(0.001) | EXP(1) | EXP(710) | EXP(-800) | POWER(2,0.5) | POWER(0,0) | POWER(-8,1/3) | POWER(1.1,64)
+ERF(0.3) | ERF(0.2,0.4) | ERF(-2.5) | ERF(0) | ERF("x") | ERFC(0.3) | ERFC(-1) | NORM.S.DIST(0.3,TRUE)
+NORM.S.DIST(-0.3,TRUE) | NORM.S.DIST(1.333333,TRUE) | NORM.S.DIST(1.333333,FALSE) | NORM.S.DIST(-9,TRUE)
+NORM.S.DIST(0,1) | NORM.S.DIST(D4,FALSE)
 ABS("-3") | SIN(1) | COS(1) | TANH(0.5) | PI() | MOD("7",TRUE+2) | SQRT(D4) | ABS(D3)
 CEILING.MATH(2.5) | CEILING.MATH(-5.5) | CEILING.MATH(-5.5,2) | CEILING.MATH(-5.5,2,-1) | CEILING.MATH(5.5,-2)
 CEILING.MATH(5,0) | CEILING.MATH(0.3,0.1) | CEILING.MATH(0.1+0.2,0.3) | CEILING.MATH(6.3,0.7)
@@ -100,6 +103,7 @@ FORMULAS = [
 
 _ONLY_LIBREOFFICE = "as LibreOffice has it; IronCalc has no such reference or argument"
 _ONLY_IRONCALC = "as IronCalc has it, which gives Excel's error values; LibreOffice gives its own"
+_TEN_DIGITS = "as LibreOffice has it (and tables of the function); IronCalc gives ten to twelve digits"
 _IN_RANGES = "support.microsoft.com: text and booleans in a reference are ignored (LibreOffice's count)"
 _BOOLEANS = "support.microsoft.com: numbers sort before text, text before FALSE, FALSE before TRUE"
 _POI = "seen in Excel: Apache POI, javadoc of NumberToTextConverter"
@@ -139,6 +143,10 @@ EXCEL: dict[str, tuple[Any, str]] = {
     "CEILING(2.5,-2)": ("#NUM!", _ONLY_IRONCALC),
     "FLOOR(2.5,-2)": ("#NUM!", _ONLY_IRONCALC),
     "FLOOR(5,0)": ("#DIV/0!", _ONLY_IRONCALC),
+    "ERF(-2.5)": (-0.9995930479825550, _TEN_DIGITS),
+    "ERFC(-1)": (1.8427007929497148, _TEN_DIGITS),
+    "NORM.S.DIST(1.333333,TRUE)": (0.9087887256040950, _TEN_DIGITS),
+    "NORM.S.DIST(-9,TRUE)": (1.1285884059538405e-19, _TEN_DIGITS),
     "SQRT(-1)": ("#NUM!", _ONLY_IRONCALC),
     "LN(0)": ("#NUM!", _ONLY_IRONCALC),
     "LN(-1)": ("#NUM!", _ONLY_IRONCALC),
@@ -191,7 +199,7 @@ def main() -> None:
             sheet[address] = formula
         for row, formula in enumerate(FORMULAS, 11):
             prefixed = formula.replace("STDEV.", "_xlfn.STDEV.").replace("VAR.", "_xlfn.VAR.")
-            for name in ("CEILING.MATH", "FLOOR.MATH"):
+            for name in ("CEILING.MATH", "FLOOR.MATH", "NORM.S.DIST"):
                 prefixed = prefixed.replace(name, "_xlfn." + name)
             sheet.cell(row, 10, "=" + prefixed)
         book.save(path)

@@ -61,10 +61,17 @@ def ptx_of(text: str, options: Sequence[bytes]) -> str:
     return ptx.decode()
 
 
+LIBRARY = ("exp", "log", "log10", "cos")
+"""Functions of CUDA's library that our kernels call: inside they do use fma."""
+
+
 @pytest.mark.parametrize("source", KERNELS, ids=name_of)
 def test_every_operation_rounds_as_ieee_says(source: Path) -> None:
+    """All that is written in the kernel, with the library's functions taken out."""
     pytest.importorskip("cuda.core", reason="the extra cuda is not installed")
-    ptx = ptx_of(source.read_text(encoding="utf-8"), device_options(source, "compute_90").as_bytes("nvrtc"))
+    without = "".join(f"#define {name}(x) (x)\n" for name in LIBRARY) + "#define pow(x, y) (x)\n"
+    text = without + source.read_text(encoding="utf-8")
+    ptx = ptx_of(text, device_options(source, "compute_90").as_bytes("nvrtc"))
     assert "mul.rn.f64" in ptx or "mul.f64" in ptx
     assert not re.findall(r"\bfma\.\S+|\bmad\.(?:rn\.)?f\S+|\S+\.approx\S*|\S+\.ftz\S*", ptx)
 

@@ -18,7 +18,7 @@ pytest.importorskip("torch", reason="torch is not installed")
 pytest.importorskip("scipy", reason="SciPy is not installed")
 needs_libreoffice = pytest.mark.skipif(libreoffice.program() is None, reason="LibreOffice is not installed")
 
-COURSES, OWN = ("course22", "course-v3"), ("dotprod",)
+COURSES, OWN = ("course22", "course-v3"), ("dotprod", "bias")
 
 
 def source(name: str, lessons_dir: Path, tmp_path: Path) -> Path:

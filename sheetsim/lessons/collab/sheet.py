@@ -73,7 +73,11 @@ def build_ratings(build: Builder, grids: Grids, *, sheet: str, prefix: str = "")
     left, ids = grids.left, grids.left - 1
     title, movie = f"{cross}!{column_name(LEFT)}${TOP - 1}", f"{cross}!{column_name(LEFT)}${TOP}"
     user = f"{cross}!${column_name(LEFT - 1)}{TOP + 1}"
-    across = (left, grids.right)
+    build.formula(sheet, Rect(0, left, 1, grids.right), title, role="spelled heading")
+    build.text(sheet, cell_name(0, ids), "userId", "heading")
+    build.formula(sheet, Rect(1, ids, 1 + grids.users, left), user, role="heading", number="0")
+    look.heights, look.frozen = {0: TITLE_HEIGHT}, cell_name(1, left)
+    look.heat.append(HeatMap(grids.ratings, signed=False, between=SCALE))
     if not prefix:
         build.text(sheet, "B1", "Ratings", "section")
         told = (
@@ -83,18 +87,15 @@ def build_ratings(build: Builder, grids: Grids, *, sheet: str, prefix: str = "")
         )
         for row, words in enumerate(told, 2):
             build.text(sheet, f"B{row}", words, "aside")
-        build.formula(sheet, Rect(0, across[0], 1, across[1]), title, role="spelled heading")
-        build.text(sheet, cell_name(0, ids), "userId", "heading")
-        build.formula(sheet, Rect(1, ids, 1 + grids.users, left), user, role="heading", number="0")
         build.input("ratings", number="0.0")
-        look.heat.append(HeatMap(grids.ratings, signed=False, between=SCALE))
-        look.heights = {0: TITLE_HEIGHT}
-        look.frozen = cell_name(1, left)
     build.formula(sheet, Rect(grids.top - 1, left, grids.top, grids.right), movie, role="heading", number="0")
     build.formula(sheet, Rect(grids.top, ids, grids.bottom, left), user, role="heading", number="0")
     build.text(sheet, cell_name(grids.top - 1, ids), "userId", "heading")
     for one in grids.weight_inputs(sheet, prefix):
         build.input(one.name, number="0.00", role="input")
+    if grids.bias:
+        build.text(sheet, cell_name(grids.weights, ids), "bias")
+        build.text(sheet, cell_name(grids.top - 1, 0), "bias", "strong")
     build.text(sheet, cell_name(grids.weights + grids.bias, ids), "factors")
     build.text(sheet, cell_name(grids.top - 1, 1), "factors", "strong")
     build.text(
@@ -106,14 +107,16 @@ def build_ratings(build: Builder, grids: Grids, *, sheet: str, prefix: str = "")
     look.widths |= {column_name(grids.right): 3, column_name(grids.right + 1): 9}
 
 
-def build_errors(build: Builder, grids: Grids, *, sheet: str, ratings: Rect, prefix: str = "") -> None:
+def build_errors(build: Builder, grids: Grids, *, sheet: str, prefix: str = "") -> None:
     """RMSE of all ratings given, and, on the lesson's own sheet, of each user's and each movie's."""
-    on = "" if sheet == build.inputs["ratings"].sheet else f"{quote_sheet(build.inputs['ratings'].sheet)}!"
     error = "SQRT(SUMXMY2({0},{1})/COUNT({0}))"
     row, column = grids.rmse.top, grids.rmse.left
+    ratings = build.ref("ratings", sheet, absolute=False)
+    # IronCalc wants both arguments of SUMXMY2 on one sheet
+    elsewhere = f"SQRT(SUMPRODUCT(({ratings}-{grids.predictions})^2)/COUNT({ratings}))"
     build.block(
         f"{prefix}rmse",
-        error.format(f"{on}{ratings}", grids.predictions),
+        elsewhere if prefix else error.format(ratings, grids.predictions),
         number="0.0000",
         role="result",
         headings=False,
@@ -122,23 +125,21 @@ def build_errors(build: Builder, grids: Grids, *, sheet: str, ratings: Rect, pre
     build.text(sheet, cell_name(row, column - 1), "RMSE")
     if prefix:
         return
-    first, top = grids.left, grids.top
-    cells = [
-        (
-            f"{cell_name(1, first)}:{cell_name(1, grids.right - 1)}",
-            f"{cell_name(top, first)}:{cell_name(top, grids.right - 1)}",
-        ),
-        (
-            f"{cell_name(1, first)}:{cell_name(grids.users, first)}",
-            f"{cell_name(top, first)}:{cell_name(grids.bottom - 1, first)}",
-        ),
-    ]
-    build.block("user_rmse", error.format(*cells[0]), heat=False)
+    left, right, top, bottom = grids.left, grids.right, grids.top, grids.bottom
+    rows = Rect(1, left, 2, right), Rect(top, left, top + 1, right)
+    columns = Rect(1, left, 1 + grids.users, left + 1), Rect(top, left, bottom, left + 1)
+    build.block("user_rmse", error.format(*rows), heat=False)
     build.block(
-        "movie_rmse",
-        error.format(*cells[1]),
+        *("movie_rmse", error.format(*columns)),
         headings=False,
         heat=False,
-        spell=cell_name(grids.bottom + 4, first),
+        spell=cell_name(bottom + 4, left),
     )
-    build.text(sheet, cell_name(grids.bottom + 3, first - 1), "RMSE")
+    build.text(sheet, cell_name(bottom + 3, left - 1), "RMSE")
+
+
+def weights_of(grids: Grids) -> tuple[str, str]:
+    """A user's factors and a movie's, as the first prediction's formula refers to them."""
+    movie, row, column = grids.movie_factors, grids.top + 1, column_name(grids.left)
+    user = f"$B{row}:${column_name(grids.user_factors.right - 1)}{row}"
+    return user, f"{column}${movie.top + 1}:{column}${movie.bottom}"

@@ -1,6 +1,6 @@
 """`conv_matmul` in Excel formulas."""
 
-from sheetsim.address import Rect, cell_name, column_name, quote_sheet
+from sheetsim.address import Rect, cell_name, column_name
 from sheetsim.lessons.conv_matmul import (
     BANDED,
     COUNTS,
@@ -16,6 +16,7 @@ from sheetsim.lessons.conv_matmul import (
 )
 from sheetsim.lessons.layout.builder import Builder
 from sheetsim.lessons.lesson import Data, Settings
+from sheetsim.lessons.vision.sheet import fixed
 from sheetsim.look import SERIES_COLOURS, Chart, HeatMap, Look, Series
 from sheetsim.workbook import Workbook
 
@@ -106,14 +107,14 @@ def _front(build: Builder, places: Places) -> None:
     build.input("image", number=PIXEL)
     look.heat.append(HeatMap(image, signed=False))
     _grid(build, image, "picture", 1)
-    names = absolute(Rect(places.filters.top, 0, places.filters.bottom, 1))
+    names = fixed(Rect(places.filters.top, 0, places.filters.bottom, 1))
     row, column = axes(weights)
-    library = absolute(places.filters)
+    library = fixed(places.filters)
     place = f"MATCH($D$3,{names},0),({row}-1)*{KERNEL}+{column}"
     build.block("weights", f"INDEX({library},{place})", number=WEIGHT, heat=True, headings=False)
     _grid(build, weights, "filter", 2)
     window = Rect(image.top, image.left, image.top + KERNEL, image.left + KERNEL)
-    slid = f"SUMPRODUCT({window},{absolute(weights)})"
+    slid = f"SUMPRODUCT({window},{fixed(weights)})"
     build.block("sliding", slid, number=RESULT, heat=True, headings=False)
     _grid(build, sliding, "sliding window", 3, "=SUMPRODUCT(window, filter)")
     for name, rect, source, words, formula in (
@@ -137,7 +138,7 @@ def _lower(build: Builder, places: Places) -> None:
     image, weights, patch = places.image, places.weights, places.patch
     sliding, product, banded = places.results
     row, column = axes(patch)
-    pixel = f"INDEX({absolute(image)},{ROW}+{row}-1,{COLUMN}+{column}-1)"
+    pixel = f"INDEX({fixed(image)},{ROW}+{row}-1,{COLUMN}+{column}-1)"
     build.block("window", pixel, number=PIXEL, heat=False, headings=False)
     _grid(build, patch, "window", 1)
     products = build.blocks["products"].rect
@@ -176,12 +177,6 @@ def _lower(build: Builder, places: Places) -> None:
 def axes(rect: Rect) -> tuple[str, str]:
     """The numbers of a grid's first row and first column, which stand left of it and above it."""
     return f"${column_name(rect.left - 1)}{rect.top + 1}", f"{column_name(rect.left)}${rect.top}"
-
-
-def absolute(rect: Rect) -> str:
-    """$A$1:$B$2."""
-    corners = ((rect.top, rect.left), (rect.bottom - 1, rect.right - 1))
-    return ":".join(f"${column_name(column)}${row + 1}" for row, column in corners)
 
 
 def _grid(build: Builder, rect: Rect, words: str, band: int, formula: str = "") -> None:
@@ -228,7 +223,9 @@ def _matrix(build: Builder, sheet: str, block: str, words: str, says: str) -> Re
         for column, number in enumerate((place + 1, place // out + 1, place % out + 1)):
             build.book[sheet].set((rect.top + place, column), float(number))
     look.paint(Rect(rect.top, 0, rect.bottom, 3), "index")
-    look.marks.append((rect, f"$A{rect.top + 1}=MIN({quote_sheet(NAME)}!$D$4,{rect.rows})", "watched"))
+    build.text(sheet, "B3", "framed: window", "label")
+    build.formula(sheet, "C3", f"MIN({NAME}!$D$4,{rect.rows})", role="linked", number="0")
+    look.marks.append((rect, f"$A{rect.top + 1}=$C$3", "watched"))
     look.widths = {"A": 8, "B:C": 7}
     look.frozen, look.gridlines = cell_name(rect.top, rect.left), False
     return rect
@@ -281,7 +278,8 @@ def _banded(build: Builder, places: Places) -> None:
     column, top = column_name(rect.left), rect.top
     down, across = f"{column}${top - 2}-$B{top + 1}", f"{column}${top - 1}-$C{top + 1}"
     inside = f"{down}>=0,{down}<{KERNEL},{across}>=0,{across}<{KERNEL}"
-    weight = f"INDEX({build.ref('weights', BANDED)},{down}+1,{across}+1)"
+    # MAX keeps INDEX off 0, which to it means a whole row: our engine works both branches of IF out
+    weight = f"INDEX({build.ref('weights', BANDED)},MAX(0,{down})+1,MAX(0,{across})+1)"
     build.block("banded", f"IF(AND({inside}),{weight},0)", number=SPARSE, heat=True, headings=False)
     build.looks[BANDED].paint(Rect(top - 1, rect.left, top, rect.right), "band 2 left")
     build.book[BANDED].set((top - 1, rect.left), "matrix")
@@ -323,8 +321,7 @@ def _sides(build: Builder, sheet: str, factor: str, product: str) -> None:
     for place in range(left.rows):
         build.book[sheet].set((left.top + place, left.left - 1), float(place + 1))
     look.paint(Rect(left.top, left.left - 1, left.bottom, left.left), "index")
-    where = f"$A{right.top + 1}=MIN({quote_sheet(NAME)}!$D$4,{right.rows})"
-    look.marks.append((right, where, "watched"))
+    look.marks.append((right, f"$A{right.top + 1}=$C$3", "watched"))
     look.repeat = (right.top - 3, right.top - 1)
 
 

@@ -3,7 +3,14 @@
 from sheetsim.address import Rect, cell_name, column_name, quote_sheet
 from sheetsim.lessons.collab.crosstab import LEFT, TOP, sheet_of
 from sheetsim.lessons.collab.grids import Grids
-from sheetsim.lessons.collab.sheet import SCALE, TITLE_HEIGHT, build_crosstab, build_errors, build_ratings
+from sheetsim.lessons.collab.sheet import (
+    SCALE,
+    TITLE_HEIGHT,
+    build_crosstab,
+    build_errors,
+    build_ratings,
+    weights_of,
+)
 from sheetsim.lessons.dotprod import ADVICE, ADVICE_LEFT, ADVICE_TOP, LESSON, NAME
 from sheetsim.lessons.layout.builder import Builder
 from sheetsim.lessons.layout.solver import store_problem
@@ -47,7 +54,7 @@ def build(settings: Settings, data: Data) -> Workbook:
     build = Builder(LESSON, settings, data)
     grids = Grids.of(settings)
     build_ratings(build, grids, sheet=NAME)
-    user, movie = _weights(grids)
+    user, movie = weights_of(grids)
     rating = cell_name(1, grids.left)
     predict = f"MMULT({user},{movie})"
     build.block(
@@ -56,7 +63,7 @@ def build(settings: Settings, data: Data) -> Workbook:
         headings=False,
         spell=cell_name(grids.bottom + 1, 1),
     )
-    build_errors(build, grids, sheet=NAME, ratings=grids.ratings)
+    build_errors(build, grids, sheet=NAME)
     look = build.looks[NAME]
     look.marks.append((grids.predictions, f'{rating}=""', "aside"))
     _advice(build, grids, rating)
@@ -74,19 +81,9 @@ def build(settings: Settings, data: Data) -> Workbook:
     )
 
 
-def _weights(grids: Grids) -> tuple[str, str]:
-    """A user's factors and a movie's, as the first prediction's formula refers to them."""
-    user, movie = grids.user_factors, grids.movie_factors
-    row, column = grids.top + 1, column_name(grids.left)
-    return (
-        f"$B{row}:${column_name(user.right - 1)}{row}",
-        f"{column}${movie.top + 1}:{column}${movie.bottom}",
-    )
-
-
 def _advice(build: Builder, grids: Grids, rating: str) -> None:
     """Predictions for the cells without a rating, and the best of them for each user."""
-    user, movie = _weights(grids)
+    user, movie = weights_of(grids)
     cross, look = quote_sheet(sheet_of(NAME)), build.looks[ADVICE]
     right = ADVICE_LEFT + grids.movies
     bottom = ADVICE_TOP + grids.users
