@@ -64,10 +64,24 @@ def planted(name: str) -> Path:
     return wrong
 
 
+@functools.cache
+def block_scales(name: str) -> dict[tuple[str, int, int], float]:
+    """For each cell of a block the largest number in its column of the block; in the whole block where that
+    is a single row: the numbers of one vector."""
+    found = {}
+    for block in lesson(name).blocks(lesson(name).settings()):
+        cells = stored(name)[block.sheet].block(block.rect)
+        sizes = np.where(cells.kind_array() == NUMBER, np.abs(cells.numbers), 0)
+        largest = np.broadcast_to(sizes.max(axis=0 if block.rect.rows > 1 else None), sizes.shape)
+        for (row, column), size in np.ndenumerate(largest):
+            found[block.sheet, block.rect.top + row, block.rect.left + column] = float(size)
+    return found
+
+
 def compare(name: str, other: Workbook, tolerance: float) -> int:
     """Every formula cell's stored value against another program's; how many there are. Numbers may differ by
-    a share of the largest in their column of the formula's rectangle."""
-    book, cells = stored(name), 0
+    a share of the largest in their column of the block, or of the formula's rectangle outside the blocks."""
+    book, cells, scales = stored(name), 0, block_scales(name)
     for sheet in book.sheets:
         for fill in sheet.fills:
             want, found = sheet.block(fill.rect), other[sheet.name].block(fill.rect)
@@ -77,6 +91,8 @@ def compare(name: str, other: Workbook, tolerance: float) -> int:
             assert ((kinds == others) | empty).all(), f"{place} holds other kinds of value"
             numbers = kinds == NUMBER
             scale = np.abs(np.where(numbers, want.numbers, 0)).max(axis=0, keepdims=True)
+            corner = (sheet.name, fill.rect.top, fill.rect.left)
+            scale = np.maximum(scale, scales.get(corner, 0.0))
             apart = np.where(numbers, np.abs(want.numbers - found.numbers), 0)
             worst = np.unravel_index(int((apart - tolerance * scale).argmax()), apart.shape)
             assert (apart <= tolerance * scale).all(), (

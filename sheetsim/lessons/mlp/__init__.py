@@ -63,7 +63,7 @@ class Place:
         self.height = self.points + 10
         self.z = 4  # columns: units, a gap, their values, the output's six, a gap, the units' slopes
         self.h = self.z + self.hidden + 1
-        self.logit = self.h + self.hidden
+        self.logit = self.h + self.hidden + 1  # after a column of ones, which the bias weighs
         self.dz = self.logit + 6
 
     def top(self, epoch: int) -> int:
@@ -76,7 +76,7 @@ class Place:
 
     def layer2(self, epoch: int) -> Rect:
         """The units' weights in the output, then its bias."""
-        return Rect(self.top(epoch) + 4, self.h, self.top(epoch) + 5, self.logit + 1)
+        return Rect(self.top(epoch) + 4, self.h, self.top(epoch) + 5, self.logit)
 
     def rows(self, epoch: int, left: int, count: int) -> Rect:
         """Columns of the points' rows."""
@@ -89,7 +89,7 @@ class Place:
 
     def grad2(self, epoch: int) -> Rect:
         top = self.top(epoch) + 6 + self.points
-        return Rect(top, self.h, top + 1, self.logit + 1)
+        return Rect(top, self.h, top + 1, self.logit)
 
     def validation(self, epoch: int) -> Rect:
         left = 4 + (epoch - 1) * 4
@@ -131,8 +131,8 @@ def blocks(settings: Settings) -> list[Block]:
         if epoch > place.epochs:
             continue
         z, dz = (place.rows(epoch, left, place.hidden) for left in (place.z, place.dz))
-        out = place.rows(epoch, place.h, place.hidden + 5)
-        names = (*each("h"), "logit", "p", "loss", "right", "dlogit")
+        out = place.rows(epoch, place.h, place.hidden + 6)
+        names = (*each("h"), "1", "logit", "p", "loss", "right", "dlogit")
         title = "activations, output, loss, whether it is right, slope of the output"
         found.append(Block(f"{name}.hidden", NAME, z, "hidden layer before its activation", each("z")))
         found.append(Block(f"{name}.out", NAME, out, title, names))

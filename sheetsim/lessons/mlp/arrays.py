@@ -26,7 +26,7 @@ def sigmoid_loss(logit: Array, y: Array) -> dict[str, Array]:
     """Sigmoid and binary cross-entropy, which does not overflow; 1 where the guess is right."""
     loss = np.maximum(logit, 0) - logit * y + np.log(1 + np.exp(-np.abs(logit)))
     right = ((logit > 0) == (y > 0.5)).astype(float)
-    return {"p": 1 / (1 + np.exp(np.minimum(700, -logit))), "loss": loss, "right": right}
+    return {"p": np.where(logit < -700, 0, 1 / (1 + np.exp(-logit))), "loss": loss, "right": right}
 
 
 def mean(values: Array) -> float:
@@ -64,7 +64,7 @@ def compute(inputs: Inputs) -> dict[str, Array]:
         layer1, layer2 = sgd(layer1, grad1, lr1, decay), sgd(layer2, grad2, lr2, decay)
         name = f"epoch{epoch}"
         found |= {f"{name}.hidden": z, f"{name}.slopes": dz}
-        found[f"{name}.out"] = np.column_stack([h, logit, *told.values(), delta])
+        found[f"{name}.out"] = np.column_stack([h, np.ones(place.points), logit, *told.values(), delta])
         found |= {f"{name}.grad1": grad1.T, f"{name}.grad2": np.roll(grad2, -1, axis=1)}
         found[f"epoch{epoch + 1}.layer1"] = layer1.T
         found[f"epoch{epoch + 1}.layer2"] = np.roll(layer2, -1, axis=1)

@@ -98,8 +98,8 @@ def compute(inputs: Inputs, device: str | None = None) -> dict[str, Array]:
         )
         name = f"epoch{epoch}"
         found |= {f"{name}.hidden": cells["z"], f"{name}.slopes": kernels.download(dz)}
-        parts = ("h", "logit", "p", "loss", "right", "delta")
-        found[f"{name}.out"] = np.hstack([cells[part] for part in parts])
+        parts = [cells[part] for part in ("logit", "p", "loss", "right", "delta")]
+        found[f"{name}.out"] = np.hstack([cells["h"], np.ones((place.points, 1)), *parts])
         found[f"{name}.grad1"] = kernels.download(grad1).T
         found[f"{name}.grad2"] = np.roll(kernels.download(grad2), -1, axis=1)
         found[f"epoch{epoch + 1}.layer1"] = kernels.download(layer1).T

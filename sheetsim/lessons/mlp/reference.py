@@ -89,7 +89,9 @@ def compute(inputs: Inputs) -> dict[str, Array]:
         loss, right = losses(logit, y)
         name = f"epoch{epoch}"
         found |= {f"{name}.hidden": columns(z), f"{name}.slopes": columns(z.grad)}
-        found[f"{name}.out"] = columns(h, logit, torch.sigmoid(logit), loss, right, logit.grad)
+        found[f"{name}.out"] = columns(
+            *(h, torch.ones_like(logit), logit, torch.sigmoid(logit), loss, right, logit.grad)
+        )
         found[f"{name}.grad1"], found[f"{name}.grad2"] = shown(*layers, slope_of)
         optimizer.step()
         found[f"epoch{epoch + 1}.layer1"], found[f"epoch{epoch + 1}.layer2"] = shown(*layers, lambda one: one)

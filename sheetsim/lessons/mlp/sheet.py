@@ -94,8 +94,8 @@ def build(settings: Settings, data: Data) -> Workbook:
         remarks="""
             The start weights are drawn as torch.nn.Linear draws them. The gradients are those of the mean
             loss. Weight decay is torch's: weight_decay times the weight is added to the gradient, for the
-            biases too; a frozen layer has none. EXP(710) is too large for a cell, and so p takes a logit
-            below -700 for -700.
+            biases too; a frozen layer has none. EXP(710) is too large for a cell, and so p is
+            0 where the logit is below -700. The bias of layer 2 weighs a column of ones.
         """,
     )
 
@@ -193,24 +193,25 @@ def passing(build: Builder, place: Place, epoch: int) -> None:
     formulas = {
         "z1": (f"$B{row}*{unit}${bias + 1}+$C{row}*{unit}${bias + 2}+{unit}${bias}", place.hidden),
         "h1": (f"IF({z}>0,{z},$C$6*{z})", place.hidden),
+        "1": ("1", 1),
         "logit": (
-            f"SUMPRODUCT(${first}{row}:${last}{row},{weight2})+${column_name(place.logit)}${layer2.top + 1}",
+            f"SUMPRODUCT(${first}{row}:${last}{row},{weight2})",
             1,
         ),
-        "p": (f"1/(1+EXP(MIN(700,-{logit})))", 1),
+        "p": (f"IF({logit}<-700,0,1/(1+EXP(-{logit})))", 1),
         "loss": (f"MAX({logit},0)-{logit}*$D{row}+LN(1+EXP(-ABS({logit})))", 1),
         "right": (f"IF(IF({logit}>0,1,0)=IF($D{row}>0.5,1,0),1,0)", 1),
         "dlogit": (f"({p}-$D{row})/{place.points}", 1),
         "dz1": (f"{delta}*{first}${layer2.top + 1}*IF({z}>0,1,$C$6)", place.hidden),
     }
-    starts = (place.z, place.h, *(place.logit + k for k in range(5)), place.dz)
+    starts = (place.z, place.h, *(place.logit + k for k in range(-1, 5)), place.dz)
     look = build.looks[NAME]
     for (heading, (formula, count)), left in zip(formulas.items(), starts, strict=True):
         cells = Rect(rows.top, left, rows.bottom, left + count)
         role = "result" if heading == "loss" else "formula"
-        build.formula(NAME, cells, formula, role=role, number="0" if heading == "right" else "0.000")
+        build.formula(NAME, cells, formula, role=role, number="0" if heading in ("1", "right") else "0.000")
         for k in range(count):
-            words = heading.replace("1", str(k + 1))
+            words = heading.replace("1", str(k + 1)) if count > 1 else heading
             build.text(NAME, cell_name(rows.top - 1, left + k), words, "heading")
         if epoch == 1:
             build.tell(f"{NAME}!{cell_name(rows.top, left)}", heading, f"={formula}")
@@ -245,8 +246,7 @@ def gradients(build: Builder, place: Place, epoch: int) -> None:
     weight = f"SUMPRODUCT({out}${first}:{out}${last},{delta})"
     build.text(NAME, cell_name(grad2.top, 0), "gradients", "heading")
     build.text(NAME, cell_name(grad2.top, grad2.left - 1), "gradients")
-    build.formula(NAME, Rect(grad2.top, grad2.left, grad2.bottom, grad2.right - 1), weight, number="0.000")
-    build.formula(NAME, Rect.cell(grad2.top, grad2.right - 1), f"SUM({delta})", number="0.000")
+    build.formula(NAME, grad2, weight, number="0.000")
     build.text(NAME, cell_name(grad2.top, 1), f"dz   ={told['weight of x1']}", "code")
     build.text(NAME, cell_name(grad2.top + 1, 1), f"h   ={weight}", "code")
     if epoch == 1:
