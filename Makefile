@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format types bench clean
+.PHONY: help demo test lint format types gallery site bench clean
 
 help:  ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "make %-8s %s\n", $$1, $$2 }'
@@ -33,10 +33,17 @@ format: $(VENV)/dev-installed  ## format every file, mend what can be mended
 types: $(VENV)/dev-installed  ## check the types
 	$(BIN)/mypy
 
+gallery: $(VENV)/dev-installed  ## export every lesson into workbooks/ anew
+	$(BIN)/sheetsim export --all workbooks --force
+
+site: $(VENV)/dev-installed  ## build the documentation into build/site
+	$(BIN)/mkdocs build --strict
+
 bench: $(VENV)/bench-installed  ## time the engine beside others (minutes)
 	$(BIN)/python benchmarks/adam.py
 	$(BIN)/python benchmarks/export.py
 	$(BIN)/python benchmarks/kernels.py
+	$(BIN)/python benchmarks/fit.py
 
 clean:  ## remove the virtual environment and what tools left behind
 	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
@@ -56,5 +63,5 @@ $(VENV)/dev-installed: pyproject.toml constraints.txt | $(BIN)/python
 	touch $@
 
 $(VENV)/bench-installed: pyproject.toml constraints.txt | $(BIN)/python
-	$(INSTALL) '.[bench]'
+	$(INSTALL) '.[bench,torch]'
 	touch $@

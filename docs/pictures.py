@@ -1,6 +1,7 @@
-"""Make the pictures of the README anew: real exported workbooks, drawn by LibreOffice.
+"""Make the pictures of the README and of the lessons' pages anew: real workbooks, drawn by LibreOffice.
 
-    python docs/pictures.py
+    python docs/pictures.py                 all of them
+    python docs/pictures.py conv dropout    the pages of these lessons
 
 Needs sheetsim, LibreOffice (`soffice`), poppler-utils (`pdftoppm`, `pdftotext`) and Pillow, and, for letters
 as wide as Calibri's, the font Carlito (Debian: fonts-crosextra-carlito). Each workbook is printed to a PDF;
@@ -16,8 +17,8 @@ from pathlib import Path
 
 from PIL import Image, ImageChops
 
-from sheetsim.lessons.catalogue import lesson
-from sheetsim.lessons.export import export
+from sheetsim.lessons.catalogue import NAMES, lesson
+from sheetsim.lessons.export import export, make_book
 
 FOLDER = Path(__file__).parent / "pictures"
 
@@ -27,6 +28,11 @@ PICTURES: list[tuple[str, str, dict[str, float], str, int]] = [
     ("adam_summary.png", "adam", {"epochs": 30}, "adam summary", 190),
     ("adam_about.png", "adam", {}, "adam about", 130),
 ]
+
+# The sheet on a lesson's page, where it is not the lesson's first after the one that explains.
+SHOWN: dict[str, str] = {}
+WIDEST = 1500  # pixels of a picture on a lesson's page
+TALLEST = 1100
 
 MARGIN = 12  # pixels left around the content
 FOOTER = 0.92  # the share of a page's height that is above its footer
@@ -65,16 +71,25 @@ def drawn(pdf: Path, page: int, dpi: int) -> Image.Image:
     return image.crop((left - MARGIN, top - MARGIN, right + MARGIN, bottom + MARGIN))
 
 
-def main() -> None:
-    FOLDER.mkdir(exist_ok=True)
+def save(picture: Image.Image, file: str) -> None:
+    few = picture.quantize(256, dither=Image.Dither.NONE)  # a spreadsheet has few colours
+    few.save(FOLDER / file, optimize=True)
+    sys.stdout.write(f"{file}: {picture.width} x {picture.height}\n")
+
+
+def main(names: list[str]) -> None:
+    (FOLDER / "lessons").mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
-        for file, name, settings, sheet, dpi in PICTURES:
+        for file, name, settings, sheet, dpi in PICTURES if not names else ():
             pdf = printed(name, settings, Path(folder))
-            picture = drawn(pdf, page_of(pdf, sheet), dpi)
-            few = picture.quantize(256, dither=Image.Dither.NONE)  # a spreadsheet has few colours
-            few.save(FOLDER / file, optimize=True)
-            sys.stdout.write(f"{file}: {picture.width} x {picture.height}\n")
+            save(drawn(pdf, page_of(pdf, sheet), dpi), file)
+        for name in names or NAMES:
+            pdf = printed(name, {}, Path(folder))
+            sheet = SHOWN.get(name) or make_book(lesson(name)).sheets[1].name
+            picture = drawn(pdf, page_of(pdf, sheet), 190)
+            picture.thumbnail((WIDEST, TALLEST), Image.Resampling.LANCZOS)
+            save(picture, f"lessons/{name}.png")
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

@@ -96,7 +96,6 @@ class Series:
     line: bool = True  # join them
     second_axis: bool = False
     labels: Rect | None = None  # cells of the same sheet with a text for each point
-    fixed: bool = False  # labels keep their texts when cells change; LibreOffice shows only such labels
 
 
 @dataclass(frozen=True, slots=True)

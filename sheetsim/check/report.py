@@ -1,6 +1,6 @@
 """Reports for people: what `recalc` found as lines of text, what `check` found as a table block x judge.
 
-In the table a block that a judge computes to the last bit is "identical"; else it says how far the farthest
+In the table a block that a judge computes to the last bit is "exact"; else it says how far the farthest
 cell is off in ulp, or how many cells FAILED.
 """
 
@@ -127,7 +127,7 @@ def _table(found: Outcome) -> RenderableType:
     table = Table(box=None, header_style="bold", padding=(0, 1, 0, 0), pad_edge=False)
     table.add_column("block", no_wrap=True)
     for judge in asked:
-        table.add_column(judge.name, min_width=max(len(judge.name), len("identical")))
+        table.add_column(judge.name, min_width=len(judge.name))
     for name in names:
         cells = [by_name[judge.name].get(name) for judge in asked]
         table.add_row(Text(printable(name)), *(_block_text(cell) for cell in cells))
@@ -140,7 +140,7 @@ def _block_text(block: BlockOutcome | None) -> RenderableType:
     if block is None:
         return Text("-", style="dim")
     if block.bit_identical == block.cells:
-        return Text("identical", style="green")
+        return Text("exact", style="green")
     if not block.passed:
         return Text(f"FAILED {block.cells - block.agree}/{block.cells}", style="bold red")
     return Text(ulps(block.max_ulp), style="yellow" if block.by_rounding else "green")

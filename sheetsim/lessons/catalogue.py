@@ -27,8 +27,9 @@ FAMILIES: dict[str, tuple[str, ...]] = {
         "embeddings",
         "word_emb",
         "embedding_size",
+        "collab_gd",
     ),
-    "Losses and activations": ("softmax", "cross_entropy"),
+    "Losses and activations": ("softmax", "cross_entropy", "activations"),
     "Convolution and dropout": ("conv", "dropout", "conv_stride", "conv_matmul"),
     "Schedules and averages": (
         "one_cycle",

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -249,7 +250,8 @@ def _chart(package: Package, chart: Chart, values: CellValues) -> PackageChart:
     kind = {"type": "scatter", "subtype": "straight_with_markers"}
     made = package.add_chart(kind if chart.kind == "scatter" else {"type": chart.kind})
     for series in chart.series:
-        made.add_series(_series(series, chart.kind, values))
+        for point in _labelled(series, values) if series.labels else [_series(series, chart.kind, values)]:
+            made.add_series(point)
     made.set_title({"name": chart.title, "name_font": {"size": 12, "bold": False, "color": "#1F3A5F"}})
     longest = max(series.values.rows for series in chart.series)
     every = 1 + (longest - 1) // 10 if chart.kind == "line" else None  # labels that need not be turned to fit
@@ -270,7 +272,8 @@ def _chart(package: Package, chart: Chart, values: CellValues) -> PackageChart:
     right = 0.12 if any(series.second_axis for series in chart.series) else 0.04
     height = 0.58 if len(chart.series) < 4 else 0.5  # a legend of two lines
     made.set_plotarea({"layout": {"x": 0.13, "y": 0.14, "width": 0.87 - right, "height": height}})
-    made.set_legend({"position": "bottom", "font": _AXIS_FONT} if len(chart.series) > 1 else {"none": True})
+    legend = len(chart.series) > 1 and not any(series.labels for series in chart.series)
+    made.set_legend({"position": "bottom", "font": _AXIS_FONT} if legend else {"none": True})
     made.set_chartarea({"border": {"color": "#D9D9D9"}})
     made.set_size({"width": chart.width, "height": chart.height})
     return made
@@ -287,25 +290,43 @@ def _series(series: Series, kind: str, values: CellValues) -> dict[str, Any]:
     found: dict[str, Any] = {"name": series.name, "line": line, "marker": marker}
     if kind in ("column", "bar"):
         found = {"name": series.name, "fill": {"color": series.colour}, "gap": 60}
-    if series.labels is not None:
-        cells = [Rect.cell(row, column) for row, column in series.labels.cells()]
-        texts = [_label(values(series.sheet, cell).get((0, 0))) for cell in cells]
-        custom = [
-            {"value": text} if series.fixed else {"value": _reference(series.sheet, cell), "data": [text]}
-            for cell, text in zip(cells, texts, strict=True)
-        ]
-        font = {"size": 8, "color": "#595959"}
-        found["data_labels"] = {"value": True, "custom": custom, "position": "above", "font": font}
     found |= {
         "values": _reference(series.sheet, series.values),
         "values_data": _cache(series.sheet, series.values, values),
     }
     if series.x is not None:
         found["categories"] = _reference(series.sheet, series.x)
-        found["categories_data"] = _cache(series.sheet, series.x, values)
+        found["categories_data"] = _cache(series.sheet, series.x, values, words=True)
     if series.second_axis:
         found["y2_axis"] = True
     return found
+
+
+def _labelled(series: Series, values: CellValues) -> Iterator[dict[str, Any]]:
+    """A series for each point, named by its label's cell: Excel and LibreOffice show names, while labels that
+    are cells are Excel's only."""
+    assert series.labels is not None
+    font = {"size": 8, "color": "#595959"}
+    for place, (row, column) in enumerate(series.labels.cells()):
+        cell = Rect.cell(row, column)
+        words = _label(values(series.sheet, cell).get((0, 0)))
+        point = replace(
+            series,
+            values=_point(series.values, place),
+            x=None if series.x is None else _point(series.x, place),
+            labels=None,
+        )
+        yield {
+            **_series(point, "scatter", values),
+            "name": words,
+            "name_formula": _reference(series.sheet, cell),
+            "name_data": [words],
+            "data_labels": {"series_name": True, "position": "above", "font": font},
+        }
+
+
+def _point(rect: Rect, place: int) -> Rect:
+    return Rect.cell(rect.top + place, rect.left)
 
 
 def _label(value: Scalar) -> str:
@@ -313,10 +334,14 @@ def _label(value: Scalar) -> str:
     return f"{value:.15g}" if isinstance(value, float) else str(value or "")
 
 
-def _cache(sheet: str, rect: Rect, values: CellValues) -> list[float | str]:
-    """A chart's copy of a column; "" for what is no number."""
+def _cache(sheet: str, rect: Rect, values: CellValues, *, words: bool = False) -> list[float | str]:
+    """A chart's copy of a column; "" for what is no number, nor, with `words`, a text."""
     cells = values(sheet, rect)[:, 0]
     kinds = cells.kind_array().tolist()
-    return [
+    numbers: list[float | str] = [
         number if kind == NUMBER else "" for kind, number in zip(kinds, cells.numbers.tolist(), strict=True)
     ]
+    if words and cells.texts is not None:
+        texts = cells.texts.tolist()
+        return [texts[n] if kinds[n] == TEXT else number for n, number in enumerate(numbers)]
+    return numbers

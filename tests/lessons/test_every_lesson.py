@@ -18,6 +18,7 @@ import numpy as np
 import pytest
 
 from sheetsim import check
+from sheetsim.address import Rect
 from sheetsim.check import ironcalc, libreoffice
 from sheetsim.gpu.device import find_device
 from sheetsim.lessons.catalogue import NAMES, lesson
@@ -64,24 +65,10 @@ def planted(name: str) -> Path:
     return wrong
 
 
-@functools.cache
-def block_scales(name: str) -> dict[tuple[str, int, int], float]:
-    """For each cell of a block the largest number in its column of the block; in the whole block where that
-    is a single row: the numbers of one vector."""
-    found = {}
-    for block in lesson(name).blocks(lesson(name).settings()):
-        cells = stored(name)[block.sheet].block(block.rect)
-        sizes = np.where(cells.kind_array() == NUMBER, np.abs(cells.numbers), 0)
-        largest = np.broadcast_to(sizes.max(axis=0 if block.rect.rows > 1 else None), sizes.shape)
-        for (row, column), size in np.ndenumerate(largest):
-            found[block.sheet, block.rect.top + row, block.rect.left + column] = float(size)
-    return found
-
-
 def compare(name: str, other: Workbook, tolerance: float) -> int:
     """Every formula cell's stored value against another program's; how many there are. Numbers may differ by
-    a share of the largest in their column of the block, or of the formula's rectangle outside the blocks."""
-    book, cells, scales = stored(name), 0, block_scales(name)
+    a share of the largest in their column, of the block that they are in, else of the formula's rectangle."""
+    book, cells = stored(name), 0
     for sheet in book.sheets:
         for fill in sheet.fills:
             want, found = sheet.block(fill.rect), other[sheet.name].block(fill.rect)
@@ -90,9 +77,10 @@ def compare(name: str, other: Workbook, tolerance: float) -> int:
             empty = (kinds == TEXT) & np.array([[not text for text in row] for row in texts(want)])
             assert ((kinds == others) | empty).all(), f"{place} holds other kinds of value"
             numbers = kinds == NUMBER
-            scale = np.abs(np.where(numbers, want.numbers, 0)).max(axis=0, keepdims=True)
-            corner = (sheet.name, fill.rect.top, fill.rect.left)
-            scale = np.maximum(scale, scales.get(corner, 0.0))
+            whole = book[sheet.name].block(column_of(name, sheet.name, fill.rect))
+            scale = np.abs(np.where(whole.kind_array() == NUMBER, whole.numbers, 0)).max(
+                axis=0, keepdims=True
+            )
             apart = np.where(numbers, np.abs(want.numbers - found.numbers), 0)
             worst = np.unravel_index(int((apart - tolerance * scale).argmax()), apart.shape)
             assert (apart <= tolerance * scale).all(), (
@@ -101,6 +89,17 @@ def compare(name: str, other: Workbook, tolerance: float) -> int:
             assert (texts(want) == texts(found))[kinds == TEXT].all(), f"{place} holds another text"
             cells += fill.rect.size
     return cells
+
+
+def column_of(name: str, sheet: str, rect: Rect) -> Rect:
+    """The columns of a formula's rectangle as far as its lesson's block reaches: in a block that repeats a
+    formula epoch by epoch, what gradients are once training is done is rounding."""
+    for block in lesson(name).blocks(lesson(name).settings()):
+        held = block.rect
+        tall = held.top <= rect.top and rect.bottom <= held.bottom
+        if block.sheet == sheet and tall and held.left <= rect.left and rect.right <= held.right:
+            return Rect(held.top, rect.left, held.bottom, rect.right)
+    return rect
 
 
 def texts(block: Values) -> np.ndarray:

@@ -266,6 +266,26 @@ def test_charts_hold_the_values_that_they_show(tmp_path: Path) -> None:
     assert text.count("<c:v>4.25</c:v>") == 10
 
 
+def test_points_and_columns_bear_the_texts_of_their_cells(tmp_path: Path) -> None:
+    """Cells, so that they follow, and what these hold now."""
+    book = one_sheet()
+    for row, words in enumerate(("Paper Boats", "Orbit of Glass")):
+        book["one"].set((row, 3), words)
+        book["one"].set((row, 4), float(row + 7))
+    words, numbers = Rect.parse("D1:D2"), Rect.parse("E1:E2")
+    dots = Series("dots", "one", numbers, numbers, line=False, points=True, labels=words)
+    look = Look(charts=[Chart("scatter", "Map", (dots,), "G1")])
+    look.charts.append(Chart("column", "Columns", (Series("columns", "one", numbers, words),), "G20"))
+    book["one"].look = look
+    path = written(book, tmp_path, lambda sheet, rect: book[sheet].block(rect))
+    points, columns = (part(path, f"xl/charts/chart{number}.xml") for number in (1, 2))
+    for row, words in enumerate(("Paper Boats", "Orbit of Glass"), 1):
+        assert f"<c:f>one!$D${row}</c:f>" in points.replace("&apos;", "")
+        assert words in points
+        assert words in columns
+    assert points.count('<c:showSerName val="1"/>') == 2
+
+
 def test_same_workbook_same_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     first = written(dressed(), tmp_path, constant(4.0)).read_bytes()
     clock = time.time

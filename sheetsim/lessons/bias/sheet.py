@@ -187,7 +187,7 @@ def _chart(title: str, block: Rect, at: str, colour: str, labels: Rect) -> Chart
     """The bias over how far the mean lies from that of all."""
     bias = Rect(block.top, block.left + 3, block.bottom, block.right)
     apart = Rect(block.top, block.left + 2, block.bottom, block.left + 3)
-    points = Series("bias", MEANS, bias, apart, colour, points=True, line=False, labels=labels, fixed=True)
+    points = Series("bias", MEANS, bias, apart, colour, points=True, line=False, labels=labels)
     return Chart(
         "scatter",
         title,
