@@ -44,6 +44,7 @@ bench: $(VENV)/bench-installed  ## time the engine beside others (minutes)
 	$(BIN)/python benchmarks/export.py
 	$(BIN)/python benchmarks/kernels.py
 	$(BIN)/python benchmarks/fit.py
+	$(BIN)/python benchmarks/embeddings.py --rows 15 100 1000 10000
 
 clean:  ## remove the virtual environment and what tools left behind
 	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -30,7 +30,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
         "collab_gd",
     ),
     "Losses and activations": ("softmax", "cross_entropy", "activations"),
-    "Convolution and dropout": ("conv", "dropout", "conv_stride", "conv_matmul"),
+    "Convolution and dropout": ("conv", "dropout", "conv_stride", "conv_matmul", "conv_train"),
     "Schedules and averages": (
         "one_cycle",
         "lr_finder",
