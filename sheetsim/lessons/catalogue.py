@@ -37,7 +37,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
         "lr_finder",
         "ema",
     ),
-    "Small networks": ("logistic",),
+    "Small networks": ("logistic", "mlp"),
 }
 
 NAMES = tuple(name for family in FAMILIES.values() for name in family)
