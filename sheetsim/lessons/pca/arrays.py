@@ -10,7 +10,7 @@ Array = NDArray[np.float64]
 
 def total(values: Array, axis: int = -1) -> Array:
     """The sum along an axis, one after another."""
-    return np.cumsum(values, axis=axis).take(-1, axis=axis)
+    return np.asarray(np.cumsum(values, axis=axis).take(-1, axis=axis))
 
 
 def sign(axis: Array) -> float:

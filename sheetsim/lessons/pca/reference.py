@@ -45,7 +45,8 @@ def components(factors: Tensor, start: Tensor, steps: int) -> Blocks:
     centred = factors - factors.mean(dim=0)
     matrix = torch.cov(factors.T)
     _, singular, directions = torch.linalg.svd(centred, full_matrices=False)
-    found, axes, variance, at_rest = {}, [], [], True
+    found: dict[str, Tensor] = {}
+    axes, variance, at_rest = [], [], True
     for n in (1, 2, 3):
         told = power_iteration(matrix, start, steps)
         last, length = told["v"][-1], told["length"][-1, 0]

@@ -154,7 +154,8 @@ def _axes(build: Builder, places: Places) -> None:
     build.text(AXES, "A3", "start")
     build.input("start", number="0.00")
     for c in range(COMPONENTS):
-        _band(build, places, c)
+        _matrix(build, places, c)
+        _steps(build, places, c)
         left = places.band(c)
         look.widths[column_name(left)] = 9
         look.widths[f"{column_name(left + 1)}:{column_name(left + 2 * count + 2)}"] = 9
@@ -163,8 +164,8 @@ def _axes(build: Builder, places: Places) -> None:
     look.pages_wide = COMPONENTS
 
 
-def _band(build: Builder, places: Places, c: int) -> None:
-    """Matrix, axis and steps of one component."""
+def _matrix(build: Builder, places: Places, c: int) -> None:
+    """The matrix of one component, and the axis that is found."""
     n, count, left = c + 1, places.factors, places.band(c)
     matrix, vectors = places.matrix(c), places.vectors(c)
     words = "covariance" if c == 0 else f"what is left, {n}"
@@ -194,10 +195,14 @@ def _band(build: Builder, places: Places, c: int) -> None:
     build.text(AXES, cell_name(places.axis(c).top, left), f"axis {n}", "strong")
     upright = f"IF(MAX({_range(last)})>=-MIN({_range(last)}),1,-1)*{_cell(last.top, last.left, columns='')}"
     build.block(f"axis{n}", upright, number="0.000", role="result", headings=False, heat=True)
-    top = places.first_step
-    for column, heading in enumerate(
-        ["step"] + [f"v {k + 1}" for k in range(count)] + [f"w {k + 1}" for k in range(count)]
-    ):
+
+
+def _steps(build: Builder, places: Places, c: int) -> None:
+    """The power iteration of one component."""
+    n, count, left = c + 1, places.factors, places.band(c)
+    matrix, vectors, top = places.matrix(c), places.vectors(c), places.first_step
+    numbered = [f"{letter} {k + 1}" for letter in "vw" for k in range(count)]
+    for column, heading in enumerate(["step", *numbered]):
         build.text(AXES, cell_name(top - 1, left + column), heading, "heading")
     build.book[AXES].set((top, left), 0.0)
     build.formula(
