@@ -13,6 +13,7 @@ Both give None where it cannot be told apart in the code; the page then points t
 from __future__ import annotations
 
 import ast
+import functools
 import re
 import textwrap
 from collections.abc import Callable, Iterator
@@ -26,14 +27,18 @@ def python_slice(sources: str | list[str], block: str) -> str | None:
     texts = [sources] if isinstance(sources, str) else sources
     known: dict[str, tuple[str, Function]] = {}
     for text in texts:
-        for node in ast.parse(text).body:
-            if isinstance(node, Function):
-                known.setdefault(node.name, (text, node))
+        for node in _functions(text):
+            known.setdefault(node.name, (text, node))
     for match in (_is, _is_put_together, _is_layer):
         for text, function in known.values():
             for value in _values(function, block, match):
                 return _cut(text, known, function, value)
     return None
+
+
+@functools.cache
+def _functions(text: str) -> list[Function]:
+    return [node for node in ast.parse(text).body if isinstance(node, Function)]
 
 
 def _is(key: ast.expr, block: str) -> bool:
