@@ -6,8 +6,7 @@ Both train the same model (mean, biases, dot product) with the same optimiser, t
 the same batches of a shuffled tensor (no DataLoader) and float32. The plain loop has four nn.Embedding layers
 and autograd; `fit` has the slopes as formulas. In one run the two take turns, epoch by epoch; the median of
 the ratios must be at most LIMIT, or the exit code is 1. A third figure is `fit` as it is by default, where it
-learns the weight decay too, which takes about twice the arithmetic; then how near it comes to the noise that
-was put in.
+learns how strongly to hold weights back; then how near it comes to the noise that was put in.
 """
 
 from __future__ import annotations
