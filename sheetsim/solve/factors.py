@@ -51,6 +51,7 @@ class Factors:
         self.weights.grad = torch.zeros_like(start)
         self.variance = torch.full_like(start, START_VARIANCE)
         self.prior = start.square().mean().clamp(min=START_PRIOR).expand_as(start)
+        self._known: Any = None  # who has rated what, which does not change
         self.hold: Any = None  # what each weight is multiplied by in its own slope, once `learn` knows
 
     def predict(self, index: Any) -> Any:
@@ -81,7 +82,11 @@ class Factors:
         """From all ratings and the sum of their squared errors: the noise, with `priors` the variances and
         each column's prior variance, and from these how strongly weights are held back."""
         count = index.shape[1]
-        of_squares, of_variances = self._sums(index)
+        if self._known is None or self.limits is not None:
+            self._known = self._ratings(index)
+        ratings = self._known
+        of_squares = self._over(ratings, self.weights.square() + self.variance, 1.0)
+        of_variances = self._over(ratings, self.variance, 0.0)
         users, movies = slice(0, self.users), slice(self.users, None)
         spread = (self.variance[users] * of_squares[users]).sum()
         spread += (self.variance[movies] * (of_squares - of_variances)[movies]).sum()
@@ -91,7 +96,7 @@ class Factors:
             parts = [part.mean(0, keepdim=True).expand_as(part) for part in (second[users], second[movies])]
             self.prior = torch.cat(parts).clamp(min=SMALLEST_PRIOR)
             self.variance = noise / (of_squares + noise / self.prior)
-            of_variances = self._sums(index)[1]
+            of_variances = self._over(ratings, self.variance, 0.0)
         self.hold = (of_variances + noise / self.prior) * (2.0 / count)
 
     def _raw(self, w: Any) -> Any:
@@ -107,21 +112,23 @@ class Factors:
         part = torch.sigmoid(raw)
         return low + (high - low) * part, (high - low) * part * (1 - part)
 
-    def _sums(self, index: Any) -> tuple[Any, Any]:
-        """For each weight the sums of w*w+v and of v over the other sides of its row's ratings; a sigmoid is
-        taken as a straight line around each prediction: each term times the square of its slope."""
-        second = self.weights.square() + self.variance
-        sums = [torch.zeros_like(second) for _ in range(2)]
-        for part in index.split(CHUNK, 1):
-            slope = None if self.limits is None else self._bent(self._raw(self.weights[part]))[1]
-            for total, table, of_bias in zip(sums, (second, self.variance), (1.0, 0.0), strict=True):
-                other = table[part].flip(0)
-                if self.biases:
-                    other[:, :, self.factors] = of_bias
-                if slope is not None:
-                    other *= slope.square()[:, None]
-                add_rows(total, part.reshape(-1), other.view(-1, other.shape[2]))
-        return sums[0], sums[1]
+    def _ratings(self, index: Any) -> Any:
+        """Who has rated what, as a sparse matrix [rows, rows] of the table: 1 for each rating. A sigmoid
+        is taken as a straight line around each prediction, and so the square of its slope stands there."""
+        worth = torch.ones_like(index[0], dtype=self.weights.dtype)
+        if self.limits is not None:
+            parts = [self._bent(self._raw(self.weights[part]))[1] for part in index.split(CHUNK, 1)]
+            worth = torch.cat(parts).square()
+        both = torch.cat([index, index.flip(0)], 1), torch.cat([worth, worth])
+        rows = len(self.weights)
+        return torch.sparse_coo_tensor(*both, (rows, rows), check_invariants=True).coalesce()
+
+    def _over(self, ratings: Any, table: Any, of_bias: float) -> Any:
+        """For each weight the sum of the table's numbers over the other sides of its row's ratings; on the
+        other side of a bias stands `of_bias`."""
+        if self.biases:
+            table = torch.cat([table[:, : self.factors], torch.full_like(table[:, :1], of_bias)], 1)
+        return torch.sparse.mm(ratings, table)
 
 
 def add_rows(total: Any, place: Any, rows: Any) -> None:
