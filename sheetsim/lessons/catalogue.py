@@ -36,7 +36,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
         "lr_finder",
         "ema",
     ),
-    "Small networks": ("logistic", "mlp"),
+    "Small networks": ("logistic", "mlp", "entity_embeddings"),
 }
 
 NAMES = tuple(name for family in FAMILIES.values() for name in family)
