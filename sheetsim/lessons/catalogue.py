@@ -26,6 +26,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
         "lookup",
         "embeddings",
         "word_emb",
+        "pca",
         "embedding_size",
         "collab_gd",
     ),
