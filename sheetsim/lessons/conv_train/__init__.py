@@ -16,7 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sheetsim.address import Rect
-from sheetsim.lessons.lesson import Block, Data, Input, Lesson, Parameter, Settings
+from sheetsim.errors import SheetsimError
+from sheetsim.lessons.lesson import Block, Data, Input, Inputs, Lesson, Parameter, Settings
 from sheetsim.lessons.park_miller import Draws
 
 Array = NDArray[np.float64]
@@ -33,13 +34,13 @@ FIRST_BAND = PICTURES + SIZE + 1
 PARAMETERS = (
     Parameter("train", 6, "pictures to train with", 1, 20, integer=True),
     Parameter("valid", 4, "further pictures, which the training never sees", 1, 20, integer=True),
-    Parameter("epochs", 30, "how many steps; each takes all training pictures", 1, 100, integer=True),
-    Parameter("seed", 2, "start of the generator of pictures and start weights", 1, 2147483646, integer=True),
-    Parameter("lr", 2, "learning rate of the filters; 0 freezes them", 0, 1000, tries=(0, 0.5, 1, 2, 4)),
+    Parameter("epochs", 20, "how many steps; each takes all training pictures", 1, 100, integer=True),
+    Parameter("seed", 1, "start of the generator of pictures and start weights", 1, 2147483646, integer=True),
+    Parameter("lr", 3, "learning rate of the filters; 0 freezes them", 0, 1000, tries=(0, 0.3, 1, 3, 6)),
     Parameter(
-        *("lr_dense", 2, "learning rate of the dense layer", 0, 1000),
+        *("lr_dense", 3, "learning rate of the dense layer", 0, 1000),
         follows="lr",
-        tries=(0, 0.5, 1, 2, 4),
+        tries=(0, 0.3, 1, 3, 6),
     ),
     Parameter(
         "weight_decay", 0, "added to the gradient, times the weight", 0, 1, tries=(0, 0.001, 0.01, 0.1)
@@ -50,7 +51,7 @@ PARAMETERS = (
         "after how many epochs the first sheet shows the net",
         0,
         100,
-        tries=(0, 1, 5, 10, 20, 30),
+        tries=(0, 5, 10, 15, 20),
     ),
 )
 
@@ -225,6 +226,24 @@ def make_data(settings: Settings) -> Data:
         weights[row + 1, KERNEL] = 0
     dense = np.append(np.round(2 * draws.uniform(CHANNELS) - 1, 2), 0)
     return {"images": images, "labels": labels, "weights0": weights, "dense0": dense}
+
+
+def pictures_of(inputs: Inputs, places: Places) -> tuple[Array, Array]:
+    """The pictures [number, row, column] and their labels, from the cells; between pictures these are blank.
+    SheetsimError when a pixel, a label or a start weight is missing."""
+    cells = np.asarray(inputs["images"], np.float64)
+    starts = range(0, places.images * PITCH, PITCH)
+    images = np.array([cells[:, start : start + SIZE] for start in starts])
+    labels = np.asarray(inputs["labels"], np.float64)[0, ::PITCH]
+    weights = np.asarray(inputs["weights0"], np.float64)
+    rows = [row - FILTERS[0] for row in FILTERS]
+    typed = [weights[row : row + KERNEL, :KERNEL] for row in rows]
+    parts = {"pixel": images, "label": labels, "start weight": np.array(typed)}
+    parts["bias"] = weights[[row + 1 for row in rows], KERNEL]
+    for word, part in parts.items():
+        if np.isnan(part).any():
+            raise SheetsimError(f"conv_train steps: a {word} is blank; a number is needed")
+    return images, labels
 
 
 LESSON = Lesson(
