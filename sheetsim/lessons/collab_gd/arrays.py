@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sheetsim.lessons.collab_gd import DISCARDED, SPREAD, STARTS
+from sheetsim.lessons.collab import DISCARDED
+from sheetsim.lessons.collab_gd import SPREAD, STARTS
 from sheetsim.lessons.lesson import Inputs
 
 Array = NDArray[np.float64]

@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 
 from sheetsim.gpu.launch import Kernels
 from sheetsim.gpu.machine import Buffer
-from sheetsim.lessons.collab_gd import DISCARDED, SPREAD, STARTS
+from sheetsim.lessons.collab import DISCARDED
+from sheetsim.lessons.collab_gd import SPREAD, STARTS
 from sheetsim.lessons.lesson import Inputs
 
 Array = NDArray[np.float64]
