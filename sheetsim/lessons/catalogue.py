@@ -28,6 +28,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
         "word_emb",
         "embedding_size",
         "collab_gd",
+        "collab_nn",
     ),
     "Losses and activations": ("softmax", "cross_entropy", "activations"),
     "Convolution and dropout": ("conv", "dropout", "conv_stride", "conv_matmul", "conv_train"),

@@ -122,7 +122,7 @@ def inputs(settings: Settings) -> list[Input]:
     bottom, right = GRID_TOP + n.users, 1 + n.movies
     return [
         Input("ratings", NAME, Rect(GRID_TOP, 1, bottom, right), form="grid", blank=True),
-        Input("user", NAME, Rect(GRID_TOP, 0, bottom, 1), form="column"),
+        Input("user", NAME, Rect(GRID_TOP, 0, bottom, 1), form="column", exact=True),
         Input("title", NAME, Rect(GRID_TOP - 1, 1, GRID_TOP, right), form="texts"),
         *(Input(name, NAME, Rect.cell(1 + place, 1)) for place, name in enumerate(CELLS)),
     ]
