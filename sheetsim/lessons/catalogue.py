@@ -26,6 +26,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
         "lookup",
         "embeddings",
         "word_emb",
+        "pca",
         "embedding_size",
         "collab_gd",
         "collab_nn",
@@ -37,7 +38,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
         "lr_finder",
         "ema",
     ),
-    "Small networks": ("logistic",),
+    "Small networks": ("logistic", "mlp", "broadcasting"),
 }
 
 NAMES = tuple(name for family in FAMILIES.values() for name in family)

@@ -15,7 +15,7 @@ from sheetsim.gpu.compile import find_compiler
 from sheetsim.lessons.conv_train import LESSON, PITCH, SIZE, make_data, places_of
 from sheetsim.lessons.conv_train.arrays import backward, compute, forward, unpack
 from sheetsim.lessons.export import choose
-from tests.lessons.vision.tellings import inputs_of, sheet, tell
+from tests.lessons.tellings import inputs_of, sheet, tell
 
 needs_compiler = pytest.mark.skipif(not find_compiler(), reason="no C++ compiler")
 
@@ -134,3 +134,19 @@ def test_bad_settings(given: dict[str, object], words: str, tmp_path: Path) -> N
     with pytest.raises(SheetsimError, match=words) as caught:
         LESSON.export(tmp_path / "x.xlsx", **given)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "place", "word"),
+    [
+        ("images", (2, 8), "pixel"),
+        ("labels", (0, 7), "label"),
+        ("weights0", (6, 1), "start weight"),
+        ("weights0", (1, 3), "bias"),
+    ],
+)
+def test_a_blank_cell(name: str, place: tuple[int, int], word: str) -> None:
+    settings, data, _ = choose(LESSON, {}, {})
+    data[name][place] = np.nan
+    with pytest.raises(SheetsimError, match=f"a {word} is blank"):
+        compute(inputs_of(LESSON, settings, data))
