@@ -1,5 +1,5 @@
-"""`collab_nn`: the same training in plain torch, other choices, sizes and files, the figures of the about page,
-bad input, and that each telling's comparison can fail."""
+"""`collab_nn`: the same training in plain torch, other choices, sizes and files, the about page, bad input,
+and that each telling's comparison can fail."""
 
 from collections.abc import Mapping
 from pathlib import Path
