@@ -209,10 +209,15 @@ def _read_inputs(file: File, subject: Subject) -> None:
     for key in lesson.structural:
         value = subject.settings[key]
         inputs[key] = int(value) if lesson.parameter(key).integer else value
+    # where one cell of a start state is typed over, the others' values are the state, too; in a sheet that is
+    # taken by itself there is no start sheet: what its cells show counts
+    typed = any(
+        not file.has_formula(one.sheet, one.rect).any() and _filled(file, one)
+        for one in subject.input_cells
+        if one.optional
+    )
     for one in subject.input_cells:
-        typed = not file.has_formula(one.sheet, one.rect).any()
-        # in a sheet that is taken by itself there is no start sheet: what its cells show counts
-        if one.optional and not ((typed or subject.original) and _filled(file, one)):
+        if one.optional and not (typed or (subject.original and _filled(file, one))):
             continue
         inputs[one.name] = _value(file, lesson, one)
 

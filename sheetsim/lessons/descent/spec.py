@@ -97,9 +97,12 @@ def dry_passes(default: int) -> Parameter:
     )
 
 
+MOST_KEPT = 0.9999  # nearer to 1, 1-beta^t is made of what beta^t was rounded by
+
+
 def fraction(name: str, default: float, help: str, follows: str | None = None) -> Parameter:
-    """A parameter from 0 up to, not with, 1."""
-    return Parameter(name, default, help, 0, 0.999999999, follows=follows)
+    """A parameter that says how much an average keeps."""
+    return Parameter(name, default, help, 0, MOST_KEPT, follows=follows)
 
 
 def eps(default: float) -> Parameter:

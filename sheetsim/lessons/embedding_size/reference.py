@@ -15,8 +15,8 @@ def emb_sz_rule(n: Tensor, factor: float, exponent: float, largest: float) -> Te
 
 def count_weights(n: float, size: float) -> float:
     """The weights of the layer, which is made on the device that stores nothing."""
-    if min(n, size) < 0 or n % 1 or size % 1:
-        return float("nan")  # there is no such layer
+    if min(n, size) < 0 or n % 1 or size % 1 or n * size > 2**53:
+        return n * size  # there is no such layer
     layer = nn.Embedding(int(n), int(size), device="meta")
     return float(layer.weight.numel())
 

@@ -15,7 +15,7 @@ from collections.abc import Mapping
 
 from sheetsim.address import MAX_ROWS, Rect, column_index
 from sheetsim.lessons.descent import points
-from sheetsim.lessons.descent.spec import SEED, A, B, make_points
+from sheetsim.lessons.descent.spec import MOST_KEPT, SEED, A, B, make_points
 from sheetsim.lessons.lesson import Block, Data, Input, Lesson, Parameter, Settings
 
 NAME = "one_cycle"
@@ -29,7 +29,7 @@ _LR = (1e-4, 0.1, 1, 2, 3)
 
 
 def _fraction(name: str, default: float, help: str, tries: tuple[float, ...]) -> Parameter:
-    return Parameter(name, default, help, 0, 0.999999999, tries=tries)
+    return Parameter(name, default, help, 0, MOST_KEPT, tries=tries)
 
 
 def _div(name: str, default: float, help: str) -> Parameter:
