@@ -78,12 +78,13 @@ def _telling(file: File, subject: Subject, name: str, device: str | None = None)
 def _recalc(file: File, _: Subject) -> Answer:
     kept = len(file.unsupported) + len(file.late)
     note = f"{kept} formulas that the engine cannot compute are not recalculated" if kept else ""
-    return Answer(
+    answer = Answer(
         lambda block: file.calculation.block(block.sheet, block.rect),
         whole=True,
         note=note,
         passes_over=frozenset(file.kept | file.late.keys()),
     )
+    return _one_error(file, answer, (ExcelError.NUM, ExcelError.VALUE)) if file.fifteen_digits else answer
 
 
 def _other(file: File, book: Workbook) -> Answer:
@@ -128,20 +129,29 @@ def _ironcalc_missing() -> str | None:
 
 
 def _libreoffice(file: File, _: Subject) -> Answer:
-    return _other(file, file.recalculated("libreoffice", libreoffice.recalculate))
+    answer = _other(file, file.recalculated("libreoffice", libreoffice.recalculate))
+    return _one_error(file, answer, (ExcelError.VALUE, ExcelError.NUM))
 
 
 def _ironcalc(file: File, _: Subject) -> Answer:
     """IronCalc says #DIV/0! where a number is too large, and Excel #NUM!: that is one thing told twice."""
     answer = _other(file, file.recalculated("ironcalc", ironcalc.recalculate))
+    pairs = [(ExcelError.DIV0, ExcelError.NUM), (ExcelError.NUM, ExcelError.VALUE)]
+    return _one_error(file, answer, *(pairs if file.fifteen_digits else pairs[:1]))
+
+
+def _one_error(file: File, answer: Answer, *pairs: tuple[ExcelError, ExcelError]) -> Answer:
+    """The answer where of each pair the error told first counts as the one stored second. LibreOffice saves
+    #VALUE! for the logarithm of a negative number and the like, where Excel has #NUM!."""
 
     def values(block: Block) -> Values | None:
         told, stored = answer.values(block), file.stored(block.sheet, block.rect)
         if told is None or told.kinds is None or stored.kinds is None:
             return told
-        both = (told.kinds == ERROR) & (stored.kinds == ERROR)
-        too_large = both & (told.numbers == ExcelError.DIV0) & (stored.numbers == ExcelError.NUM)
-        return replace(told, numbers=np.where(too_large, stored.numbers, told.numbers))
+        both, numbers = (told.kinds == ERROR) & (stored.kinds == ERROR), told.numbers
+        for said, held in pairs:
+            numbers = np.where(both & (told.numbers == said) & (stored.numbers == held), held, numbers)
+        return replace(told, numbers=numbers)
 
     return replace(answer, values=values)
 

@@ -16,7 +16,7 @@ FUNCTIONS = ("relu", "leaky relu", "sigmoid", "tanh", "silu", "gelu", "mish")
 DEEP = ("relu", "leaky relu", "sigmoid", "tanh", "silu")  # those whose slope is a short formula
 FIRST = 9  # row 10, counted from 0, of the table's first x
 LAYERS = 10
-CANCELLED = 1e-14  # what rounding leaves of 1+TANH(u), times |x| up to 50, and of 1-TANH(u)^2, far below 0
+CANCELLED = 1e-13  # what rounding leaves of 1+TANH(u), times |x| up to 50, and of 1-TANH(u)^2, far below 0
 ROUNDING = {
     **dict.fromkeys(("values", "inner", "slopes", "at", "slope", "chosen", "passed"), CANCELLED),
     "estimate": CANCELLED / 0.002,  # over twice the smallest h
