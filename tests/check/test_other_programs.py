@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from sheetsim import check
 from sheetsim.check import ironcalc, libreoffice
 from sheetsim.errors import SheetsimError
+from sheetsim.lessons.catalogue import lesson
 from sheetsim.values import ExcelError
 from sheetsim.xlsx.read import read_workbook
 from tests.check.conftest import Exported
@@ -68,3 +70,25 @@ def test_a_broken_file_is_an_error_of_one_line(tmp_path: Path, program: object) 
         program.recalculate(path)  # type: ignore[attr-defined]
     assert "broken.xlsx" in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+@needs_libreoffice
+def test_an_error_that_libreoffice_names_otherwise_is_the_same(tmp_path: Path) -> None:
+    """The logarithm of a negative number is #NUM! to Excel, and #VALUE! in what LibreOffice saves."""
+    made = lesson("cross_entropy").export(tmp_path / "ce.xlsx")
+    edited = edit_cell(made, tmp_path / "negative.xlsx", "cross_entropy curve", "A4", value="2.5")
+    saved = libreoffice.save(edited, tmp_path / "saved")
+    assert read_workbook(saved)["cross_entropy curve"].value("C4") is ExcelError.VALUE
+    outcome = check(saved, against="recalc,arrays,torch,kernel,libreoffice")
+    assert outcome.passed, str(outcome)
+
+
+@needs_libreoffice
+def test_one_cell_of_a_start_state_typed_over(tmp_path: Path) -> None:
+    """The other cells' formulas still give the rest of the state."""
+    made = lesson("adam").export(tmp_path / "adam.xlsx", rows=12, epochs=2)
+    edited = edit_cell(made, tmp_path / "typed.xlsx", "adam", "J16", value="-20.5", drop_formula=True)
+    outcome = check(
+        libreoffice.save(edited, tmp_path / "saved"), model="adam", against="recalc,arrays,torch,kernel"
+    )
+    assert outcome.passed, str(outcome)
