@@ -43,6 +43,8 @@ bench: $(VENV)/bench-installed  ## time the engine beside others (minutes)
 	$(BIN)/python benchmarks/adam.py
 	$(BIN)/python benchmarks/export.py
 	$(BIN)/python benchmarks/kernels.py
+	$(BIN)/python benchmarks/fit.py
+	$(BIN)/python benchmarks/embeddings.py --rows 15 100 1000 10000
 
 clean:  ## remove the virtual environment and what tools left behind
 	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
@@ -62,5 +64,5 @@ $(VENV)/dev-installed: pyproject.toml constraints.txt | $(BIN)/python
 	touch $@
 
 $(VENV)/bench-installed: pyproject.toml constraints.txt | $(BIN)/python
-	$(INSTALL) '.[bench]'
+	$(INSTALL) '.[bench,torch]'
 	touch $@

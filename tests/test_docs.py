@@ -58,6 +58,37 @@ def test_the_lines_that_a_block_comes_from(
     assert [text for text in has_not if text in code] == []
 
 
+FAMILY = """
+def convolve(image):
+    return image
+
+def layers(inputs):
+    found = {}
+    for n in (1, 2):
+        found[f"conv_{n}"] = convolve(inputs)
+    return found | channels("pool", found) | {f"{a}_{b}": 0 for a in "xy" for b in "z"}
+"""
+
+
+def test_what_a_family_says_of_a_block(slices: ModuleType) -> None:
+    """Names that are put together, and the name of a layer; the lesson's own file comes first."""
+    own = 'def compute(inputs):\n    return layers(inputs) | {"out": convolve(1)}\n'
+    assert "def convolve" in slices.python_slice([own, FAMILY], "out")
+    assert "convolve(inputs)" in slices.python_slice([own, FAMILY], "conv_2")
+    assert 'channels("pool", found)' in slices.python_slice([own, FAMILY], "pool_1")
+    assert slices.python_slice([own, FAMILY], "x_z") is None  # a name made of names could be any
+    assert slices.python_slice(own, "conv_2") is None
+
+
+def test_the_kernels_that_are_launched_for_a_block(slices: ModuleType) -> None:
+    source = (
+        "// Twice.\n__global__ void twice(double *a) {\n    a[0] *= 2;\n}\n\n__global__ void other() {}\n"
+    )
+    found = slices.launched(source, 'kernels.launch("twice", 1, a)')
+    assert found == "__global__ void twice(double *a) {\n    a[0] *= 2;\n}\n"
+    assert slices.launched(source, "nothing") is None
+
+
 def test_a_block_that_the_code_does_not_name(slices: ModuleType) -> None:
     assert slices.python_slice(TELLING, "none") is None
     assert slices.kernel_slice("__global__ void f(double *rule) {}\n", "size") is None

@@ -7,6 +7,7 @@ and each block as formula, NumPy, PyTorch and CUDA side by side, cut out of the 
 from __future__ import annotations
 
 import importlib.util
+import re
 import sys
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from sheetsim.lessons.lesson import Block, Lesson
 from sheetsim.workbook import Sheet, Workbook
 
 HERE = Path(__file__).parent
+LESSONS = HERE.parents[1] / "sheetsim" / "lessons"
 
 
 def _slices() -> object:
@@ -31,7 +33,7 @@ def _slices() -> object:
 
 SLICES = _slices()
 SOURCES = {"NumPy": "arrays.py", "PyTorch": "reference.py", "CUDA": "kernel.cu"}
-LONGEST = 60  # lines of code in a tab
+LONGEST = 80  # lines of code in a tab
 
 
 def lesson_page(lesson: Lesson, told: str, pictures: Path) -> str:
@@ -81,16 +83,16 @@ def _inputs(lesson: Lesson) -> list[str]:
 
 def _blocks(lesson: Lesson, book: Workbook) -> list[str]:
     """Each block: its formulas, and the code of each telling that computes it."""
-    folder = HERE.parents[1] / "sheetsim" / "lessons" / lesson.name
-    sources = {title: (folder / file).read_text(encoding="utf-8") for title, file in SOURCES.items()}
+    folder = LESSONS / lesson.name
+    python = {title: _with_family(folder / file) for title, file in SOURCES.items() if file.endswith(".py")}
     found = ["## Block by block"]
     for block in lesson.blocks(lesson.settings()):
         tabs = {"Excel": ("text", _formulas(book[block.sheet], block))}
-        for title, source in sources.items():
-            cut = SLICES.kernel_slice if title == "CUDA" else SLICES.python_slice  # type: ignore[attr-defined]
-            code = cut(source, block.name)
+        codes = {title: ("python", _cut(sources, block.name)) for title, sources in python.items()}
+        codes["CUDA"] = ("cpp", _kernels(folder, block.name))
+        for title, (language, code) in codes.items():
             if code and len(code.splitlines()) <= LONGEST:
-                tabs[title] = ("cpp" if title == "CUDA" else "python", code)
+                tabs[title] = (language, code)
         found.append(f"### {block.name}\n\n{block.title}: `{block.sheet}`, {block.rect}")
         cards = [
             f'``` {language} title="{title}"\n{code.rstrip()}\n```'
@@ -98,6 +100,42 @@ def _blocks(lesson: Lesson, book: Workbook) -> list[str]:
         ]
         found.append('<div class="grid" markdown>\n\n' + "\n\n".join(cards) + "\n\n</div>")
     return found
+
+
+def _cut(sources: list[str], block: str) -> str | None:
+    """What a telling says of a block; without what its family says where that would be too long."""
+    code: str | None = SLICES.python_slice(sources, block)  # type: ignore[attr-defined]
+    if code and len(code.splitlines()) > LONGEST:
+        code = SLICES.python_slice(sources[:1], block)  # type: ignore[attr-defined]
+    return code
+
+
+def _kernels(folder: Path, block: str) -> str | None:
+    """What the CUDA source says of a block: what names it, else the kernels that are launched for it."""
+    source = (folder / "kernel.cu").read_text(encoding="utf-8")
+    named: str | None = SLICES.kernel_slice(source, block)  # type: ignore[attr-defined]
+    launcher = SLICES.python_slice(_with_family(folder / "kernel.py"), block)  # type: ignore[attr-defined]
+    if named or not launcher:
+        return named
+    headers = re.findall(r'^#include "([^"]+)"', source, re.MULTILINE)
+    texts = [source, *((folder / header).read_text(encoding="utf-8") for header in headers)]
+    found: str | None = SLICES.launched("\n".join(texts), launcher)  # type: ignore[attr-defined]
+    return found
+
+
+def _with_family(file: Path) -> list[str]:
+    """The text of a telling's file, and of those of its family that it imports."""
+    found, waiting = {}, [file]
+    while waiting:
+        one = waiting.pop(0)
+        if one in found or not one.exists():
+            continue
+        found[one] = one.read_text(encoding="utf-8")
+        for family, module in re.findall(
+            r"^from sheetsim\.lessons\.(\w+)\.(\w+) import", found[one], re.MULTILINE
+        ):
+            waiting.append(LESSONS / family / f"{module}.py")
+    return list(found.values())
 
 
 def _formulas(sheet: Sheet, block: Block) -> str:
@@ -118,7 +156,7 @@ def _formulas(sheet: Sheet, block: Block) -> str:
 
 def _whole(lesson: Lesson) -> list[str]:
     """The tellings' files as they are."""
-    folder = HERE.parents[1] / "sheetsim" / "lessons" / lesson.name
+    folder = LESSONS / lesson.name
     found = ["## The tellings"]
     for title, file in {"Excel": "sheet.py", **SOURCES}.items():
         code = (folder / file).read_text(encoding="utf-8")

@@ -161,10 +161,11 @@ def _original(file: File, lesson: Lesson, name: str | None) -> Subject:
     except SheetsimError as error:
         raise SheetsimError(f"{file.path}: sheet {sheet.name}: {error}") from None
     blocks = original.blocks(settings)
-    own = {block.name: block.rect for block in lesson.blocks(settings) if block.sheet == lesson.name}
+    own = {(block.name, block.rect): block.sheet for block in lesson.blocks(settings)}
+    places = {own.get((block.name, block.rect)) for block in blocks}
     subject = Subject(lesson, settings, original=True, inputs=dict(original.constants))
-    if all(own.get(block.name) == block.rect for block in blocks):  # else its formulas stand elsewhere
-        subject.shifts = {lesson.name: (sheet.name, (0, 0))}
+    if len(places) == 1 and (place := places.pop()):  # else its formulas stand elsewhere
+        subject.shifts = {place: (sheet.name, (0, 0))}
     subject.input_cells = [replace(one, sheet=sheet.name) for one in original.inputs(settings)]
     subject.blocks = [
         replace(block, sheet=sheet.name) for block in blocks if file.has_formula(sheet.name, block.rect).any()

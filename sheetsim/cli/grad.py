@@ -13,9 +13,10 @@ SCHEMA = "sheetsim.grad/1"
 @click.argument("file", type=click.Path())
 @click.option("--of", "of", metavar="REF", required=True, help="The cell, with its sheet: Sheet1!B9.")
 @click.option("--wrt", "wrt", metavar="REF", required=True, multiple=True, help="The cells: Sheet1!B2:C5.")
+@click.option("--device", default="cpu", show_default=True, help="Where torch computes: cpu, cuda.")
 @json_option
 @quiet_option
-def command(file: str, of: str, wrt: tuple[str, ...], as_json: bool, quiet: bool) -> int:
+def command(file: str, of: str, wrt: tuple[str, ...], device: str, as_json: bool, quiet: bool) -> int:
     """Print the slopes of one cell of FILE with respect to others, at the values that the file holds.
 
     They are exact (automatic differentiation through the formulas). What no slope goes through, like a
@@ -29,7 +30,7 @@ def command(file: str, of: str, wrt: tuple[str, ...], as_json: bool, quiet: bool
     from sheetsim.book import read
     from sheetsim.solve.gradient import gradient
 
-    found = gradient(read(file).workbook, of, wrt)
+    found = gradient(read(file).workbook, of, wrt, device)
     if as_json:
         slopes = {address: _plain(block.tolist()) for address, block in zip(wrt, found.slopes, strict=True)}
         value = _plain([[found.value]])[0][0]

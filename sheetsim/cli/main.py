@@ -21,6 +21,7 @@ COMMANDS = {
     "check": "Check a lesson's workbook against NumPy, PyTorch, CUDA and other programs.",
     "solve": "Solve a workbook's Solver problem with exact gradients.",
     "grad": "Print how a cell depends on others.",
+    "fit": "Train a lesson's factorisation on a file of ratings.",
     "completion": "Print the shell's completion script.",
 }
 """The commands and the line that `sheetsim --help` shows of each; `listing.py` and so on define them."""

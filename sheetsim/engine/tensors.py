@@ -98,10 +98,12 @@ class TensorFunction:
         return Program(units, self.inputs, self.outputs, self.calculation, self.device)
 
 
-def make_function(book: Workbook, inputs: Sequence[str], outputs: Sequence[str]) -> TensorFunction:
+def make_function(
+    book: Workbook, inputs: Sequence[str], outputs: Sequence[str], device: str = "cpu"
+) -> TensorFunction:
     """A workbook as a differentiable function; see `TensorFunction`. SheetsimError also where an output does
     not depend on any input."""
-    function = TensorFunction(book, inputs, outputs)
+    function = TensorFunction(book, inputs, outputs, device)
     for address, place in zip(outputs, function.outputs, strict=True):
         if not function.moves(place):
             raise SheetsimError(f"{address} does not depend on {', '.join(inputs)}")

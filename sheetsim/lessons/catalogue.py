@@ -30,13 +30,13 @@ FAMILIES: dict[str, tuple[str, ...]] = {
         "collab_gd",
     ),
     "Losses and activations": ("softmax", "cross_entropy", "activations"),
-    "Convolution and dropout": ("conv", "dropout", "conv_stride", "conv_matmul"),
+    "Convolution and dropout": ("conv", "dropout", "conv_stride", "conv_matmul", "conv_train"),
     "Schedules and averages": (
         "one_cycle",
         "lr_finder",
         "ema",
     ),
-    "Small networks": ("logistic",),
+    "Small networks": ("logistic", "mlp"),
 }
 
 NAMES = tuple(name for family in FAMILIES.values() for name in family)

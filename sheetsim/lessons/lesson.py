@@ -228,6 +228,15 @@ class Lesson:
         written: Path = exporter.export(self, path, settings=settings, sources=sources, force=force)
         return written
 
+    def fit(self, ratings: Any, **options: Any) -> Any:
+        """Train the lesson's model on ratings of any number: `lesson("bias").fit("u.data", factors=40)`.
+
+        The ratings, the options and what comes back are those of `sheetsim.solve.fit.fit`. SheetsimError, one
+        line, for a lesson that has no such model, and for what cannot be used; MissingExtra without torch.
+        """
+        fitting = importlib.import_module("sheetsim.solve.fit")  # by name, as above
+        return fitting.fit(self.name, ratings, **options)
+
     def telling(self, name: str) -> ModuleType:
         """The module of one of the four tellings."""
         return importlib.import_module(f"sheetsim.lessons.{self.name}.{name}")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib.util import find_spec
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sheetsim.errors import MissingExtra, SheetsimError
+from sheetsim.errors import SheetsimError
+from sheetsim.solve.device import torch_device
 from sheetsim.values import ERROR
 from sheetsim.workbook import Workbook
 
@@ -24,19 +24,18 @@ class Gradient:
     notes: list[str]
 
 
-def gradient(book: Workbook, of: str, wrt: Sequence[str]) -> Gradient:
-    """The gradient of cell `of` by the cells of `wrt`, all with their sheets ("adam!I32").
+def gradient(book: Workbook, of: str, wrt: Sequence[str], device: str = "cpu") -> Gradient:
+    """The gradient of cell `of` by the cells of `wrt`, all with their sheets ("adam!I32"); on `device`.
 
     SheetsimError for an address that is none, where `of` is more than one cell or depends on none of `wrt`,
-    and where a formula on the way has no slope; MissingExtra without torch.
+    where a formula on the way has no slope, and for a device that is not there; MissingExtra without torch.
     """
-    if find_spec("torch") is None:
-        raise MissingExtra("PyTorch", "solve", "a gradient")
+    place = torch_device(device, "a gradient")
     import torch
 
     from sheetsim.engine.tensors import make_function
 
-    function = make_function(book, wrt, [of])
+    function = make_function(book, wrt, [of], device=place)
     if function.outputs[0][1].size > 1:
         raise SheetsimError(f"a gradient is of one cell, not of {of}")
     points = []

@@ -20,6 +20,7 @@ from sheetsim.engine.arrays import calculate
 from sheetsim.engine.inputs import put, set_free
 from sheetsim.engine.plan import make_plan
 from sheetsim.errors import SheetsimError
+from sheetsim.solve.device import torch_device
 from sheetsim.solve.minimise import Evaluation, Minimum, Progress, Status, load, minimise
 from sheetsim.solve.problem import Constraint, Place, Problem, shown
 from sheetsim.values import ERROR, ExcelError, Values
@@ -88,6 +89,7 @@ def solve(
     """
     if problem.fault:
         raise SheetsimError(problem.fault)
+    device = torch_device(device, "solving")
     load(method)
     began = time.perf_counter()
     aim = _Aim(book, problem, device)

@@ -17,14 +17,14 @@ LAYERS = 10
 EXACT_DIGITS = 5  # of the exact GELU: IronCalc's NORM.S.DIST is right to ten digits, no more
 
 PARAMETERS = (
-    Parameter("low", -5, "the smallest x", -50, 0, tries=(-10, -5, -3, -1)),
+    Parameter("low", -4, "the smallest x", -50, 0, tries=(-10, -5, -3, -1)),
     Parameter("step", 0.25, "from one x to the next", 0.001, 1, tries=(0.05, 0.1, 0.25, 0.5)),
     Parameter("negative_slope", 0.01, "leaky ReLU's slope below 0", 0, 1, tries=(0, 0.01, 0.1, 0.3, 1)),
     Parameter("function", 5, "which function to look at", choices=FUNCTIONS),
     Parameter("x0", -1, "where to look", -50, 50, tries=(-3, -1, -0.5, 0, 0.5, 2)),
     Parameter("h", 0.01, "how far to both sides the estimate goes", 0.001, 1, tries=(0.001, 0.01, 0.1, 1)),
     Parameter("signal", 1, "what goes into the first layer", -50, 50, tries=(-1, 0.5, 1, 3)),
-    Parameter("rows", 41, "how many x there are", 5, 400, integer=True),
+    Parameter("rows", 33, "how many x there are", 5, 400, integer=True),
 )
 
 

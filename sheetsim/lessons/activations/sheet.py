@@ -4,7 +4,7 @@ from sheetsim.address import Rect, column_name
 from sheetsim.lessons.activations import DEPTH, FIRST, FUNCTIONS, LAYERS, LESSON, NAME, POINT
 from sheetsim.lessons.layout.builder import Builder
 from sheetsim.lessons.lesson import Data, Settings
-from sheetsim.look import SERIES_COLOURS, Chart, Series
+from sheetsim.look import SERIES_COLOURS, Chart, HeatMap, Series
 from sheetsim.workbook import Workbook
 
 CHARTS = f"{NAME} charts"
@@ -17,7 +17,7 @@ SHOWS = """
 
     ReLU is the simplest: nothing below 0, everything above; its slope is 0 or 1, and a unit that is below 0
     for every example learns no more. Leaky ReLU leaves it a little. Sigmoid and tanh go flat on both sides:
-    at x = 5 the sigmoid's slope is 0.0066. SiLU, GELU and mish are ReLUs with a smooth knee, and dip below 0
+    at x = 4 the sigmoid's slope is 0.0177. SiLU, GELU and mish are ReLUs with a smooth knee, and dip below 0
     before it.
 
     "activations point" looks at one x: each function's slope beside an estimate from two neighbours, and the
@@ -127,6 +127,7 @@ def _table(build: Builder, last: int) -> None:
     }
     look.heights = {7: 48}
     look.frozen, look.repeat, look.repeat_columns, look.pages_wide = "B10", (5, 8), (0, 0), 2
+    look.heat.append(HeatMap(build.blocks["slopes"].rect))
     x = Rect(FIRST, 0, last, 1)
 
     def curves(columns: dict[str, str]) -> tuple[Series, ...]:

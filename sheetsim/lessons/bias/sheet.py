@@ -19,8 +19,9 @@ SHOWS = """
     The sheet of means sets each bias beside what one would take for it without any model: how far the mean
     rating of that user, or of that movie, lies from the mean of all.
 
-    On the third sheet the same model, with weights of its own, ends in a sigmoid that keeps every prediction
-    between two numbers, here 0 and 5.5: a little more than the scale, as the sigmoid reaches its ends never.
+    On the sheet of the range the same model, with weights of its own, ends in a sigmoid that keeps every
+    prediction between two numbers, here 0 and 5.5: a little more than the scale, as a sigmoid never reaches
+    its ends.
 """
 
 
@@ -41,7 +42,7 @@ def text_tries(grids: Grids) -> str:
 
     Solve the model with a range: sheetsim solve bias.xlsx -o solved.xlsx --max-seconds 10
     --objective "{objective}" --changing "{changing}"
-    comes below 0.13 too, and no prediction leaves the scale. Set y_range to no on its sheet, and it is the
+    comes below 0.13 too, and no prediction reaches 5.5. Set y_range to no on its sheet, and it is the
     first model again.
 """
 

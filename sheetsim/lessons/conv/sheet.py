@@ -84,7 +84,7 @@ def add_net(build: Builder) -> None:
     squares(build, NAME, "A:EL", (1, 57))
     look = build.looks[NAME]
     look.widths |= {"AD:AE": 5, "AF": 7, "BI:BK": 5, "EN": 14}
-    look.pages_wide = 2
+    look.pages_wide, look.frozen = 2, "A2"
 
 
 def add_weights(build: Builder, name: str, formula: str) -> None:

@@ -58,6 +58,12 @@ REMARKS = """
 ROW_CELL, COLUMN_CELL = "N4", "O4"  # where the framed window begins
 ROW, COLUMN = "$N$4", "$O$4"
 PIXEL, WEIGHT, RESULT = "0.00;-0.00;0", "General", "0.00;-0.00;0"
+SCALES = {
+    **dict.fromkeys(("weights", "weight_column", "products", "banded"), 1.0),
+    **dict.fromkeys(("sliding", "folded", "banded_folded", "product", "banded_product"), 2.0),
+    **dict.fromkeys(("off_im2col", "off_banded"), 1e-9),  # any difference at all is to be seen
+}
+"""Blocks whose cells are coloured by sign, and where the colours are full."""
 SPARSE = '[=0]"·";[<0]-General;General'  # a zero of the matrix is a dot
 
 
@@ -70,6 +76,9 @@ def build(settings: Settings, data: Data) -> Workbook:
     _unfolded(build, places)
     _banded(build, places)
     _counts(build)
+    for name, limit in SCALES.items():
+        block = build.blocks[name]
+        build.looks[block.sheet].heat.append(HeatMap(block.rect, limit=limit))
     return build.finish(
         shows=SHOWS,
         tries=TRIES,
@@ -111,11 +120,11 @@ def _front(build: Builder, places: Places) -> None:
     row, column = axes(weights)
     library = fixed(places.filters)
     place = f"MATCH($D$3,{names},0),({row}-1)*{KERNEL}+{column}"
-    build.block("weights", f"INDEX({library},{place})", number=WEIGHT, heat=True, headings=False)
+    build.block("weights", f"INDEX({library},{place})", number=WEIGHT, headings=False)
     _grid(build, weights, "filter", 2)
     window = Rect(image.top, image.left, image.top + KERNEL, image.left + KERNEL)
     slid = f"SUMPRODUCT({window},{fixed(weights)})"
-    build.block("sliding", slid, number=RESULT, heat=True, headings=False)
+    build.block("sliding", slid, number=RESULT, headings=False)
     _grid(build, sliding, "sliding window", 3, "=SUMPRODUCT(window, filter)")
     for name, rect, source, words, formula in (
         ("folded", product, "product", "im2col", "=MMULT(windows, filter)"),
@@ -123,7 +132,7 @@ def _front(build: Builder, places: Places) -> None:
     ):
         row, column = axes(rect)
         folded = f"INDEX({build.ref(source, NAME)},({row}-1)*{out}+{column})"
-        build.block(name, folded, number=RESULT, heat=True, headings=False)
+        build.block(name, folded, number=RESULT, headings=False)
         _grid(build, rect, words, 3, formula)
     for rect, size in ((image, KERNEL), (sliding, 1), (product, 1), (banded, 1)):
         _frame(look, rect, size)
@@ -143,7 +152,7 @@ def _lower(build: Builder, places: Places) -> None:
     _grid(build, patch, "window", 1)
     products = build.blocks["products"].rect
     each = f"{cell_name(patch.top, patch.left)}*{cell_name(weights.top, weights.left)}"
-    build.block("products", each, number=RESULT, heat=True, headings=False)
+    build.block("products", each, number=RESULT, headings=False)
     _grid(build, products, "window * filter", 2)
     total = build.blocks["sum"].rect
     build.block("sum", f"SUM({products})", number=RESULT, role="result", headings=False)
@@ -154,7 +163,7 @@ def _lower(build: Builder, places: Places) -> None:
         ("off_banded", banded, "banded - sliding"),
     ):
         formula = f"ROUND({cell_name(rect.top, rect.left)}-{cell_name(sliding.top, sliding.left)},12)"
-        build.block(name, formula, number="0.0;-0.0;0", role="helper", heat=True, headings=False)
+        build.block(name, formula, number="0.0;-0.0;0", role="helper", headings=False)
         below = build.blocks[name].rect
         _band(build, Rect(below.top - 2, below.left, below.top - 1, below.right), words, 4)
     numbers = (
@@ -256,12 +265,11 @@ def _unfolded(build: Builder, places: Places) -> None:
     build.book[UNFOLDED].set((rect.top - 1, rect.left), "windows")
     weights = build.blocks["weight_column"].rect
     formula = f"INDEX({build.ref('weights', UNFOLDED)},{_unflat(weights, KERNEL)})"
-    build.block("weight_column", formula, number=WEIGHT, heat=True, headings=False)
+    build.block("weight_column", formula, number=WEIGHT, headings=False)
     build.block(
         "product",
         f"MMULT({build.ref('unfolded', UNFOLDED)},{build.ref('weight_column', UNFOLDED)})",
         number=RESULT,
-        heat=True,
         array=True,
         headings=False,
     )
@@ -280,7 +288,7 @@ def _banded(build: Builder, places: Places) -> None:
     inside = f"{down}>=0,{down}<{KERNEL},{across}>=0,{across}<{KERNEL}"
     # MAX keeps INDEX off 0, which to it means a whole row: our engine works both branches of IF out
     weight = f"INDEX({build.ref('weights', BANDED)},MAX(0,{down})+1,MAX(0,{across})+1)"
-    build.block("banded", f"IF(AND({inside}),{weight},0)", number=SPARSE, heat=True, headings=False)
+    build.block("banded", f"IF(AND({inside}),{weight},0)", number=SPARSE, headings=False)
     build.looks[BANDED].paint(Rect(top - 1, rect.left, top, rect.right), "band 2 left")
     build.book[BANDED].set((top - 1, rect.left), "matrix")
     picture = build.blocks["image_column"].rect
@@ -290,7 +298,6 @@ def _banded(build: Builder, places: Places) -> None:
         "banded_product",
         f"MMULT({build.ref('banded', BANDED)},{build.ref('image_column', BANDED)})",
         number=RESULT,
-        heat=True,
         array=True,
         headings=False,
     )

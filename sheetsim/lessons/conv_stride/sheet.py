@@ -166,7 +166,7 @@ def _layer(build: Builder, places: Places, layer: int) -> None:
     for channel in range(CHANNELS):
         weights = places.weights(layer, channel)
         build.input(f"w{layer}_{channel + 1}", number=WEIGHT)
-        build.looks[NAME].heat.append(HeatMap(weights))
+        build.looks[NAME].heat.append(HeatMap(weights, limit=1))
         for source in range(goes_in if goes_in > 1 else 0):
             words = f"of {source + 1}"
             row = weights.top + source * KERNEL

@@ -87,7 +87,7 @@ def _advice(build: Builder, grids: Grids, rating: str) -> None:
     cross, look = quote_sheet(sheet_of(NAME)), build.looks[ADVICE]
     right = ADVICE_LEFT + grids.movies
     bottom = ADVICE_TOP + grids.users
-    build.text(ADVICE, "A1", "What each user might like, of what he has not rated", "section")
+    build.text(ADVICE, "A1", "What each user might like, of what is not rated yet", "section")
     head = Rect(ADVICE_TOP - 1, ADVICE_LEFT, ADVICE_TOP, right)
     build.formula(ADVICE, head, f"{cross}!{column_name(LEFT)}${TOP - 1}", role="spelled heading")
     ids = Rect(ADVICE_TOP, 0, bottom, 1)
@@ -100,7 +100,7 @@ def _advice(build: Builder, grids: Grids, rating: str) -> None:
         ADVICE,
         Rect(ADVICE_TOP, 2, bottom, 3),
         f'IF(D5="","nothing is left",INDEX($F$4:${column_name(right - 1)}$4,MATCH(D5,{cells},0)))',
-        role="strong",
+        role="meaning",
     )
     build.text(ADVICE, "C4", "the best of the unseen", "heading")
     build.block("best", f'IF(COUNT({cells})=0,"",MAX({cells}))', role="result")
@@ -112,6 +112,6 @@ def _advice(build: Builder, grids: Grids, rating: str) -> None:
         spell=cell_name(bottom + 1, ADVICE_LEFT),
     )
     look.heat.append(HeatMap(build.blocks["unseen"].rect, signed=False, between=SCALE))
-    look.widths = {"A": 9, "B": 8, "C": 26, "D": 10, "E": 3, f"F:{column_name(right - 1)}": 9}
-    look.heights = {ADVICE_TOP - 1: TITLE_HEIGHT}
+    look.widths = {"A": 9, "B": 12, "C": 26, "D": 14, "E": 3, f"F:{column_name(right - 1)}": 9}
+    look.heights = {ADVICE_TOP - 2: 26, ADVICE_TOP - 1: TITLE_HEIGHT}
     look.frozen = "E5"

@@ -138,7 +138,7 @@ def add_net(build: Builder) -> None:
     squares(build, NAME, "A:IG", (1, 61))
     look = build.looks[NAME]
     look.widths |= {"AD:AF": 5, "BK:BM": 5, "FA": 7, "GD": 8, "II": 14}
-    look.pages_wide = 3
+    look.pages_wide, look.frozen = 3, "A2"
 
 
 def add_masks(build: Builder) -> None:

@@ -284,7 +284,7 @@ def _batchnorm(build: Builder) -> None:
         "U:W": 14,
     }
     look.heights = {0: 26, 1: 26}
-    look.frozen, look.repeat, look.repeat_columns, look.pages_wide = "C4", (0, 2), (0, 1), 2
+    look.frozen, look.repeat = "C4", (0, 2)
     batches = Rect.parse("E4:E8")
 
     def lines(columns: dict[str, str]) -> tuple[Series, ...]:

@@ -3,49 +3,15 @@
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
+from sheetsim.lessons.embedding.arrays import Array, gather, left_to_right, match
 from sheetsim.lessons.lesson import Inputs
-
-Array = NDArray[np.float64]
-
-
-def match(wanted: str, words: Sequence[str]) -> float:
-    """The place, from 1, of the last of the sorted words that is not after the wanted one; NaN for none."""
-    key, low, high = wanted.casefold(), 0, len(words) - 1
-    while low <= high:
-        middle = (low + high) // 2
-        if words[middle] == key:
-            while middle + 1 < len(words) and words[middle + 1] == key:
-                middle += 1
-            return middle + 1.0
-        if words[middle] < key:
-            low = middle + 1
-        else:
-            high = middle - 1
-    return high + 1.0 if high >= 0 else np.nan
 
 
 def exact(wanted: str, words: Sequence[str]) -> float:
     """The place, from 1, of the first word that is the wanted one; NaN for none."""
     key = wanted.casefold()
     return words.index(key) + 1.0 if key in words else np.nan
-
-
-def gather(table: Array, places: Array) -> Array:
-    """The rows of a table at these places, from 1; NaN for a place that is NaN."""
-    known = ~np.isnan(places)
-    rows = np.full((len(places), table.shape[1]), np.nan)
-    rows[known] = table[places[known].astype(int) - 1]
-    return rows
-
-
-def left_to_right(terms: Array) -> Array:
-    """Sums along the first axis in the order of a sheet."""
-    total = np.zeros(terms.shape[1:])
-    for term in terms:
-        total = total + term
-    return total
 
 
 def neighbours(table: Array) -> tuple[Array, Array, Array]:
@@ -69,7 +35,7 @@ def compute(inputs: Inputs) -> dict[str, Array]:
     folded = [word.casefold() for word in texts("word")]
     second_folded = [word.casefold() for word in texts("second_word")]
     table, second_table = (np.asarray(inputs[name], np.float64) for name in ("embedding", "second_embedding"))
-    place = np.array([match(word, folded) for word in texts("text")])
+    place = np.array([match(word.casefold(), folded) for word in texts("text")])
     second_place = np.array([exact(word, second_folded) for word in texts("text")])
     vector, second = gather(table, place), gather(second_table, second_place)
     found = {

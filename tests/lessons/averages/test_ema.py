@@ -35,6 +35,15 @@ def test_a_wrong_cell_of_the_course_is_found(
     assert [one.cell.replace("'", "") for one in outcome.mismatches] == [f"{sheet}!{cell}"]
 
 
+def test_a_changed_formula_of_the_course_is_named(lessons_dir: Path, tmp_path: Path) -> None:
+    """Also on a sheet whose formulas our export has on its second sheet."""
+    source = lessons_dir / "course-v3" / "mom_bias.xlsx"
+    changed = "C55*$C$1+B56*$C$1"
+    wrong = edit_cell(source, tmp_path / "wrong.xlsx", "Sheet1 (2)", "C56", formula=changed, value="0.117")
+    outcome = check(wrong, model=NAME, sheet="Sheet1 (2)", against="arrays")
+    assert "the lesson has =C55*$C$1+B56*$D$1" in outcome.mismatches[0].cause
+
+
 @pytest.mark.parametrize(
     "given",
     [

@@ -82,7 +82,7 @@ def test_a_wrong_cell_is_found(judge: str, tmp_path) -> None:
 def test_figures_of_the_about_page() -> None:
     found = tell(NAME, "arrays", inputs(NAME))
     sigmoid = FUNCTIONS.index("sigmoid")
-    assert f"{found['slopes'][-1, sigmoid]:.4f}" == "0.0066"
+    assert f"{found['slopes'][-1, sigmoid]:.4f}" == "0.0177"
     assert f"{found['passed'][-1, 2]:.0e} {found['passed'][-1, 3]:.2f}" == "3e-07 0.04"
     assert (found["passed"][-1, 0], np.abs(found["exact"][:, 1]).max() < 0.0005) == (1, True)
     fine = tell(NAME, "arrays", inputs(NAME, low=-2, step=0.005, rows=400))
