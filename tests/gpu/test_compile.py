@@ -61,7 +61,7 @@ def ptx_of(text: str, options: Sequence[bytes]) -> str:
     return ptx.decode()
 
 
-LIBRARY = ("exp", "log", "log10", "cos")
+LIBRARY = ("exp", "log", "log10", "cos", "tanh", "erfc")
 """Functions of CUDA's library that our kernels call: inside they do use fma."""
 
 

@@ -133,7 +133,7 @@ def _means(build: Builder, grids: Grids) -> None:
     """Means of users and movies, each beside its bias, and charts of the two."""
     look, top = build.looks[MEANS], MEANS_TOP + 1
     cross = quote_sheet(sheet_of(NAME))
-    ratings, place = build.ref("ratings", MEANS), f"ROW()-{MEANS_TOP}"
+    ratings, place = build.ref("ratings", MEANS), f"ROWS(A${top}:A{top})"
     build.text(MEANS, "A1", "Biases beside mean ratings", "section")
     build.text(MEANS, "A2", "mean of all")
     build.block("mean", f"AVERAGE({ratings})", number="0.000", role="result", headings=False)

@@ -42,6 +42,8 @@ def read_ratings(
     names = _names(columns)
     users, movies, ratings, lines = array("q"), array("q"), array("d"), array("q")
     with _table(file) as (rows, header, tabs):
+        if tabs and columns is not None:
+            raise SheetsimError(f"{file}: its columns have no names, as in u.data; leave out --columns")
         places = (0, 1, 2) if tabs else _places(file, header, names)
         for line, row in rows:
             users.append(_id(file, line, names[0], row, places[0]))

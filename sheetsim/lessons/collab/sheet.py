@@ -41,7 +41,7 @@ def build_crosstab(build: Builder) -> None:
         spell="A2",
     )
     table = [f"${column}${TOP + 1}:${column}${TOP + count}" for column in "CD"]
-    place = f"(ROW()-{TOP + 1})*{movies}+COLUMN()-{LEFT}"
+    place = f"(ROWS(G$5:G5)-1)*{movies}+COLUMNS($G5:G5)"
     build.block(
         "crosstab.grid",
         f'IFERROR(INDEX({table[0]},MATCH({place},{table[1]},0)),"")',

@@ -153,6 +153,11 @@ def test_files_that_cannot_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         read_ratings(file)
 
 
+def test_columns_that_have_no_names(folder: Path) -> None:
+    with pytest.raises(SheetsimError, match="its columns have no names"):
+        read_ratings(folder / "u.data", "user,item,rating")
+
+
 def test_broken_titles_are_said_too(folder: Path) -> None:
     (folder / "movies.csv").write_text("movieId,name\n1,a\n")
     with pytest.raises(SheetsimError, match=r"movies\.csv: line 1: no column 'title'"):
