@@ -26,6 +26,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
         "lookup",
         "embeddings",
         "word_emb",
+        "pca",
         "embedding_size",
         "collab_gd",
     ),
@@ -36,7 +37,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
         "lr_finder",
         "ema",
     ),
-    "Small networks": ("logistic", "mlp"),
+    "Small networks": ("logistic", "mlp", "broadcasting"),
 }
 
 NAMES = tuple(name for family in FAMILIES.values() for name in family)

@@ -34,17 +34,17 @@ def match(wanted: Any, known: Sequence[Any]) -> float:
     return high + 1.0 if high >= 0 else np.nan
 
 
-def places(inputs: Inputs, side: str) -> Array:
+def places(wanted: Array, ids: Array) -> Array:
     """For each rating the row of its user or movie, from 1."""
-    known = array(inputs, f"{side}_id").ravel().tolist()
-    return np.array([match(wanted, known) for wanted in array(inputs, side).ravel().tolist()])
+    known = ids.ravel().tolist()
+    return np.array([match(one, known) for one in wanted.ravel().tolist()])[:, None]
 
 
 def gather(table: Array, rows: Array) -> Array:
     """The rows of a table at these places, from 1; NaN for a place that is NaN."""
-    known = ~np.isnan(rows)
-    found = np.full((len(rows), table.shape[1]), np.nan)
-    found[known] = table[rows[known].astype(int) - 1]
+    known = ~np.isnan(rows.ravel())
+    found = np.full((len(known), table.shape[1]), np.nan)
+    found[known] = table[rows.ravel()[known].astype(int) - 1]
     return found
 
 
@@ -56,18 +56,14 @@ def left_to_right(terms: Array) -> Array:
     return total
 
 
-def errors(user_vector: Array, movie_vector: Array, rating: Array) -> dict[str, Array]:
-    """Predictions, their errors, and the slope of the mean squared error for each of them."""
-    predict = left_to_right((user_vector * movie_vector).T)
-    apart = predict - rating
-    squared = apart * apart
-    count = len(rating)
-    return {
-        "predict": predict[:, None],
-        "squared_error": squared[:, None],
-        "rmse": np.sqrt(left_to_right(squared) / count).reshape(1, 1),
-        "predict_grad": (2 * apart / count)[:, None],
-    }
+def dot(user_vector: Array, movie_vector: Array) -> Array:
+    """The dot product of each row of one with the same row of the other."""
+    return left_to_right((user_vector * movie_vector).T)[:, None]
+
+
+def root_mean(squared: Array) -> Array:
+    """The root of the mean of all."""
+    return np.sqrt(left_to_right(squared) / len(squared)).reshape(1, 1)
 
 
 def weight_grad(chosen: Array, slope: Array, other_vector: Array) -> Array:
@@ -79,24 +75,14 @@ def weight_grad(chosen: Array, slope: Array, other_vector: Array) -> Array:
     return total
 
 
-def table_numbers(inputs: Inputs) -> dict[str, Array]:
-    """The rows of both tables, counted; the first one's number is typed."""
-    return {
-        f"{side}_number": np.arange(2.0, array(inputs, f"{side}_id").size + 1)[:, None]
-        for side in ("user", "movie")
-    }
+def counted(table: Array) -> Array:
+    """The rows of a table, counted; the first one's number is typed."""
+    return np.arange(2.0, len(table) + 1)[:, None]
 
 
-def sizes(inputs: Inputs) -> Array:
-    """Rows of both tables, ratings, factors."""
-    return np.array(
-        [
-            [array(inputs, f"{side}_id").size for side in ("user", "movie")],
-            [array(inputs, side).size for side in ("user", "movie")],
-            [array(inputs, f"{side}_factors").shape[1] for side in ("user", "movie")],
-        ],
-        float,
-    )
+def sizes(users: Array, movies: Array, rating: Array) -> Array:
+    """Rows of both tables, ratings, factors: for users, for movies."""
+    return np.array([[len(table), len(rating), table.shape[1]] for table in (users, movies)], float).T
 
 
 def together(user: Sequence[float], movie: Sequence[float]) -> Array:

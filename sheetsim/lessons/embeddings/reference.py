@@ -6,7 +6,7 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from sheetsim.lessons.embedding.reference import Blocks, tensor
+from sheetsim.lessons.embedding.reference import tensor
 from sheetsim.lessons.lesson import Inputs
 from sheetsim.lessons.lookup import reference as lookup
 from sheetsim.lessons.onehot import reference as onehot
@@ -28,15 +28,15 @@ def growth(rows: float, factors: int) -> list[float]:
 def compute(inputs: Inputs) -> dict[str, NDArray[np.float64]]:
     """All blocks of the lesson, from the inputs of its workbook."""
     first, second = onehot.compute(inputs), lookup.compute(inputs)
-    found: Blocks = {f"onehot.{name}": block for name, block in first.items()}
-    found |= {f"lookup.{name}": block for name, block in second.items()}
     both = torch.tensor(np.hstack([first["predict"], second["predict"]]))
     difference = both[:, :1] - both[:, 1:]
     cost = torch.tensor(np.column_stack([first["cost"][:, 2], second["cost"][:, 2]]))
     ratio = (cost[:, :1] / cost[:, 1:]).masked_fill(cost[:, 1:] == 0, torch.nan)
     factors = tensor(inputs, "user_factors").shape[1]
     sizes = [*first["size"][0], first["size"][1, 0], factors]
-    return found | {
+    return {
+        **{f"onehot.{name}": block for name, block in first.items()},
+        **{f"lookup.{name}": block for name, block in second.items()},
         "predictions": torch.cat([both, difference], dim=1).numpy(),
         "apart": difference.abs().max().reshape(1, 1).numpy(),
         "size": np.array(sizes, float)[:, None],

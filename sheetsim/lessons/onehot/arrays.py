@@ -5,21 +5,22 @@ import numpy as np
 from sheetsim.lessons.embedding.arrays import (
     Array,
     array,
-    errors,
+    counted,
+    dot,
     left_to_right,
     places,
+    root_mean,
     sizes,
-    table_numbers,
     together,
     weight_grad,
 )
 from sheetsim.lessons.lesson import Inputs
 
 
-def one_hot(rows: Array, size: int) -> Array:
+def one_hot(place: Array, size: int) -> Array:
     """A row for each place, 1 in its column; NaN where the place is not known."""
-    found = (rows[:, None] == np.arange(1.0, size + 1)).astype(float)
-    found[np.isnan(rows)] = np.nan
+    found = (place == np.arange(1.0, size + 1)).astype(float)
+    found[np.isnan(place.ravel())] = np.nan
     return found
 
 
@@ -39,23 +40,32 @@ def costs(hot: Array, table: Array) -> list[float]:
 
 def compute(inputs: Inputs) -> dict[str, Array]:
     """All blocks of the lesson, from the inputs of its workbook."""
-    found = table_numbers(inputs)
-    hot, cost = {}, {}
-    for side in ("user", "movie"):
-        table, rows = array(inputs, f"{side}_factors"), places(inputs, side)
-        hot[side] = one_hot(rows, len(table))
-        cost[side] = costs(hot[side], table)
-        found |= {
-            f"{side}_place": rows[:, None],
-            f"{side}_slot": np.arange(2.0, len(table) + 1)[None],
-            f"{side}_one_hot": hot[side],
-            f"{side}_vector": matrix_product(hot[side], table),
-        }
-    found |= errors(found["user_vector"], found["movie_vector"], array(inputs, "rating").ravel())
-    slope = found["predict_grad"]
-    return found | {
-        "user_grad": weight_grad(hot["user"], slope, found["movie_vector"]),
-        "movie_grad": weight_grad(hot["movie"], slope, found["user_vector"]),
-        "size": sizes(inputs),
-        "cost": together(cost["user"], cost["movie"]),
+    users, movies = array(inputs, "user_factors"), array(inputs, "movie_factors")
+    rating = array(inputs, "rating").reshape(-1, 1)
+    user_place = places(array(inputs, "user"), array(inputs, "user_id"))
+    movie_place = places(array(inputs, "movie"), array(inputs, "movie_id"))
+    user_hot, movie_hot = one_hot(user_place, len(users)), one_hot(movie_place, len(movies))
+    user_vector, movie_vector = matrix_product(user_hot, users), matrix_product(movie_hot, movies)
+    predict = dot(user_vector, movie_vector)
+    squared = (predict - rating) * (predict - rating)
+    slope = 2 * (predict - rating) / len(rating)
+    return {
+        "user_number": counted(users),
+        "movie_number": counted(movies),
+        "user_place": user_place,
+        "movie_place": movie_place,
+        "user_slot": counted(users).T,
+        "movie_slot": counted(movies).T,
+        "user_one_hot": user_hot,
+        "movie_one_hot": movie_hot,
+        "user_vector": user_vector,
+        "movie_vector": movie_vector,
+        "predict": predict,
+        "squared_error": squared,
+        "rmse": root_mean(squared),
+        "predict_grad": slope,
+        "user_grad": weight_grad(user_hot, slope, movie_vector),
+        "movie_grad": weight_grad(movie_hot, slope, user_vector),
+        "size": sizes(users, movies, rating),
+        "cost": together(costs(user_hot, users), costs(movie_hot, movies)),
     }

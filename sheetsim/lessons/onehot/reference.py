@@ -8,13 +8,13 @@ from torch.nn import functional as F
 from torch.utils.flop_counter import FlopCounterMode
 
 from sheetsim.lessons.embedding.reference import (
-    SIDES,
+    as_arrays,
     bytes_of,
+    counted,
     from_one,
-    judge,
     places,
     sizes,
-    table_numbers,
+    slope,
     tensor,
     together,
 )
@@ -33,6 +33,8 @@ def count_product(hot: Tensor, weight: Tensor) -> tuple[Tensor, list[float]]:
     with FlopCounterMode(display=False) as counter:
         product = hot @ weight
     products = counter.get_total_flops() / 2
+    if hot.device.type != "meta" and hot.isnan().any():
+        product = product * torch.nan  # a sheet's product of matrices has one error for all
     pairs = torch.broadcast_tensors(hot[:, :, None], weight[None])
     return product, [
         products,
@@ -45,19 +47,39 @@ def count_product(hot: Tensor, weight: Tensor) -> tuple[Tensor, list[float]]:
 
 def compute(inputs: Inputs) -> dict[str, NDArray[np.float64]]:
     """All blocks of the lesson, from the inputs of its workbook."""
-    found = table_numbers(inputs)
-    weights, vectors, costs = {}, {}, {}
-    for side in SIDES:
-        ids, weights[side] = places(inputs, side), tensor(inputs, f"{side}_factors").requires_grad_()
-        hot = one_hot(ids, len(weights[side]))
-        vectors[side], costs[side] = count_product(hot, weights[side])
-        if hot.isnan().any():  # a sheet's product of matrices has one error for all
-            vectors[side] = vectors[side] * torch.nan
-        found |= {
-            f"{side}_place": from_one(ids),
-            f"{side}_slot": torch.arange(2, hot.shape[1] + 1).double()[None].numpy(),
-            f"{side}_one_hot": hot.numpy(),
-            f"{side}_vector": vectors[side].detach().numpy(),
+    user_id, movie_id, rating = (tensor(inputs, name) for name in ("user_id", "movie_id", "rating"))
+    user_place, movie_place = (
+        places(tensor(inputs, "user"), user_id),
+        places(tensor(inputs, "movie"), movie_id),
+    )
+    users = tensor(inputs, "user_factors").requires_grad_()
+    movies = tensor(inputs, "movie_factors").requires_grad_()
+    user_hot, movie_hot = one_hot(user_place, len(users)), one_hot(movie_place, len(movies))
+    user_vector, user_cost = count_product(user_hot, users)
+    movie_vector, movie_cost = count_product(movie_hot, movies)
+    predict = (user_vector * movie_vector).sum(dim=1)
+    predict.retain_grad()
+    loss = F.mse_loss(predict, rating)
+    loss.backward()
+    return as_arrays(
+        {
+            "user_number": counted(users),
+            "movie_number": counted(movies),
+            "user_place": from_one(user_place),
+            "movie_place": from_one(movie_place),
+            "user_slot": counted(users).T,
+            "movie_slot": counted(movies).T,
+            "user_one_hot": user_hot,
+            "movie_one_hot": movie_hot,
+            "user_vector": user_vector,
+            "movie_vector": movie_vector,
+            "predict": predict[:, None],
+            "squared_error": F.mse_loss(predict, rating, reduction="none")[:, None],
+            "rmse": loss.sqrt().reshape(1, 1),
+            "predict_grad": slope(predict, predict)[:, None],
+            "user_grad": slope(users, predict),
+            "movie_grad": slope(movies, predict),
+            "size": sizes(users, movies, rating),
+            "cost": together(user_cost, movie_cost),
         }
-    found |= judge(vectors, weights, tensor(inputs, "rating"))
-    return found | {"size": sizes(inputs), "cost": together(costs)}
+    )

@@ -18,7 +18,7 @@ from sheetsim.lessons.conv_matmul import FILTERS, LESSON
 from sheetsim.lessons.conv_matmul.arrays import band, matmul, slide
 from sheetsim.lessons.conv_matmul.kernel import Machine
 from sheetsim.lessons.export import choose
-from tests.lessons.vision.tellings import inputs_of, same, sheet, tell
+from tests.lessons.tellings import inputs_of, same, sheet, tell
 
 needs_compiler = pytest.mark.skipif(not find_compiler(), reason="no C++ compiler")
 

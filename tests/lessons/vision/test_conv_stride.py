@@ -16,7 +16,7 @@ from sheetsim.gpu.compile import find_compiler
 from sheetsim.lessons.conv_stride import FILTERS, LESSON, Places
 from sheetsim.lessons.conv_stride.arrays import average_pool, compute, convolve, max_pool, mean
 from sheetsim.lessons.export import choose
-from tests.lessons.vision.tellings import inputs_of, same, sheet, tell
+from tests.lessons.tellings import inputs_of, same, sheet, tell
 
 needs_compiler = pytest.mark.skipif(not find_compiler(), reason="no C++ compiler")
 EVERY = [(stride, padding) for stride in (1, 2, 3) for padding in (0, 1)]
