@@ -15,7 +15,8 @@
 #include <cstring>
 #include <utility>
 
-#define __global__
+// Hidden, so that no other library's function of the same name is called in a kernel's place.
+#define __global__ __attribute__((visibility("hidden")))
 #define __device__
 #define __shared__ static thread_local
 #define __syncthreads() static_cast<void>(0)

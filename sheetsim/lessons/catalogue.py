@@ -37,7 +37,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
         "lr_finder",
         "ema",
     ),
-    "Small networks": ("logistic", "mlp", "broadcasting"),
+    "Small networks": ("logistic", "mlp", "entity_embeddings", "broadcasting"),
 }
 
 NAMES = tuple(name for family in FAMILIES.values() for name in family)

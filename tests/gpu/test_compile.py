@@ -171,6 +171,17 @@ def test_products_are_not_fused_with_sums(cache: Path, source: Path) -> None:
     assert x.value == 2.0**-29
 
 
+@needs_compiler
+def test_a_kernel_named_like_a_function_of_the_c_library(cache: Path, source: Path) -> None:
+    """glibc still has a function called step: the kernel's own is to be called."""
+    source.write_text('extern "C" __global__ void step(double *x) { *x = 2; }')
+    library = ctypes.CDLL(str(compile_host(source, ("step",))))
+    x = ctypes.c_double(1)
+    pointer = ctypes.pointer(x)
+    library.step_host(ctypes.c_uint(1), ctypes.c_uint(1), (ctypes.c_void_p * 1)(ctypes.addressof(pointer)))
+    assert x.value == 2
+
+
 def test_no_compiler(monkeypatch: pytest.MonkeyPatch, source: Path) -> None:
     monkeypatch.delenv("CXX", raising=False)
     monkeypatch.setenv("PATH", "")

@@ -67,7 +67,8 @@ def planted(name: str) -> Path:
 
 def compare(name: str, other: Workbook, tolerance: float) -> int:
     """Every formula cell's stored value against another program's; how many there are. Numbers may differ by
-    a share of the largest in their column, of the block that they are in, else of the formula's rectangle."""
+    a share of the largest in their column (or only row), of the block that they are in, else of the
+    formula's rectangle."""
     book, cells = stored(name), 0
     for sheet in book.sheets:
         for fill in sheet.fills:
@@ -78,9 +79,8 @@ def compare(name: str, other: Workbook, tolerance: float) -> int:
             assert ((kinds == others) | empty).all(), f"{place} holds other kinds of value"
             numbers = kinds == NUMBER
             whole = book[sheet.name].block(column_of(name, sheet.name, fill.rect))
-            scale = np.abs(np.where(whole.kind_array() == NUMBER, whole.numbers, 0)).max(
-                axis=0, keepdims=True
-            )
+            sizes = np.abs(np.where(whole.kind_array() == NUMBER, whole.numbers, 0))
+            scale = sizes.max(axis=0 if len(sizes) > 1 else None, keepdims=True)
             apart = np.where(numbers, np.abs(want.numbers - found.numbers), 0)
             worst = np.unravel_index(int((apart - tolerance * scale).argmax()), apart.shape)
             assert (apart <= tolerance * scale).all(), (
@@ -93,13 +93,19 @@ def compare(name: str, other: Workbook, tolerance: float) -> int:
 
 def column_of(name: str, sheet: str, rect: Rect) -> Rect:
     """The columns of a formula's rectangle as far as its lesson's block reaches: in a block that repeats a
-    formula epoch by epoch, what gradients are once training is done is rounding."""
-    for block in lesson(name).blocks(lesson(name).settings()):
-        held = block.rect
-        tall = held.top <= rect.top and rect.bottom <= held.bottom
-        if block.sheet == sheet and tall and held.left <= rect.left and rect.right <= held.right:
-            return Rect(held.top, rect.left, held.bottom, rect.right)
-    return rect
+    formula epoch by epoch, what gradients are once training is done is rounding. All of a block that is a
+    single row: one vector, such as the gradient of an output's weights."""
+    held = block_at(name).get((sheet, rect.top, rect.left))
+    if held is None or rect.bottom > held.bottom or rect.right > held.right:
+        return rect
+    return held if held.rows == 1 else Rect(held.top, rect.left, held.bottom, rect.right)
+
+
+@functools.cache
+def block_at(name: str) -> dict[tuple[str, int, int], Rect]:
+    """The block that each cell is in: sheet, row, column."""
+    parts = lesson(name).blocks(lesson(name).settings())
+    return {(part.sheet, *cell): part.rect for part in parts for cell in part.rect.cells()}
 
 
 def texts(block: Values) -> np.ndarray:

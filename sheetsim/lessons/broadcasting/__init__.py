@@ -68,7 +68,7 @@ EXAMPLES = {
 """By the first part of their blocks' names. In the last a row's mean is taken from a column: the shapes fit
 because m is square."""
 
-FIRST, EACH = 19, 6  # the first example's row, and rows from one to the next
+FIRST, EACH = 20, 6  # the first example's row, and rows from one to the next
 LEFTS = {"left": 1, "right": 5, "result": 9, "array": 13}  # first columns of an example's grids
 OWN = "own"  # the example that one chooses
 TABLE = 14  # own example's inputs begin in row 15

@@ -60,6 +60,11 @@ REMARKS = """
 """
 
 
+AROUND = Rect(3, 1, 12, 8)  # where all operands stand: B4:H12
+LIST_TOP, LIST, LIST_NUMBERS = 4, 11, 5  # the list of operands: row, first column, columns to its numbers
+NUMBERS = ("from row", "column", "rows", "columns")  # of an operand in B4:H12
+
+
 def build(settings: Settings, data: Data) -> Workbook:
     """The workbook of the lesson."""
     build = Builder(LESSON, settings, data)
@@ -83,7 +88,7 @@ def build(settings: Settings, data: Data) -> Workbook:
 def _operands(build: Builder) -> None:
     """c and m, what is made of them, and the list of them all."""
     look = build.looks[NAME]
-    look.paint("A1:P1", "section")
+    look.paint("A1:T1", "section")
     build.text(NAME, "A1", "Broadcasting, written out", "section")
     build.text(NAME, "A2", "Coloured cells are stored, grey ones are the same numbers read again", "aside")
     build.input("c", number="General", role="data")
@@ -98,17 +103,19 @@ def _operands(build: Builder) -> None:
         if operand.rect.left == 1:
             label = cell_name(rect.top, 0)
             build.text(NAME, label, f"{operand.code} {operand.shape}", "label")
-        row = 4 + place  # the list of operands, for the drop-downs' words
-        build.text(NAME, cell_name(row, 11), word, "strong")
-        build.text(NAME, cell_name(row, 13), operand.code, "code")
-        for column, size in ((16, rect.rows), (17, rect.columns)):
-            build.book[NAME].set((row, column), float(size))
-            look.paint(Rect.cell(row, column), "index", "0")
-    for cell, words in (("L4", "operand"), ("N4", "code"), ("Q4", "rows"), ("R4", "columns")):
-        build.text(NAME, cell, words, "table heading")
+        row = LIST_TOP + place  # the list of operands, for the drop-downs' words
+        build.text(NAME, cell_name(row, LIST), word, "strong")
+        build.text(NAME, cell_name(row, LIST + 2), operand.code, "code")
+        numbers = (rect.top - AROUND.top + 1, rect.left - AROUND.left + 1, rect.rows, rect.columns)
+        for step, number in enumerate(numbers):
+            build.book[NAME].set((row, LIST + LIST_NUMBERS + step), float(number))
+        look.paint(Rect(row, LIST + LIST_NUMBERS, row + 1, LIST + LIST_NUMBERS + 4), "index", "0")
+    look.paint(Rect(LIST_TOP - 1, LIST, LIST_TOP, LIST + LIST_NUMBERS + 4), "table heading")
+    for step, words in ((0, "operand"), (2, "code"), *enumerate(NUMBERS, LIST_NUMBERS)):
+        build.book[NAME].set((LIST_TOP - 1, LIST + step), words)
     build.text(NAME, "F5", "c[:,None]", "code")
     build.text(NAME, "H5", "m.mean(1, True)", "code")
-    look.widths = {"A": 18, "B:P": 7.5, "Q:R": 9}
+    look.widths = {"A": 27, "B:P": 7.5, "Q:T": 9}
     look.frozen, look.gridlines = "A4", False
 
 
@@ -163,34 +170,40 @@ def _paint(build: Builder, name: str, part: str, word: str) -> None:
 
 
 def _listed(column: int) -> str:
-    """A column of the list of operands: 11 their words, 16 and 17 their rows and columns."""
-    return fixed(Rect(4, column, 4 + len(OPERANDS), column + 1))
+    """A column of the list of operands: its words, or one of its numbers."""
+    return fixed(Rect(LIST_TOP, column, LIST_TOP + len(OPERANDS), column + 1))
 
 
-def _choice(build: Builder) -> tuple[dict[str, str], list[str]]:
-    """The drop-downs; the cells with the operands' places in the list, and with the result's size."""
+def _choice(build: Builder) -> tuple[dict[str, list[str]], list[str]]:
+    """The drop-downs; for each operand the cells that say where it stands and how large it is; the cells of
+    the result's size."""
     build.looks[NAME].paint(Rect(TABLE - 1, 0, TABLE, LEFTS["array"] + SIDE), "section")
     build.text(NAME, cell_name(TABLE - 1, 0), "Choose an example, or read those below", "section")
     for name in ("left", "operator", "right"):
         build.input(name)
-    places, sizes, row = {}, [], TABLE + 1
-    for name, column in (("left", 1), ("right", 9)):
-        found = f"MATCH({cell_name(TABLE, column)},{_listed(11)},0)"
-        build.formula(NAME, cell_name(row, column), found, role="index", number="0")
-        places[name] = f"${column_name(column)}${row + 1}"
-    build.text(NAME, cell_name(row, 0), "its place in the list", "label")
-    for column, held, label in ((13, 16, "rows"), (15, 17, "columns")):
-        largest = ",".join(f"INDEX({_listed(held)},{places[name]})" for name in ("left", "right"))
-        build.formula(NAME, cell_name(row, column), f"MAX({largest})", role="result", number="0")
-        build.text(NAME, cell_name(row, column - 1), label, "label")
-        sizes.append(f"${column_name(column)}${row + 1}")
-    return places, sizes
+    found: dict[str, list[str]] = {}
+    for name, left in (("left", 1), ("right", 9)):
+        place = f"MATCH({fixed(Rect.cell(TABLE, left)).partition(':')[0]},{_listed(LIST)},0)"
+        for step in range(len(NUMBERS)):
+            cell = Rect.cell(TABLE + 1, left + step)
+            formula = f"INDEX({_listed(LIST + LIST_NUMBERS + step)},{place})"
+            build.formula(NAME, cell, formula, role="index", number="0")
+            found.setdefault(name, []).append(fixed(cell).partition(":")[0])
+    build.text(NAME, cell_name(TABLE + 1, 0), ", ".join(NUMBERS), "label")
+    sizes = []
+    for step, column in ((2, 1), (3, 3)):
+        largest = ",".join(found[name][step] for name in ("left", "right"))
+        cell = Rect.cell(TABLE + 2, column)
+        build.formula(NAME, cell, f"MAX({largest})", role="result", number="0")
+        sizes.append(fixed(cell).partition(":")[0])
+    build.text(NAME, cell_name(TABLE + 2, 0), "result: rows, columns", "label")
+    return found, sizes
 
 
 def _own(build: Builder) -> None:
     """The example that one chooses, from the list of operands."""
     look, typed = build.looks[NAME], f"$F${TABLE + 1}"
-    places, sizes = _choice(build)
+    chosen, sizes = _choice(build)
     _titles(build, OWN, "your example", "a result of one row, or of one column, stays one", ("", "="))
     sign = '">"'
     corners = [cell_name(grid(OWN, part).top, grid(OWN, part).left) for part in ("left", "right")]
@@ -204,15 +217,13 @@ def _own(build: Builder) -> None:
         letters = column_name(rect.left)
         down = f"ROWS({letters}${rect.top + 1}:{first})"
         across = f"COLUMNS(${letters}{rect.top + 1}:{first})"
-        chosen = "NA()"
-        for place, operand in reversed(list(enumerate(OPERANDS.values(), 1))):
-            at = ("1" if operand.rect.rows == 1 else down, "1" if operand.rect.columns == 1 else across)
-            chosen = f"IF({places[part]}={place},INDEX({fixed(operand.rect)},{at[0]},{at[1]}),{chosen})"
+        top, start, rows, columns = chosen[part]
+        place = f"{top}+MIN({down},{rows})-1,{start}+MIN({across},{columns})-1"
         outside = f"OR({down}>{sizes[0]},{across}>{sizes[1]})"
-        build.block(f"{OWN}.{part}", f'IF({outside},"",{chosen})', number="General", headings=False)
+        read = f'IF({outside},"",INDEX({fixed(AROUND)},{place}))'
+        build.block(f"{OWN}.{part}", read, number="General", headings=False)
         look.paint(rect, "padding")
-        own = [f"INDEX({_listed(held)},{places[part]})" for held in (16, 17)]
-        look.marks.append((rect, f"AND({down}<={own[0]},{across}<={own[1]})", "state"))
+        look.marks.append((rect, f"AND({down}<={rows},{across}<={columns})", "state"))
     build.block(f"{OWN}.result", f'IF({corners[0]}="","",{does})', number="General", headings=False)
     look.heat.append(HeatMap(grid(OWN, "result"), signed=False))
 

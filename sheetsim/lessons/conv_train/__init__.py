@@ -16,7 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sheetsim.address import Rect
-from sheetsim.lessons.lesson import Block, Data, Input, Lesson, Parameter, Settings
+from sheetsim.errors import SheetsimError
+from sheetsim.lessons.lesson import Block, Data, Input, Inputs, Lesson, Parameter, Settings
 from sheetsim.lessons.park_miller import Draws
 
 Array = NDArray[np.float64]
@@ -50,7 +51,7 @@ PARAMETERS = (
         "after how many epochs the first sheet shows the net",
         0,
         100,
-        tries=(0, 1, 5, 10, 20, 30),
+        tries=(0, 5, 10, 20, 30),
     ),
 )
 
@@ -225,6 +226,24 @@ def make_data(settings: Settings) -> Data:
         weights[row + 1, KERNEL] = 0
     dense = np.append(np.round(2 * draws.uniform(CHANNELS) - 1, 2), 0)
     return {"images": images, "labels": labels, "weights0": weights, "dense0": dense}
+
+
+def pictures_of(inputs: Inputs, places: Places) -> tuple[Array, Array]:
+    """The pictures [number, row, column] and their labels, from the cells; between pictures these are blank.
+    SheetsimError when a pixel, a label or a start weight is missing."""
+    cells = np.asarray(inputs["images"], np.float64)
+    starts = range(0, places.images * PITCH, PITCH)
+    images = np.array([cells[:, start : start + SIZE] for start in starts])
+    labels = np.asarray(inputs["labels"], np.float64)[0, ::PITCH]
+    weights = np.asarray(inputs["weights0"], np.float64)
+    rows = [row - FILTERS[0] for row in FILTERS]
+    typed = [weights[row : row + KERNEL, :KERNEL] for row in rows]
+    parts = {"pixel": images, "label": labels, "start weight": np.array(typed)}
+    parts["bias"] = weights[[row + 1 for row in rows], KERNEL]
+    for word, part in parts.items():
+        if np.isnan(part).any():
+            raise SheetsimError(f"conv_train steps: a {word} is blank; a number is needed")
+    return images, labels
 
 
 LESSON = Lesson(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sheetsim.lessons.conv_train import CHANNELS, FILTERS, KERNEL, OUT, PITCH, SIZE, places_of
+from sheetsim.lessons.conv_train import CHANNELS, FILTERS, KERNEL, OUT, PITCH, pictures_of, places_of
 from sheetsim.lessons.lesson import Inputs
 
 Array = NDArray[np.float64]
@@ -115,9 +115,7 @@ def compute(inputs: Inputs) -> dict[str, Array]:
     names = ("train", "valid", "epochs")
     places = places_of({name: float(inputs[name]) for name in names})
     lr, lr_dense, decay = (float(inputs[name]) for name in ("lr", "lr_dense", "weight_decay"))
-    cells = np.asarray(inputs["images"], np.float64)
-    images = np.array([cells[:, n * PITCH : n * PITCH + SIZE] for n in range(places.images)])
-    labels = np.asarray(inputs["labels"], np.float64)[0, ::PITCH]
+    images, labels = pictures_of(inputs, places)
     own = places.train
     weights = unpack(np.asarray(inputs["weights0"], np.float64), np.asarray(inputs["dense0"], np.float64))
     blocks: dict[str, Array] = {}

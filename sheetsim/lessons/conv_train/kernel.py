@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sheetsim.gpu.launch import Kernels
-from sheetsim.lessons.conv_train import CHANNELS, FILTERS, KERNEL, OUT, PITCH, SIZE, places_of
+from sheetsim.lessons.conv_train import CHANNELS, FILTERS, KERNEL, OUT, PITCH, pictures_of, places_of
 from sheetsim.lessons.lesson import Inputs
 
 Array = NDArray[np.float64]
@@ -61,10 +61,8 @@ def compute(inputs: Inputs, device: str | None = None) -> dict[str, Array]:
     places = places_of({name: float(inputs[name]) for name in ("train", "valid", "epochs")})
     rates = [float(inputs[name]) for name in ("lr", "lr_dense", "weight_decay")]
     own, count = places.train, places.images
-    sheet = np.asarray(inputs["images"], np.float64)
-    pictures = np.stack([sheet[:, n * PITCH : n * PITCH + SIZE] for n in range(count)])
-    images = kernels.upload(pictures)
-    labels = kernels.upload(np.ascontiguousarray(np.asarray(inputs["labels"], np.float64)[0, ::PITCH]))
+    pictures, marks = pictures_of(inputs, places)
+    images, labels = kernels.upload(pictures), kernels.upload(np.ascontiguousarray(marks))
     starts = [np.asarray(inputs[name], np.float64) for name in ("weights0", "dense0")]
     weights = kernels.upload(flat(*starts))
     blocks: dict[str, Array] = {}

@@ -12,8 +12,8 @@ from sheetsim.lessons.conv_train import (
     KERNEL,
     OUT,
     PITCH,
-    SIZE,
     Places,
+    pictures_of,
     places_of,
 )
 from sheetsim.lessons.lesson import Inputs
@@ -82,9 +82,7 @@ def judge(net: Net, images: Tensor, labels: Tensor) -> tuple[list[Tensor], Tenso
 
 
 def run(places: Places, inputs: Inputs) -> dict[str, Array]:
-    sheet = torch.tensor(np.asarray(inputs["images"]), dtype=torch.float64)
-    images = torch.stack([sheet[:, n * PITCH : n * PITCH + SIZE] for n in range(places.images)])
-    labels = torch.tensor(np.asarray(inputs["labels"])[0, ::PITCH], dtype=torch.float64)
+    images, labels = (torch.tensor(part) for part in pictures_of(inputs, places))
     start, dense = (
         torch.tensor(np.asarray(inputs[name]), dtype=torch.float64) for name in ("weights0", "dense0")
     )

@@ -15,8 +15,21 @@ def tensor(inputs: Inputs, name: str) -> Tensor:
 
 
 def places(wanted: Tensor, ids: Tensor) -> Tensor:
-    """For each rating the row of its user or movie, from 0; -1 where the id lies before all others."""
-    return torch.searchsorted(ids.ravel(), wanted.ravel(), right=True) - 1
+    """For each rating the row of its user or movie, from 0; -1 where the id lies before all others. On sorted
+    ids it is searchsorted; on others it goes astray as Excel's MATCH does, whose bisection this is: an equal
+    id ends it, at the last of those that are equal to it."""
+    wanted, ids = wanted.ravel(), ids.ravel()
+    runs = torch.cat([torch.zeros(1, dtype=torch.long), (ids[1:] != ids[:-1]).long().cumsum(0)])
+    last = torch.searchsorted(runs, runs, right=True) - 1  # where each run of equal ids ends
+    low, high = torch.zeros_like(wanted, dtype=torch.long), torch.full_like(wanted, len(ids) - 1).long()
+    while (low <= high).any():
+        going = low <= high
+        middle = torch.where(going, (low + high) // 2, 0)
+        found = ids[middle]
+        equal, below = going & (found == wanted), going & (found < wanted)
+        low = torch.where(equal, len(ids), torch.where(below, middle + 1, low))
+        high = torch.where(equal, last[middle], torch.where(going & ~equal & ~below, middle - 1, high))
+    return high
 
 
 def from_one(ids: Tensor) -> Tensor:

@@ -47,7 +47,7 @@ class Page:
         self._row = 1  # number of the next row
         self.lists: dict[str, Rect] = {}  # each input's values to try, for its drop-down list
         self.look = Look(tab="#1F3A5F", gridlines=False)
-        self.look.widths = {"A": 2, "D": 12, "E:I": 9, "J": 2, "K:N": 17}
+        self.look.widths = {"A": 2, "D": 12, "E:I": 9, "J": 9, "K:N": 17}
         longest = max((len(name) for name in names), default=0)
         self.look.widths |= {"B": max(17.0, 1.2 * longest), "C": max(17.0, 1.2 * longest + 5)}
 

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from sheetsim.lessons.lesson import Inputs
 from sheetsim.lessons.logistic import WEIGHT0, Place, labels_of
-from sheetsim.lessons.nets.arrays import Array, linear, sgd, total, weight_grad
+from sheetsim.lessons.nets.arrays import Array, linear, mean, sgd, total, weight_grad
 
 Labels = NDArray[np.int64]
 
@@ -65,7 +65,3 @@ def compute(inputs: Inputs) -> dict[str, Array]:
     found["summary"] = np.array(epochs)
     found["summary.steps"] = np.array([[mean(loss)] for loss in losses])
     return found
-
-
-def mean(values: Array) -> float:
-    return float(total(values, 0) / len(values))

@@ -6,7 +6,16 @@ import numpy as np
 
 from sheetsim.lessons.lesson import Inputs
 from sheetsim.lessons.mlp import GROUPS, LAYER1, LAYER2, MOST_GROUPS, Place
-from sheetsim.lessons.nets.arrays import Array, input_grad, linear, sgd, total, weight_grad
+from sheetsim.lessons.nets.arrays import (
+    Array,
+    activate,
+    input_grad,
+    linear,
+    mean,
+    sgd,
+    total,
+    weight_grad,
+)
 
 
 def even_mults(first: float, last: float, count: int) -> Array:
@@ -16,21 +25,11 @@ def even_mults(first: float, last: float, count: int) -> Array:
     return np.multiply(first, powers)
 
 
-def activate(z: Array, slope: float) -> Array:
-    """ReLU; with a slope, what is below 0 is not cut off but made smaller."""
-    found: Array = np.where(z > 0, z, slope * z)
-    return found
-
-
 def sigmoid_loss(logit: Array, y: Array) -> dict[str, Array]:
     """Sigmoid and binary cross-entropy, which does not overflow; 1 where the guess is right."""
     loss = np.maximum(logit, 0) - logit * y + np.log(1 + np.exp(-np.abs(logit)))
     right = ((logit > 0) == (y > 0.5)).astype(float)
     return {"p": np.where(logit < -700, 0, 1 / (1 + np.exp(-logit))), "loss": loss, "right": right}
-
-
-def mean(values: Array) -> float:
-    return float(total(values, 0) / len(values))
 
 
 @np.errstate(all="ignore")

@@ -1,18 +1,6 @@
 // A network with a hidden layer: the layers of dense.cuh, and what stands between them.
 #include "../nets/dense.cuh"
 
-// ReLU; with a slope, what is below 0 is not cut off but made smaller.
-extern "C" __global__ void activate(const double *z, double *h, long long count, double slope) {
-    long long k = here();
-    if (k < count) h[k] = z[k] > 0 ? z[k] : slope * z[k];
-}
-
-// The activation's slope, times the slope with regard to its result (in place).
-extern "C" __global__ void activation_grad(const double *z, double *grad, long long count, double slope) {
-    long long k = here();
-    if (k < count) grad[k] *= z[k] > 0 ? 1 : slope;
-}
-
 // Sigmoid, binary cross-entropy, whether the guess is right, and the slope of the mean loss.
 extern "C" __global__ void sigmoid_loss(const double *logit, const double *y, double *p, double *loss,
                                         double *right, double *delta, long long count) {
@@ -33,13 +21,6 @@ extern "C" __global__ void one_layer(const double *layer1, const double *layer2,
     double sum = 0;
     for (long long unit = 0; unit < hidden; ++unit) sum += layer2[1 + unit] * layer1[unit * (1 + inputs) + k];
     single[k] = k ? sum : sum + layer2[0];
-}
-
-extern "C" __global__ void mean(const double *values, double *out, long long count) {
-    if (here()) return;
-    double sum = 0;
-    for (long long k = 0; k < count; ++k) sum += values[k];
-    out[0] = sum / count;
 }
 
 // Learning rates: a row for 2 groups and more, each rate the same multiple of the one before.

@@ -14,7 +14,7 @@ from sheetsim.lessons.mlp import GROUPS, LAYER1, LAYER2, MOST_GROUPS, Place
 
 SOURCE = Path(__file__).with_name("kernel.cu")
 LAYERS = ("linear", "weight_grad", "input_grad", "sgd")
-ENTRIES = (*LAYERS, "activate", "activation_grad", "sigmoid_loss", "one_layer", "mean", "slices")
+ENTRIES = (*LAYERS, "activate", "activation_grad", "sigmoid_loss", "one_layer", "mean_of", "slices")
 Array = NDArray[np.float64]
 
 
@@ -64,7 +64,7 @@ class Net:
 
     def mean(self, values: Buffer) -> float:
         out = self.kernels.empty((1,))
-        self.kernels.launch("mean", 1, values, out, values.shape[0])
+        self.kernels.launch("mean_of", 1, values, out, values.shape[0])
         return float(self.kernels.download(out)[0])
 
 

@@ -38,3 +38,14 @@ def input_grad(delta: Array, weight: Array) -> Array:
 def sgd(param: Array, grad: Array, lr: float, weight_decay: float) -> Array:
     """A step of torch.optim.SGD: weight decay is added to the gradient."""
     return param - lr * (grad + weight_decay * param)
+
+
+def activate(z: Array, slope: float) -> Array:
+    """ReLU; with a slope, what is below 0 is not cut off but made smaller."""
+    found: Array = np.where(z > 0, z, slope * z)
+    return found
+
+
+def mean(values: Array) -> float:
+    """AVERAGE."""
+    return float(total(values, 0) / len(values))

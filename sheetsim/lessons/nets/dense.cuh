@@ -44,3 +44,23 @@ extern "C" __global__ void sgd(const double *param, const double *grad, double *
     long long k = here();
     if (k < count) next[k] = param[k] - lr * (grad[k] + weight_decay * param[k]);
 }
+
+// ReLU; with a slope, what is below 0 is not cut off but made smaller.
+extern "C" __global__ void activate(const double *z, double *h, long long count, double slope) {
+    long long k = here();
+    if (k < count) h[k] = z[k] > 0 ? z[k] : slope * z[k];
+}
+
+// The activation's slope, times the slope with regard to its result (in place).
+extern "C" __global__ void activation_grad(const double *z, double *grad, long long count, double slope) {
+    long long k = here();
+    if (k < count) grad[k] *= z[k] > 0 ? 1 : slope;
+}
+
+// The mean of some numbers; a single thread.
+extern "C" __global__ void mean_of(const double *values, double *out, long long count) {
+    if (here()) return;
+    double sum = 0;
+    for (long long k = 0; k < count; ++k) sum += values[k];
+    out[0] = sum / count;
+}

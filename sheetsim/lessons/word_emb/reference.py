@@ -1,14 +1,13 @@
 """`word_emb` by torch: nn.Embedding for the look-up, nn.EmbeddingBag for the mean of a text, and
 F.cosine_similarity between words."""
 
-from bisect import bisect_right
-
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from sheetsim.lessons.embedding.reference import places
 from sheetsim.lessons.lesson import Inputs
 
 
@@ -17,7 +16,8 @@ def tokenise(text: list[str], vocabulary: list[str], exact: bool) -> Tensor:
     if exact:
         numbers = {word: place for place, word in reversed(list(enumerate(vocabulary)))}
         return torch.tensor([numbers.get(word, -1) for word in text])
-    return torch.tensor([bisect_right(vocabulary, word) - 1 for word in text])
+    rank = {word: float(place) for place, word in enumerate(sorted({*text, *vocabulary}))}
+    return places(*(torch.tensor([rank[word] for word in words]) for words in (text, vocabulary)))
 
 
 def look_up(weight: Tensor, ids: Tensor) -> tuple[Tensor, Tensor]:

@@ -134,3 +134,19 @@ def test_bad_settings(given: dict[str, object], words: str, tmp_path: Path) -> N
     with pytest.raises(SheetsimError, match=words) as caught:
         LESSON.export(tmp_path / "x.xlsx", **given)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "place", "word"),
+    [
+        ("images", (2, 8), "pixel"),
+        ("labels", (0, 7), "label"),
+        ("weights0", (6, 1), "start weight"),
+        ("weights0", (1, 3), "bias"),
+    ],
+)
+def test_a_blank_cell(name: str, place: tuple[int, int], word: str) -> None:
+    settings, data, _ = choose(LESSON, {}, {})
+    data[name][place] = np.nan
+    with pytest.raises(SheetsimError, match=f"a {word} is blank"):
+        compute(inputs_of(LESSON, settings, data))
