@@ -1,26 +1,27 @@
 """The weights of a matrix factorisation, in one table, and the slopes of its loss by formula.
 
-    table = Factors(start, users, biases=True, learned=True, rows=90_000)
-    loss = table.slopes(index, rating)          index [2, batch]: rows of the users, rows of the movies
+    table = Factors(start, users, biases=True, mean=3.5, limits=None)
+    squares = table.slopes(index, rating)       index [2, batch]: rows of the users, rows of the movies
     optimiser.step()
+    table.learn(index, noise, priors=True)      after each pass, with all ratings
 
 A row of the table belongs to a user or, below these, to a movie; its columns are the factors and, with
 `biases`, one more for the bias. One gather brings all that a batch needs, and the slopes are as short as what
 a spreadsheet would show: with e = prediction - rating, the slope of (e*e) by a user's factor is 2*e times the
 movie's factor, and the other way round; by a bias it is 2*e.
 
-`learned`: how strongly weights are held back is learned too. Each weight is then a normal distribution, its
-variance v a second half of the row (as a logarithm), and each column has a prior variance P for users and one
-for movies, the mean of w*w+v over the rows. What is minimised is the variational bound (Y. J. Lim and
-Y. W. Teh, Variational Bayesian approach to movie rating prediction, 2007; with variances as in T. Raiko,
-A. Ilin and J. Karhunen, Principal component analysis for large scale problems with lots of missing values,
-2007): the expected squared error plus noise/rows times the sum of (w*w+v)/P - log(v). A factor that the
-ratings do not need loses its prior variance and fades away, and so 40 factors do no harm where there are 3.
+`learn` finds how strongly each weight is held back. A weight is then a normal distribution with a variance v,
+and each column has a prior variance P for users and one for movies, the mean of w*w+v over the rows. What is
+minimised is the variational bound (Y. J. Lim and Y. W. Teh, Variational Bayesian approach to movie rating
+prediction, 2007; with variances as in T. Raiko, A. Ilin and J. Karhunen, Principal component analysis for
+large scale problems with lots of missing values, 2007): the expected squared errors of all ratings plus the
+noise times the sum of (w*w+v)/P - log(v). By it v = noise / (S(w*w+v) + noise/P) and a weight's slope gets
+2*w*(S(v) + noise/P), S the sum over the other sides of its own ratings. A factor that the ratings do not need
+loses its prior variance and fades away, and so 40 factors do no harm where there are 3.
 """
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import torch
@@ -28,11 +29,12 @@ import torch
 START_VARIANCE = 1e-3
 START_PRIOR = 0.1  # at the least
 SMALLEST_PRIOR = 1e-8
+CHUNK = 16_384  # ratings gathered at a time
 
 
 class Factors:
-    """The table `weights` [users + movies, columns], twice as wide with `learned`. `mean` is added to each
-    prediction, `limits` are those of a sigmoid at the end (y_range), `rows` how many ratings a pass has."""
+    """The table `weights` [users + movies, columns]. `mean` is added to each prediction, `limits` are those
+    of a sigmoid at the end (y_range)."""
 
     def __init__(
         self,
@@ -40,100 +42,99 @@ class Factors:
         users: int,
         *,
         biases: bool,
-        learned: bool,
-        rows: int,
         mean: float = 0.0,
         limits: tuple[float, float] | None = None,
     ) -> None:
-        self.users, self.biases, self.learned, self.rows = users, biases, learned, rows
-        self.mean, self.limits = mean, limits
-        self.width = start.shape[1]
-        self.factors = self.width - biases
-        variances = [torch.full_like(start, math.log(START_VARIANCE))] if learned else []
-        self.weights = torch.cat([start, *variances], 1)
-        self.weights.grad = torch.zeros_like(self.weights)
+        self.users, self.biases, self.mean, self.limits = users, biases, mean, limits
+        self.factors = start.shape[1] - biases
+        self.weights = start
+        self.weights.grad = torch.zeros_like(start)
+        self.variance = torch.full_like(start, START_VARIANCE)
         self.prior = start.square().mean().clamp(min=START_PRIOR).expand_as(start)
-        self.noise = 1.0
-        self._hold()
+        self._known: Any = None  # who has rated what, which does not change
+        self.hold: Any = None  # what each weight is multiplied by in its own slope, once `learn` knows
 
     def predict(self, index: Any) -> Any:
         """The predictions for rows of users and of movies [2, batch]."""
-        raw = self._raw(self.weights[index][:, :, : self.width])
-        if self.limits is None:
-            return raw
-        low, high = self.limits
-        return low + (high - low) * torch.sigmoid(raw)
+        return self._bent(self._raw(self.weights[index]))[0]
 
-    def slopes(self, index: Any, rating: Any) -> tuple[Any, Any]:
-        """Put the slopes of a batch's loss into `weights.grad`. Returns the sum of the squared errors, and
-        what the variances of the weights add to it in expectation."""
-        x, scale = self.weights[index], 2.0 / len(rating)
-        w = x[:, :, : self.width]
-        raw = self._raw(w)
-        if self.limits is None:
-            error = raw - rating
-            by_raw = error * scale
-        else:
-            low, high = self.limits
-            part = torch.sigmoid(raw)
-            slope = (high - low) * part * (1 - part)
-            error = low + (high - low) * part - rating
-            by_raw = error * slope * scale
-            scale = (slope.square() * scale)[:, None]  # for variances the sigmoid is a straight line here
+    def slopes(self, index: Any, rating: Any) -> Any:
+        """Put the slopes of a batch's loss, the mean squared error, into `weights.grad`. Returns the sum of
+        the squared errors."""
+        w = self.weights[index]
+        predicted, slope = self._bent(self._raw(w))
+        error = predicted - rating
+        by_raw = error * (2.0 / len(rating))
+        if slope is not None:
+            by_raw *= slope
         other = w.flip(0)  # what each weight is multiplied by
         if self.biases:
             other[:, :, self.factors] = 1.0
-        by_weight = other * by_raw[:, None]
-        squares = error.square().sum()
-        if not self.learned:
+        other *= by_raw[:, None]
+        if self.hold is None:
             self.weights.grad.zero_()
-            self._add(index, by_weight)
-            return squares, torch.zeros_like(squares)
-        v = x[:, :, self.width :].exp()
-        other_v = v.flip(0)
-        if self.biases:
-            other_v[:, :, self.factors] = 0.0
-        by_weight += w * other_v * scale
-        other.square_()
-        spread = v * (other + other_v) * (scale * 0.5)  # also the slope by log(v)
-        more = (spread[0].sum() + (v[1] * other[1] * (scale * 0.5)).sum()) * len(rating)
-        self._pull_back()
-        self._add(index, torch.cat([by_weight, spread], 2))
-        return squares, more
+        else:
+            torch.mul(self.weights, self.hold, out=self.weights.grad)
+        add_rows(self.weights.grad, index.reshape(-1), other.view(-1, other.shape[2]))
+        return error.square().sum()
 
-    def learn(self, noise: float, *, priors: bool) -> None:
-        """Take the noise as given, the expected squared error, and with `priors` each column's prior variance
-        from its weights."""
-        self.noise = noise
+    def learn(self, index: Any, squares: float, *, priors: bool) -> None:
+        """From all ratings and the sum of their squared errors: the noise, with `priors` the variances and
+        each column's prior variance, and from these how strongly weights are held back."""
+        count = index.shape[1]
+        if self._known is None or self.limits is not None:
+            self._known = self._ratings(index)
+        ratings = self._known
+        of_squares = self._over(ratings, self.weights.square() + self.variance, 1.0)
+        of_variances = self._over(ratings, self.variance, 0.0)
+        users, movies = slice(0, self.users), slice(self.users, None)
+        spread = (self.variance[users] * of_squares[users]).sum()
+        spread += (self.variance[movies] * (of_squares - of_variances)[movies]).sum()
+        noise = (squares + float(spread)) / count
         if priors:
-            w, log_v = self.weights[:, : self.width], self.weights[:, self.width :]
-            second = w.square() + log_v.exp()
-            parts = (second[: self.users], second[self.users :])
-            self.prior = torch.cat([part.mean(0, keepdim=True).expand_as(part) for part in parts])
-        self._hold()
+            second = self.weights.square() + self.variance
+            parts = [part.mean(0, keepdim=True).expand_as(part) for part in (second[users], second[movies])]
+            self.prior = torch.cat(parts).clamp(min=SMALLEST_PRIOR)
+            self.variance = noise / (of_squares + noise / self.prior)
+            of_variances = self._over(ratings, self.variance, 0.0)
+        self.hold = (of_variances + noise / self.prior) * (2.0 / count)
 
     def _raw(self, w: Any) -> Any:
         k = self.factors
         dot = (w[0, :, :k] * w[1, :, :k]).sum(1) + self.mean
         return dot + w[0, :, k] + w[1, :, k] if self.biases else dot
 
-    def _hold(self) -> None:
-        """How strongly each weight is held back."""
-        self._pull = self.noise / self.rows / self.prior.clamp(min=SMALLEST_PRIOR)
+    def _bent(self, raw: Any) -> tuple[Any, Any]:
+        """Predictions, and their slopes by what comes before the sigmoid; None where there is none."""
+        if self.limits is None:
+            return raw, None
+        low, high = self.limits
+        part = torch.sigmoid(raw)
+        return low + (high - low) * part, (high - low) * part * (1 - part)
 
-    def _pull_back(self) -> None:
-        """Begin the slopes with those of the priors: 2*c*w/P by a weight, c*(v/P - 1) by log(v)."""
-        w, log_v = self.weights[:, : self.width], self.weights[:, self.width :]
-        by_w, by_log_v = self.weights.grad[:, : self.width], self.weights.grad[:, self.width :]
-        torch.mul(w, self._pull, out=by_w).mul_(2.0)
-        torch.exp(log_v, out=by_log_v).mul_(self._pull).sub_(self.noise / self.rows)
+    def _ratings(self, index: Any) -> Any:
+        """Who has rated what, as a sparse matrix [rows, rows] of the table: 1 for each rating. A sigmoid
+        is taken as a straight line around each prediction, and so the square of its slope stands there."""
+        worth = torch.ones_like(index[0], dtype=self.weights.dtype)
+        if self.limits is not None:
+            parts = [self._bent(self._raw(self.weights[part]))[1] for part in index.split(CHUNK, 1)]
+            worth = torch.cat(parts).square()
+        both = torch.cat([index, index.flip(0)], 1), torch.cat([worth, worth])
+        rows = len(self.weights)
+        return torch.sparse_coo_tensor(*both, (rows, rows), check_invariants=True).coalesce()
 
-    def _add(self, index: Any, slopes: Any) -> None:
-        """Add each gathered row's slopes to its place: one after another on a CPU, sorted by place first on a
-        GPU, so that the same ratings give the same sums in every run."""
-        place, slopes = index.reshape(-1), slopes.view(-1, slopes.shape[2])
-        if slopes.is_cuda:
-            count = len(self.weights)
-            self.weights.grad += torch.ops.aten.embedding_dense_backward(slopes, place, count, -1, False)
-        else:
-            self.weights.grad.index_add_(0, place, slopes)
+    def _over(self, ratings: Any, table: Any, of_bias: float) -> Any:
+        """For each weight the sum of the table's numbers over the other sides of its row's ratings; on the
+        other side of a bias stands `of_bias`."""
+        if self.biases:
+            table = torch.cat([table[:, : self.factors], torch.full_like(table[:, :1], of_bias)], 1)
+        return torch.sparse.mm(ratings, table)
+
+
+def add_rows(total: Any, place: Any, rows: Any) -> None:
+    """Add each row to its place of a table: one after another on a CPU, sorted by place first on a GPU, so
+    that the same rows give the same sums in every run."""
+    if rows.is_cuda:
+        total += torch.ops.aten.embedding_dense_backward(rows, place, len(total), -1, False)
+    else:
+        total.index_add_(0, place, rows)

@@ -114,7 +114,7 @@ def fit(
 
     `weight_decay` None has it learned for each factor (factors.py), so that too many factors do no harm; a
     number is that of `torch.optim.AdamW`. `validation` is the share of ratings held back. With `y_range` a
-    sigmoid keeps predictions between these two. The same seed gives the same weights on the same machine.
+    sigmoid keeps predictions between these two. The same seed gives the same weights on the same CPU.
     `device` None is the GPU where there is one. Ctrl-C and `max_seconds` end the training and keep what it
     has come to. SheetsimError, one line, for what cannot be used, MissingExtra without torch.
     """

@@ -87,8 +87,6 @@ class Training:
             start.to(**on),
             users,
             biases=biases,
-            learned=plan.weight_decay is None,
-            rows=len(kept),
             mean=level if biases else 0.0,
             limits=plan.limits,
         )
@@ -112,11 +110,10 @@ class Training:
             began = time.perf_counter()
             order = torch.randperm(count, generator=self._random).to(plan.device)
             index, rating = self._index[:, order], self._rating[order]
-            squares = more = torch.zeros((), device=plan.device)
+            squares = torch.zeros((), device=plan.device)
             for place in range(0, count, plan.batch):
                 batch = slice(place, place + plan.batch)
-                found = factors.slopes(index[:, batch], rating[batch])
-                squares, more = squares + found[0], more + found[1]
+                squares += factors.slopes(index[:, batch], rating[batch])
                 optimiser.step()
                 if schedule is not None:
                     schedule.step()
@@ -124,9 +121,9 @@ class Training:
                     self.late = True
                     break
             seen = min(count, place + plan.batch)
-            mean, variance = float(squares) / seen, float(more) / seen
-            if plan.weight_decay is None:
-                factors.learn(mean + variance, priors=number >= WARM * plan.epochs)
+            mean = float(squares) / seen
+            if plan.weight_decay is None and not self.late:
+                factors.learn(self._index, float(squares), priors=number >= WARM * plan.epochs)
             seconds = time.perf_counter() - began
             yield Epoch(number, mean * self._scale**2, self._held_mse() * self._scale**2, seconds)
             if self.late:
@@ -134,7 +131,7 @@ class Training:
 
     def weights(self) -> NDArray[np.float64]:
         """The table, a row a user or movie: factors, then the bias where there is one."""
-        found = self._factors.weights[:, : self._factors.width].double().cpu().numpy()
+        found = self._factors.weights.double().cpu().numpy()
         found[:, : self.plan.factors] *= math.sqrt(self._scale)
         found[:, self.plan.factors :] *= self._scale
         return found

@@ -20,53 +20,71 @@ from sheetsim.solve.training import Epoch  # noqa: E402
 USERS, MOVIES, K = 6, 5, 3
 
 
-def table(biases: bool, learned: bool, limits: tuple[float, float] | None) -> Factors:
+# the ratings of the small cases: rows of users and of movies, some of them twice
+INDEX = torch.tensor([[0, 2, 2, 5, 0, 4], [6, 6, 10, 9, 7, 9]])
+RATING = torch.tensor([4.0, 1.0, 2.5, 5.0, 3.0, 2.0]).double()
+
+Limits = tuple[float, float] | None
+
+
+def table(biases: bool, limits: Limits) -> Factors:
     start = torch.randn(USERS + MOVIES, K + biases, generator=torch.Generator().manual_seed(1)).double()
-    found = Factors(start, USERS, biases=biases, learned=learned, rows=40, mean=0.3, limits=limits)
-    found.learn(0.7, priors=learned)
+    found = Factors(start, USERS, biases=biases, mean=0.3, limits=limits)
+    found.variance = torch.rand(start.shape, generator=torch.Generator().manual_seed(2)).double()
     return found
 
 
-def bound(found: Factors, weights: Any, index: Any, rating: Any) -> Any:
-    """The loss of a batch, written out: the mean expected squared error and the priors' part."""
-    w, (u, m), k = weights[:, : found.width], index, K
+def losses(found: Factors, w: Any, v: Any) -> tuple[Any, Any, Any]:
+    """Written out: the squared error of each rating, what variances add to it, and the priors' part."""
+    (u, m), k = INDEX, K
     raw = found.mean + (w[u, :k] * w[m, :k]).sum(1)
     if found.biases:
         raw = raw + w[u, k] + w[m, k]
-    slope = torch.ones_like(raw)
-    predicted = raw
+    slope, predicted = torch.ones_like(raw), raw
     if found.limits is not None:
         low, high = found.limits
         predicted = low + (high - low) * torch.sigmoid(raw)
         part = torch.sigmoid(raw.detach())
         slope = (high - low) * part * (1 - part)
-    squared = (predicted - rating) ** 2
-    if not found.learned:
-        return squared.mean()
-    v = weights[:, found.width :].exp()
     variance = (v[u, :k] * (w[m, :k] ** 2 + v[m, :k]) + v[m, :k] * w[u, :k] ** 2).sum(1)
     if found.biases:
         variance = variance + v[u, k] + v[m, k]
-    priors = ((w**2 + v) / found.prior - v.log()).sum() * found.noise / found.rows
-    return (squared + slope**2 * variance).mean() + priors
+    return (predicted - RATING) ** 2, slope**2 * variance, ((w**2 + v) / found.prior - v.log()).sum()
 
 
 @pytest.mark.parametrize("biases", [True, False])
-@pytest.mark.parametrize("learned", [True, False])
 @pytest.mark.parametrize("limits", [None, (0.0, 5.5)])
-def test_slopes_are_those_of_autograd(
-    biases: bool, learned: bool, limits: tuple[float, float] | None
-) -> None:
-    found = table(biases, learned, limits)
-    index = torch.tensor([[0, 2, 2, 5, 0], [6, 6, 10, 9, 7]])  # rows that come twice
-    rating = torch.tensor([4.0, 1.0, 2.5, 5.0, 3.0]).double()
-    squares, more = found.slopes(index, rating)
-    weights = found.weights.detach().clone().requires_grad_()
-    loss = bound(found, weights, index, rating)
-    (slopes,) = torch.autograd.grad(loss, weights)
+def test_slopes_are_those_of_autograd(biases: bool, limits: Limits) -> None:
+    found = table(biases, limits)
+    squares = found.slopes(INDEX, RATING)
+    w = found.weights.detach().clone().requires_grad_()
+    (slopes,) = torch.autograd.grad(losses(found, w, found.variance)[0].mean(), w)
     torch.testing.assert_close(found.weights.grad, slopes, rtol=1e-12, atol=1e-13)
-    assert float(squares) == pytest.approx(float(((found.predict(index) - rating) ** 2).sum()))
-    assert (float(more) > 0) == learned
+    assert float(squares) == pytest.approx(float(((found.predict(INDEX) - RATING) ** 2).sum()))
+
+
+@pytest.mark.parametrize("biases", [True, False])
+@pytest.mark.parametrize("limits", [None, (0.0, 5.5)])
+def test_what_is_learned_lowers_the_variational_bound(biases: bool, limits: Limits) -> None:
+    found, count = table(biases, limits), len(RATING)
+    before = found.variance.clone()
+    errors, more, _ = losses(found, found.weights, before)
+    noise = float((errors + more).mean())
+    found.learn(INDEX, float(errors.sum()), priors=True)
+    # each side's variances are the best there are beside the other side's as they were
+    for side in (slice(0, USERS), slice(USERS, None)):
+        v = before.clone()
+        v[side] = found.variance[side]
+        v.requires_grad_()
+        _, more, priors = losses(found, found.weights, v)
+        (slopes,) = torch.autograd.grad(more.sum() + noise * priors, v)
+        torch.testing.assert_close(slopes[side], torch.zeros_like(slopes[side]), rtol=0, atol=1e-11)
+    # and the weights' slopes are those of the whole bound
+    found.slopes(INDEX, RATING)
+    w = found.weights.detach().clone().requires_grad_()
+    errors, more, priors = losses(found, w, found.variance)
+    (slopes,) = torch.autograd.grad((errors.sum() + more.sum() + noise * priors) / count, w)
+    torch.testing.assert_close(found.weights.grad, slopes, rtol=1e-11, atol=1e-12)
 
 
 def test_the_structure_is_found_again() -> None:

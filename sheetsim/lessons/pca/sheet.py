@@ -119,7 +119,7 @@ def _movies(build: Builder, places: Places) -> None:
     look.charts = [
         _map(build, axes_of[0], axes_of[1], 2, cell_name(below, 0)),
         _map(build, axes_of[0], axes_of[2], 3, cell_name(below, centred.left)),
-        _movements(build, cell_name(below + 26, 0)),
+        _movements(build, cell_name(below + 21, 0)),
     ]
     gaps = {column_name(centred.left - 1): 3, column_name(projected.left - 1): 9}
     look.widths = {"A": 26, "B": 8, f"C:{column_name(1 + count)}": 9}
@@ -134,7 +134,7 @@ def _map(build: Builder, across: Rect, up: Rect, axis: int, at: str) -> Chart:
     titles, colour = build.inputs["title"].rect, SERIES_COLOURS[axis - 2]
     dots = Series("movies", NAME, up, across, colour, points=True, line=False, labels=titles)
     title = f"The movies on axes 1 and {axis}"
-    return Chart("scatter", title, (dots,), at, "axis 1", f"axis {axis}", "", 640, 480)
+    return Chart("scatter", title, (dots,), at, "axis 1", f"axis {axis}", "", 580, 400)
 
 
 def _movements(build: Builder, at: str) -> Chart:
@@ -144,7 +144,7 @@ def _movements(build: Builder, at: str) -> Chart:
         for c in range(COMPONENTS)
     )
     title = "How far the vector moves in each step"
-    return Chart("line", title, series, at, "step", "distance", "", 640, 320, logarithmic=True)
+    return Chart("line", title, series, at, "step", "distance", "", 580, 300, logarithmic=True)
 
 
 def _axes(build: Builder, places: Places) -> None:
