@@ -23,9 +23,10 @@ from sheetsim.lessons.conv_train import (
     shown,
     surely,
 )
-from sheetsim.lessons.conv_train.band import INK, Band, add_pictures, cells_at
+from sheetsim.lessons.conv_train.band import Band, add_pictures, cells_at
 from sheetsim.lessons.layout.builder import Builder
 from sheetsim.lessons.lesson import Data, Settings
+from sheetsim.lessons.vision.sheet import PALE
 from sheetsim.look import SERIES_COLOURS, Chart, HeatMap, Series
 from sheetsim.workbook import Workbook
 
@@ -187,7 +188,7 @@ def _at_work(build: Builder, places: Places, chosen: str) -> None:
         build.formula(NAME, cells_at(IMAGE_TOP - 1, left, 1, 1), label, number="0")
         picture = cells_at(IMAGE_TOP, left, SIZE, SIZE)
         build.formula(NAME, picture, f"'{STEPS}'!{cell_name(PICTURES, left)}", number="0.0;-0.0;")
-        look.heat.append(HeatMap(picture, signed=False, colour=INK))
+        look.heat.append(HeatMap(picture, signed=False, colour=PALE))
         for channel in range(CHANNELS):
             cells = cells_at(activations.top + FILTERS[channel] - FILTERS[0], left, OUT, OUT)
             found = _of_band(places, FILTERS[channel], left, chosen)
