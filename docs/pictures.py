@@ -36,6 +36,7 @@ SHOWN = {
     "lr_finder": "lr_finder suggestion",
     "logistic": "logistic pictures",
     "mlp": "mlp picture",
+    "collab_nn": "collab_nn found",
     "entity_embeddings": "entity_embeddings summary",
 }
 WIDEST = 1500  # pixels of a picture on a lesson's page
