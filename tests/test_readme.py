@@ -74,6 +74,12 @@ def test_pictures_and_links_are_there(page: str) -> None:
     assert gone == []
 
 
+def test_the_readme_names_every_lesson_and_no_other() -> None:
+    table = (ROOT / "README.md").read_text(encoding="utf-8").partition("| about | lessons |")[2]
+    named = re.findall(r"`(\w+)`", table.partition("\n\n")[0])
+    assert named == list(NAMES)
+
+
 def test_the_pages_that_must_show_something_do() -> None:
     assert len(examples((ROOT / "README.md").read_text(encoding="utf-8"))) >= 5
     assert {"README.md", "docs/index.md", "docs/guides/check_your_own.md"} <= set(PAGES)

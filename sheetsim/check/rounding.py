@@ -4,7 +4,8 @@ A training run is a recurrence: a step that one program rounds up and another do
 some thousand steps of Adam near its goal the two may be on different paths altogether. So the lesson is
 computed some times over with its inputs changed in their last place; what the values then move by (the most
 so far, going down the rows) is what rounding in another order can do. Two programs that differ by no more
-than a few times that differ in rounding, not in the rule.
+than a few times that differ in rounding, not in the rule. A block may say besides what rounding inside its
+formulas leaves where nearly equal numbers are subtracted (`Block.rounding`).
 
 Formulas outside the lesson's blocks are recalculated likewise, with the numbers typed into the file changed.
 In the first epochs all this is far below the ordinary tolerance; it is asked for only where that is exceeded.
@@ -23,6 +24,7 @@ from sheetsim.address import Rect
 from sheetsim.check.file import File
 from sheetsim.check.subject import Subject
 from sheetsim.engine.arrays import Calculation, calculate
+from sheetsim.lessons.lesson import Block
 
 Array = NDArray[np.float64]
 
@@ -43,9 +45,10 @@ class Rounding:
         self._file = file
         self._subject = subject
 
-    def of_block(self, block: str) -> Array | None:
+    def of_block(self, block: Block) -> Array | None:
         """The difference that rounding explains, for each cell of a block; None where it is not known."""
-        return self._moved.get(block)
+        moved = self._moved.get(block.name)
+        return None if moved is None else np.maximum(moved, block.rounding)
 
     def elsewhere(self, sheet: str, rect: Rect) -> Array:
         """The same for formulas outside the blocks."""

@@ -137,7 +137,7 @@ def _judge(
         if strict < seen.cells and rounding:
             elsewhere = name == ELSEWHERE
             place = area.block.sheet, area.block.rect
-            explained = rounding.elsewhere(*place) if elsewhere else rounding.of_block(name)
+            explained = rounding.elsewhere(*place) if elsewhere else rounding.of_block(area.block)
             seen = compare(stored, values, outcome.tolerance, area.asked, explained)
         if name not in blocks:
             where = (None, None) if name == ELSEWHERE else (area.block.sheet, area.block.rect)

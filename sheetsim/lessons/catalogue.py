@@ -29,6 +29,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
         "pca",
         "embedding_size",
         "collab_gd",
+        "collab_nn",
     ),
     "Losses and activations": ("softmax", "cross_entropy", "activations"),
     "Convolution and dropout": ("conv", "dropout", "conv_stride", "conv_matmul", "conv_train"),

@@ -131,13 +131,16 @@ class Input:
 @dataclass(frozen=True, slots=True)
 class Block:
     """A named rectangle of formula cells; `columns` are its headings, `title` says what it is. Cells that are
-    blank in it are NaN to the tellings."""
+    blank in it are NaN to the tellings. `rounding` is what its cells may differ by in any case: where a
+    formula takes a number from one that is nearly the same, as 1-TANH(x)^2 does far from 0, little is left
+    but what both were rounded by."""
 
     name: str
     sheet: str
     rect: Rect
     title: str
     columns: tuple[str, ...]
+    rounding: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -47,7 +47,8 @@ def test_an_export_passes_every_judge(exported: Exported, name: str) -> None:
     for judge in found.judges:
         if JUDGES[judge.name].missing() is None:
             assert judge.status == PASSED, judge.reason
-        assert judge.by_rounding == 0
+        # LibreOffice's fifteen digits are few for a small difference of large numbers (a slope, a loss's end)
+        assert judge.by_rounding <= (judge.cells // 500 if judge.name == "libreoffice" else 0)
     for exact in ("recalc", "arrays"):
         assert found[exact].bit_identical == found[exact].cells > 0
     blocks = {block.name for block in lesson(name).blocks(lesson(name).settings())}

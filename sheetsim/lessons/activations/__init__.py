@@ -5,6 +5,8 @@ ReLU; leaky ReLU (Maas et al. 2013); sigmoid; tanh; SiLU or swish (Elfwing et al
 (Misra, arXiv 1908.08681). PyTorch: torch.nn.functional, and autograd for the slopes.
 """
 
+from dataclasses import replace
+
 from sheetsim.address import Rect
 from sheetsim.lessons.lesson import Block, Data, Input, Lesson, Parameter, Settings
 
@@ -14,6 +16,12 @@ FUNCTIONS = ("relu", "leaky relu", "sigmoid", "tanh", "silu", "gelu", "mish")
 DEEP = ("relu", "leaky relu", "sigmoid", "tanh", "silu")  # those whose slope is a short formula
 FIRST = 9  # row 10, counted from 0, of the table's first x
 LAYERS = 10
+CANCELLED = 1e-14  # what rounding leaves of 1+TANH(u), times |x| up to 50, and of 1-TANH(u)^2, far below 0
+ROUNDING = {
+    **dict.fromkeys(("values", "inner", "slopes", "at", "slope", "chosen", "passed"), CANCELLED),
+    "estimate": CANCELLED / 0.002,  # over twice the smallest h
+    "tangent": 500 * CANCELLED,  # times the farthest x from x0
+}
 EXACT_DIGITS = 5  # of the exact GELU: IronCalc's NORM.S.DIST is right to ten digits, no more
 
 PARAMETERS = (
@@ -48,7 +56,7 @@ def blocks(settings: Settings) -> list[Block]:
     names = ("ReLU", "leaky ReLU", "sigmoid", "tanh", "SiLU", "GELU", "mish")
     slopes = tuple(f"{name}'" for name in names)
     deep = ("ReLU", "leaky ReLU", "sigmoid", "tanh", "SiLU")
-    return [
+    parts = [
         Block("x", NAME, Rect.parse(f"A10:A{last}"), "x", ("x",)),
         Block("values", NAME, Rect.parse(f"B10:H{last}"), "the functions", names),
         Block(
@@ -72,6 +80,7 @@ def blocks(settings: Settings) -> list[Block]:
         Block("signals", DEPTH, Rect(6, 1, 7 + LAYERS, 6), "what comes out of each layer", deep),
         Block("passed", DEPTH, Rect(6, 7, 7 + LAYERS, 12), "the product of the slopes so far", deep),
     ]
+    return [replace(one, rounding=ROUNDING.get(one.name, 0)) for one in parts]
 
 
 def make_data(settings: Settings) -> Data:

@@ -22,6 +22,7 @@ RULE = f"{NAME} rule"
 SIDE = 3  # rows and columns of m
 AXES = 4  # that a shape may have
 LARGEST = 100_000  # of an axis
+NEARLY = 1e-12  # a size may be off by rounding
 
 
 @dataclass(frozen=True)
@@ -157,12 +158,13 @@ def shape_of(sizes: Array, name: str) -> tuple[int, ...]:
     typed = sizes[first:]
     if not held[first:].all():
         raise SheetsimError(f"{name}: sizes stand side by side, at the right; nothing blank between them")
-    wrong = (typed < 0) | (typed != np.trunc(typed)) | (typed > LARGEST)
+    whole = np.rint(typed)
+    wrong = (np.abs(typed - whole) > NEARLY * LARGEST) | (whole < 0) | (whole > LARGEST)
     if wrong.any():
         raise SheetsimError(
             f"{name}: {typed[wrong][0]:g} is no size; an axis has 0, 1, 2 ... up to {LARGEST:,} places"
         )
-    return tuple(int(size) for size in typed)
+    return tuple(int(size) for size in whole)
 
 
 def shapes_of(inputs: Inputs) -> list[tuple[tuple[int, ...], tuple[int, ...]]]:

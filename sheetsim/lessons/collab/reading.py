@@ -16,6 +16,7 @@ from array import array
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -87,13 +88,26 @@ def _table(
             reader = csv.reader(text, delimiter="\t" if "\t" in start else ",", strict=True)
             try:
                 header = [] if tabs else [name.strip() for name in next(reader, [])]
-                yield ((reader.line_num, row) for row in reader if any(map(str.strip, row))), header, tabs
+                yield _lines(file, reader, len(header)), header, tabs
             except csv.Error as error:
                 raise SheetsimError(f"{file}: line {reader.line_num}: not a CSV file: {error}") from None
     except OSError as error:
         raise SheetsimError(f"{file}: cannot be read: {error.strerror}") from None
     except UnicodeDecodeError:
         raise SheetsimError(f"{file}: is not a text file in UTF-8") from None
+
+
+def _lines(file: Path, reader: Any, columns: int) -> Iterator[tuple[int, list[str]]]:
+    """The rows that are not empty, with their line numbers. SheetsimError for one that has more values than
+    there are `columns` (0: any number): a decimal comma makes two values of one."""
+    for row in reader:
+        if columns and any(map(str.strip, row[columns:])):
+            raise SheetsimError(
+                f"{file}: line {reader.line_num}: more values than the columns that line 1 names; a value "
+                'with a comma in it stands in "quotes"'
+            )
+        if any(map(str.strip, row)):
+            yield reader.line_num, row
 
 
 def _usable(file: Path) -> None:
@@ -104,19 +118,21 @@ def _usable(file: Path) -> None:
         raise SheetsimError(f"{file}: is not a file")
 
 
-def _places(file: Path, header: list[str], names: tuple[str, ...]) -> tuple[int, ...]:
-    """Where the columns stand, by the first line."""
+def _places(
+    file: Path,
+    header: list[str],
+    names: tuple[str, ...],
+    hint: str = " (--columns user,movie,rating names three of them)",
+) -> tuple[int, ...]:
+    """Where the columns stand, by the first line; `hint` is for who has none of these names."""
     if not any(header):
-        raise SheetsimError(f"{file}: is empty; its first line names the columns, like {','.join(COLUMNS)}")
+        raise SheetsimError(f"{file}: is empty; its first line names the columns, like {','.join(names)}")
     folded = [name.casefold() for name in header]
     for name in names:
         if folded.count(name.casefold()) != 1:
             problem = "more than one column" if name.casefold() in folded else "no column"
             there = ", ".join(header)[:100]
-            raise SheetsimError(
-                f"{file}: line 1: {problem} {name!r}; there are {there} (--columns user,movie,rating names "
-                "three of them)"
-            )
+            raise SheetsimError(f"{file}: line 1: {problem} {name!r}; there are {there}{hint}")
     return tuple(folded.index(name.casefold()) for name in names)
 
 
@@ -205,7 +221,7 @@ def _named(file: Path, movie: str) -> Iterator[tuple[int, int, str]]:
     """Line, movie and title from a CSV file."""
     with _table(file) as (rows, header, _):
         known = movie.casefold() in [name.casefold() for name in header]
-        place, title = _places(file, header, (movie if known else COLUMNS[1], "title"))
+        place, title = _places(file, header, (movie if known else COLUMNS[1], "title"), hint="")
         for line, row in rows:
             yield line, _id(file, line, "movie", row, place), _cell(row, title)
 

@@ -16,6 +16,7 @@ import numpy as np
 
 from sheetsim.address import Rect
 from sheetsim.errors import SheetsimError
+from sheetsim.lessons.collab import DISCARDED, RANDOM_TOP
 from sheetsim.lessons.collab.choosing import COUNT, MOVIES, SEED, SOURCES, USERS, choose, own_ratings
 from sheetsim.lessons.collab.ratings import Ratings, crosstab
 from sheetsim.lessons.lesson import Block, Data, Input, Lesson, Parameter, Settings
@@ -27,7 +28,6 @@ STARTS = ("small random", "large random", "positive random", "zeros")
 SPREAD = {"small random": (-0.1, 0.1), "large random": (-1.0, 1.0), "positive random": (0.0, 1.0)}
 """Between which numbers the factors start; without one, at 0."""
 
-DISCARDED = 10  # random numbers: the first ones after a small seed are small
 MOST_CELLS = 3_000_000
 
 PARAMETERS = (
@@ -69,7 +69,7 @@ FACTS = (
     *("lowest test RMSE", "in epoch"),
 )
 GRID_TOP = 31  # row 32, counted from 0: the ratings begin
-RANDOM_TOP, LOSS_TOP, FOUND_TOP, EPOCHS_TOP = 3, 3, 4, 4
+LOSS_TOP, FOUND_TOP, EPOCHS_TOP = 3, 4, 4
 PANELS = ("model", "slopes", "steps")
 
 
@@ -122,7 +122,7 @@ def inputs(settings: Settings) -> list[Input]:
     bottom, right = GRID_TOP + n.users, 1 + n.movies
     return [
         Input("ratings", NAME, Rect(GRID_TOP, 1, bottom, right), form="grid", blank=True),
-        Input("user", NAME, Rect(GRID_TOP, 0, bottom, 1), form="column"),
+        Input("user", NAME, Rect(GRID_TOP, 0, bottom, 1), form="column", exact=True),
         Input("title", NAME, Rect(GRID_TOP - 1, 1, GRID_TOP, right), form="texts"),
         *(Input(name, NAME, Rect.cell(1 + place, 1)) for place, name in enumerate(CELLS)),
     ]

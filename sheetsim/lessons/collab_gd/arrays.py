@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sheetsim.lessons.collab_gd import DISCARDED, SPREAD, STARTS
+from sheetsim.lessons.collab import DISCARDED
+from sheetsim.lessons.collab_gd import SPREAD, STARTS
 from sheetsim.lessons.lesson import Inputs
 
 Array = NDArray[np.float64]
@@ -78,7 +79,9 @@ def gradients(weights: Weights, errors: Array, count: float) -> Weights:
 
 
 def ranks(values: Array) -> Array:
-    """1 for the largest; of equals the first comes first."""
+    """1 for the largest; of equals the first comes first. Among errors nothing has a rank."""
+    if not np.isfinite(values).all():
+        return np.full(values.shape, np.nan)
     above = (values > values[:, None]).sum(1)
     before = np.tril(values == values[:, None], -1).sum(1)
     return (1 + above + before).astype(np.float64)
@@ -136,7 +139,8 @@ def compute(inputs: Inputs) -> dict[str, Array]:
             panels["slopes"] += [slopes.panel(loss[epoch, 0], errors), gap]
             panels["steps"] += [steps.panel(length, missed), gap]
     low, high = SPREAD.get(STARTS[int(inputs["start"])], (0.0, 0.0))
-    best = [loss[:, 1].min(), loss[:, 1].argmin()] if test else [NO_NUMBER, NO_NUMBER]
+    told = np.isfinite(loss[:, 1]).all()  # without test ratings, or when training blew up, there is no lowest
+    best = [loss[:, 1].min(), loss[:, 1].argmin()] if told else [NO_NUMBER, NO_NUMBER]
     facts = [train, test, mean, low, high, *loss[-1], *best]
     return {
         "facts": np.array(facts)[:, None],
@@ -159,9 +163,16 @@ def _found(inputs: Inputs, weights: Weights, movie_mean: Array, user_mean: Array
     movie_rank, user_rank = ranks(movies), ranks(users)
     best, kindest = movie_rank.argsort(), user_rank.argsort()
     ids = np.asarray(inputs["user"], np.float64)
+    in_rank = [
+        np.where(np.isnan(rank[order])[:, None], np.nan, table[order])
+        for rank, order, table in (
+            (movie_rank, best, np.column_stack([movies, movie_mean])),
+            (user_rank, kindest, np.column_stack([ids, users, user_mean])),
+        )
+    ]
     return {
         "movie_table": np.column_stack([movies, movie_mean, movie_rank, *shown]),
-        "movie_order": np.column_stack([movies, movie_mean])[best],
+        "movie_order": in_rank[0],
         "user_table": np.column_stack([users, user_mean, user_rank]),
-        "user_order": np.column_stack([ids, users, user_mean])[kindest],
+        "user_order": in_rank[1],
     }

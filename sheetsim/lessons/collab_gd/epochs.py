@@ -7,8 +7,8 @@ empty, and so each block is computed as a whole before the next.
 from dataclasses import dataclass
 
 from sheetsim.address import Rect, cell_name, column_name
+from sheetsim.lessons.collab import DISCARDED, RANDOM_TOP
 from sheetsim.lessons.collab_gd import (
-    DISCARDED,
     EPOCHS,
     EPOCHS_TOP,
     GRID_TOP,
@@ -17,11 +17,11 @@ from sheetsim.lessons.collab_gd import (
     NAME,
     PANELS,
     RANDOM,
-    RANDOM_TOP,
     Sizes,
     sizes,
 )
 from sheetsim.lessons.layout.builder import Builder
+from sheetsim.lessons.layout.spans import at, column_of, first, row_of, span
 from sheetsim.look import HeatMap
 
 TITLES = {
@@ -67,29 +67,6 @@ class Panel:
 
 def panel(name: str, epoch: int, size: Sizes) -> Panel:
     return Panel(EPOCHS_TOP + epoch * size.pitch, size.left(name), size)
-
-
-def at(row: int, column: int, *, fixed: str = "") -> str:
-    """A cell's address; `fixed` names what stays when it is filled: "row", "column" or "both"."""
-    across, down = "$" if fixed in ("column", "both") else "", "$" if fixed in ("row", "both") else ""
-    return f"{across}{column_name(column)}{down}{row + 1}"
-
-
-def span(rect: Rect, *, fixed: str = "") -> str:
-    """A range's address."""
-    return f"{at(rect.top, rect.left, fixed=fixed)}:{at(rect.bottom - 1, rect.right - 1, fixed=fixed)}"
-
-
-def first(rect: Rect) -> str:
-    return at(rect.top, rect.left)
-
-
-def column_of(rect: Rect, place: int) -> Rect:
-    return Rect(rect.top, rect.left + place, rect.bottom, rect.left + place + 1)
-
-
-def row_of(rect: Rect, place: int) -> Rect:
-    return Rect(rect.top + place, rect.left, rect.top + place + 1, rect.right)
 
 
 class Writer:

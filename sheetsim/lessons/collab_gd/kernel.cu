@@ -145,14 +145,17 @@ extern "C" __global__ void clear_panels(double *panels, long long cells) {
     if (cell < cells) panels[cell] = nan("");
 }
 
-// A thread for each of `count` values: its rank, 1 for the largest, of equals the first first.
+// A thread for each of `count` values: its rank, 1 for the largest, of equals the first first; no number where
+// one of the values is none.
 extern "C" __global__ void rank_values(const double *values, double *ranks, long long count, long long stride) {
     long long own = thread_number();
     if (own >= count) return;
     long long before = 0;
+    bool numbers = true;
     for (long long other = 0; other < count; ++other) {
         double value = values[other * stride], mine = values[own * stride];
         before += value > mine || (value == mine && other < own);
+        numbers = numbers && isfinite(value);
     }
-    ranks[own] = 1 + before;
+    ranks[own] = numbers ? 1 + before : nan("");
 }

@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 
 from sheetsim.gpu.launch import Kernels
 from sheetsim.gpu.machine import Buffer
-from sheetsim.lessons.collab_gd import DISCARDED, SPREAD, STARTS
+from sheetsim.lessons.collab import DISCARDED
+from sheetsim.lessons.collab_gd import SPREAD, STARTS
 from sheetsim.lessons.lesson import Inputs
 
 Array = NDArray[np.float64]
@@ -79,7 +80,8 @@ def _stacked(panels: Array) -> Array:
 def _facts(first: list[float], loss: Array) -> Array:
     test = loss[:, 1]
     best = int(test.argmin())
-    return np.array([*first, *loss[-1], test[best], best if test[best] == test[best] else np.nan])[:, None]
+    lowest = [test[best], best] if np.isfinite(test).all() else [np.nan, np.nan]
+    return np.array([*first, *loss[-1], *lowest])[:, None]
 
 
 def _tables(
@@ -93,12 +95,16 @@ def _tables(
     axes = [int(inputs[name]) for name in ("x_factor", "y_factor")]
     shown = [end[axis, 1 + most :] if axis <= most else np.full(len(movies), np.nan) for axis in axes]
     ids = np.asarray(inputs["user"], np.float64)
-    best, kindest = np.argsort(movie_rank), np.argsort(user_rank)
     return {
         "movie_mean": movies[None],
         "user_mean": users[:, None],
         "movie_table": np.column_stack([movie_bias, movies, movie_rank, *shown]),
-        "movie_order": np.column_stack([movie_bias, movies])[best],
+        "movie_order": _ranked(movie_rank, np.column_stack([movie_bias, movies])),
         "user_table": np.column_stack([user_bias, users, user_rank]),
-        "user_order": np.column_stack([ids, user_bias, users])[kindest],
+        "user_order": _ranked(user_rank, np.column_stack([ids, user_bias, users])),
     }
+
+
+def _ranked(rank: Array, table: Array) -> Array:
+    """The table by rank; nothing where there are no ranks."""
+    return np.where(np.isnan(rank).any(), np.nan, table[np.argsort(rank)])

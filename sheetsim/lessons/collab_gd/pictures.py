@@ -11,8 +11,9 @@ from sheetsim.lessons.collab_gd import (
     NAME,
     sizes,
 )
-from sheetsim.lessons.collab_gd.epochs import column_of, panel, row_of, span
+from sheetsim.lessons.collab_gd.epochs import panel
 from sheetsim.lessons.layout.builder import Builder
+from sheetsim.lessons.layout.spans import column_of, row_of, span
 from sheetsim.look import SERIES_COLOURS, Chart, Series
 
 TRAIN, TEST = SERIES_COLOURS[0], SERIES_COLOURS[1]

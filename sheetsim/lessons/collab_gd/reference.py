@@ -6,7 +6,8 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from sheetsim.lessons.collab_gd import DISCARDED, SPREAD, STARTS
+from sheetsim.lessons.collab import DISCARDED
+from sheetsim.lessons.collab_gd import SPREAD, STARTS
 from sheetsim.lessons.lesson import Inputs
 
 Array = NDArray[np.float64]
@@ -149,9 +150,10 @@ def _step(
 
 def _facts(low: float, high: float, target: Tensor, test_target: Tensor, loss: Tensor) -> Array:
     best, place = loss[:, 1].min(0)
-    at = float(place) if len(test_target) else float("nan")
+    told = bool(loss[:, 1].isfinite().all())  # not without test ratings, nor when training blew up
+    lowest = [float(best), float(place)] if told else [float("nan")] * 2
     counts = [float(len(target)), float(len(test_target)), float(target.mean())]
-    return np.array([*counts, low, high, *loss[-1].tolist(), float(best), at])[:, None]
+    return np.array([*counts, low, high, *loss[-1].tolist(), *lowest])[:, None]
 
 
 def _found(inputs: Inputs, weights: list[Tensor], movie_mean: Tensor, user_mean: Tensor) -> dict[str, Array]:
@@ -166,9 +168,17 @@ def _found(inputs: Inputs, weights: list[Tensor], movie_mean: Tensor, user_mean:
     ids = torch.tensor(np.asarray(inputs["user"]), dtype=DOUBLE)
     orders = [torch.argsort(each, descending=True, stable=True) for each in (movies, users)]
     rank = [torch.argsort(order) + 1.0 for order in orders]
+    if not (movies.isfinite().all() and users.isfinite().all()):  # errors have no rank
+        rank = [torch.full_like(one, torch.nan) for one in rank]
     return {
         "movie_table": torch.stack([movies, movie_mean, rank[0], *shown], 1).numpy(),
-        "movie_order": torch.stack([movies, movie_mean], 1)[orders[0]].numpy(),
+        "movie_order": _where(rank[0], torch.stack([movies, movie_mean], 1)[orders[0]]),
         "user_table": torch.stack([users, user_mean, rank[1]], 1).numpy(),
-        "user_order": torch.stack([ids, users, user_mean], 1)[orders[1]].numpy(),
+        "user_order": _where(rank[1], torch.stack([ids, users, user_mean], 1)[orders[1]]),
     }
+
+
+def _where(rank: Tensor, table: Tensor) -> Array:
+    """The table where there are ranks."""
+    found: Array = torch.where(rank.isnan()[:, None], torch.nan, table).numpy()
+    return found

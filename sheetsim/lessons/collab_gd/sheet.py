@@ -2,9 +2,10 @@
 `epochs.py`; what was found and the charts are in `pictures.py`."""
 
 from sheetsim.address import Rect, cell_name, column_name
+from sheetsim.lessons.collab import DISCARDED, RANDOM_TOP
+from sheetsim.lessons.collab.random_sheet import fill_random
 from sheetsim.lessons.collab_gd import (
     CELLS,
-    DISCARDED,
     EPOCHS,
     FACTS,
     FOUND,
@@ -14,7 +15,6 @@ from sheetsim.lessons.collab_gd import (
     LOSS_TOP,
     NAME,
     RANDOM,
-    RANDOM_TOP,
     SPREAD,
     sizes,
 )
@@ -74,7 +74,7 @@ def build(settings: Settings, data: Data) -> Workbook:
     _facts(build)
     lay_out(build)
     fill_found(build)
-    _random(build)
+    fill_random(build, RANDOM, "split_seed", sizes(settings).draws)
     draw_charts(build)
     return build.finish(
         shows=SHOWS,
@@ -165,29 +165,3 @@ def _facts(build: Builder) -> None:
         build.text(NAME, cell_name(1 + place, 5), words)
         build.formula(NAME, cell, formula, role=role, number="0" if whole else "0.0000")
         build.tell(f"{NAME}!{cell}", words, f"={formula}")
-
-
-def _random(build: Builder) -> None:
-    """Park and Miller's generator, a row a number."""
-    n, look = sizes(build.settings), build.looks[RANDOM]
-    build.text(RANDOM, "A1", f"Random numbers: the first {DISCARDED} are not used", "section")
-    cells = Rect(RANDOM_TOP, 1, RANDOM_TOP + n.draws, 3)
-    first, rest = (
-        f"MOD(16807*{seed},2147483647)" for seed in (build.ref("split_seed", RANDOM), f"B{cells.top + 1}")
-    )
-    build.formula(RANDOM, Rect.cell(cells.top, 1), first, number="0")
-    build.formula(RANDOM, Rect(cells.top + 1, 1, cells.bottom, 2), rest, number="0")
-    build.formula(
-        RANDOM, Rect(cells.top, 2, cells.bottom, 3), f"B{cells.top + 1}/2147483647", number="0.0000"
-    )
-    for column, (words, formula) in enumerate(
-        (("state", rest), ("uniform", f"B{cells.top + 1}/2147483647")), 1
-    ):
-        build.text(RANDOM, cell_name(cells.top - 1, column), words, "heading")
-        build.text(RANDOM, cell_name(cells.top - 2, column), f"={formula}", "spelled")
-        build.tell(f"'{RANDOM}'!{cell_name(cells.top + 1, column)}", words, f"={formula}")
-    build.text(RANDOM, cell_name(cells.top - 1, 0), "number", "heading")
-    for place in range(n.draws):
-        build.book[RANDOM].set((cells.top + place, 0), float(place + 1 - DISCARDED))
-    look.paint(Rect(cells.top, 0, cells.bottom, 1), "helper", "0")
-    look.widths, look.heights, look.frozen = {"A": 10, "B:C": 24}, {1: 24}, "A4"

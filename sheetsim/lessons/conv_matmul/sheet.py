@@ -16,7 +16,7 @@ from sheetsim.lessons.conv_matmul import (
 )
 from sheetsim.lessons.layout.builder import Builder
 from sheetsim.lessons.lesson import Data, Settings
-from sheetsim.lessons.vision.sheet import fixed
+from sheetsim.lessons.vision.sheet import PALE, fixed
 from sheetsim.look import SERIES_COLOURS, Chart, HeatMap, Look, Series
 from sheetsim.workbook import Workbook
 
@@ -76,6 +76,9 @@ def build(settings: Settings, data: Data) -> Workbook:
     _unfolded(build, places)
     _banded(build, places)
     _counts(build)
+    for name in ("window", "unfolded", "image_column"):
+        block = build.blocks[name]
+        build.looks[block.sheet].heat.append(HeatMap(block.rect, signed=False, colour=PALE))
     for name, limit in SCALES.items():
         block = build.blocks[name]
         build.looks[block.sheet].heat.append(HeatMap(block.rect, limit=limit))
@@ -114,7 +117,7 @@ def _front(build: Builder, places: Places) -> None:
     build.formula(NAME, COLUMN_CELL, f"MOD(MIN($D$4,{out * out})-1,{out})+1", role="helper", number="0")
 
     build.input("image", number=PIXEL)
-    look.heat.append(HeatMap(image, signed=False))
+    look.heat.append(HeatMap(image, signed=False, colour=PALE))
     _grid(build, image, "picture", 1)
     names = fixed(Rect(places.filters.top, 0, places.filters.bottom, 1))
     row, column = axes(weights)
@@ -148,7 +151,7 @@ def _lower(build: Builder, places: Places) -> None:
     sliding, product, banded = places.results
     row, column = axes(patch)
     pixel = f"INDEX({fixed(image)},{ROW}+{row}-1,{COLUMN}+{column}-1)"
-    build.block("window", pixel, number=PIXEL, heat=False, headings=False)
+    build.block("window", pixel, number=PIXEL, headings=False)
     _grid(build, patch, "window", 1)
     products = build.blocks["products"].rect
     each = f"{cell_name(patch.top, patch.left)}*{cell_name(weights.top, weights.left)}"
@@ -260,7 +263,7 @@ def _unfolded(build: Builder, places: Places) -> None:
     column = column_name(rect.left)
     image = build.ref("image", UNFOLDED)
     down, across = f"$B{rect.top + 1}+{column}${rect.top - 2}", f"$C{rect.top + 1}+{column}${rect.top - 1}"
-    build.block("unfolded", f"INDEX({image},{down},{across})", number=PIXEL, heat=False, headings=False)
+    build.block("unfolded", f"INDEX({image},{down},{across})", number=PIXEL, headings=False)
     build.looks[UNFOLDED].paint(Rect(rect.top - 1, rect.left, rect.top, rect.right), "band 1 left")
     build.book[UNFOLDED].set((rect.top - 1, rect.left), "windows")
     weights = build.blocks["weight_column"].rect
@@ -293,7 +296,7 @@ def _banded(build: Builder, places: Places) -> None:
     build.book[BANDED].set((top - 1, rect.left), "matrix")
     picture = build.blocks["image_column"].rect
     formula = f"INDEX({build.ref('image', BANDED)},{_unflat(picture, places.size)})"
-    build.block("image_column", formula, number=PIXEL, heat=False, headings=False)
+    build.block("image_column", formula, number=PIXEL, headings=False)
     build.block(
         "banded_product",
         f"MMULT({build.ref('banded', BANDED)},{build.ref('image_column', BANDED)})",

@@ -18,7 +18,7 @@ from sheetsim.lessons.conv_stride import (
 )
 from sheetsim.lessons.layout.builder import Builder
 from sheetsim.lessons.lesson import Data, Settings
-from sheetsim.lessons.vision.sheet import fixed, watch
+from sheetsim.lessons.vision.sheet import PALE, fixed, watch
 from sheetsim.look import SERIES_COLOURS, Chart, HeatMap, Series
 from sheetsim.workbook import Workbook
 
@@ -54,7 +54,6 @@ REMARKS = """
     A grid of n cells becomes INT((n + 2*padding - 3) / stride) + 1 cells. Where a row or column is left over,
     a window that would not fit is left out, as in torch (ceil_mode=False). Filters have no bias here.
 """
-INK = "#8896A8"  # the picture's colour
 ACTIVATION, WEIGHT = "0.0;-0.0;", "0.0#;-0.0#;0"
 WIDTH = 4.0  # characters of a cell of a grid
 
@@ -129,7 +128,7 @@ def _front(build: Builder, places: Places) -> None:
     build.text(NAME, "G3", "of the cell in the last grid whose receptive field is framed", "aside")
     build.text(NAME, "G4", "(above each grid: the first and last row and column that it sees there)", "aside")
     build.input("image", number=ACTIVATION)
-    look.heat.append(HeatMap(places.grid(0), signed=False, colour=INK))
+    look.heat.append(HeatMap(places.grid(0), signed=False, colour=PALE))
     _grid(build, places, 0, f"picture, {places.size(0)} x {places.size(0)}", 1)
     look.widths = {f"A:{column_name(right)}": WIDTH}
     bottom = max(places.padded(0).bottom, places.padded(1, CHANNELS - 1).bottom)

@@ -34,13 +34,13 @@ FIRST_BAND = PICTURES + SIZE + 1
 PARAMETERS = (
     Parameter("train", 6, "pictures to train with", 1, 20, integer=True),
     Parameter("valid", 4, "further pictures, which the training never sees", 1, 20, integer=True),
-    Parameter("epochs", 30, "how many steps; each takes all training pictures", 1, 100, integer=True),
-    Parameter("seed", 2, "start of the generator of pictures and start weights", 1, 2147483646, integer=True),
-    Parameter("lr", 2, "learning rate of the filters; 0 freezes them", 0, 1000, tries=(0, 0.5, 1, 2, 4)),
+    Parameter("epochs", 20, "how many steps; each takes all training pictures", 1, 100, integer=True),
+    Parameter("seed", 1, "start of the generator of pictures and start weights", 1, 2147483646, integer=True),
+    Parameter("lr", 3, "learning rate of the filters; 0 freezes them", 0, 1000, tries=(0, 0.3, 1, 3, 6)),
     Parameter(
-        *("lr_dense", 2, "learning rate of the dense layer", 0, 1000),
+        *("lr_dense", 3, "learning rate of the dense layer", 0, 1000),
         follows="lr",
-        tries=(0, 0.5, 1, 2, 4),
+        tries=(0, 0.3, 1, 3, 6),
     ),
     Parameter(
         "weight_decay", 0, "added to the gradient, times the weight", 0, 1, tries=(0, 0.001, 0.01, 0.1)
@@ -51,7 +51,7 @@ PARAMETERS = (
         "after how many epochs the first sheet shows the net",
         0,
         100,
-        tries=(0, 5, 10, 20, 30),
+        tries=(0, 5, 10, 15, 20),
     ),
 )
 

@@ -19,10 +19,9 @@ from sheetsim.lessons.conv_train import (
     Places,
 )
 from sheetsim.lessons.layout.builder import Builder
-from sheetsim.lessons.vision.sheet import fixed
+from sheetsim.lessons.vision.sheet import PALE, fixed
 from sheetsim.look import HeatMap
 
-INK = "#8896A8"  # the pictures' colour
 NUMBER, GRADIENT = "0.00;-0.00;0", "0.000;-0.000;0"
 
 
@@ -50,7 +49,7 @@ def add_pictures(build: Builder, places: Places) -> None:
         picture = cells_at(PICTURES, left, SIZE, SIZE)
         look.paint(picture, "data", "0.0;-0.0;")
         look.paint(Rect.cell(LABELS, left), "data", "0")
-        look.heat.append(HeatMap(picture, signed=False, colour=INK))
+        look.heat.append(HeatMap(picture, signed=False, colour=PALE))
     look.widths = {"A": 22, "B:E": 7, "F": 2, f"{column_name(LEFT)}:{column_name(right - 1)}": 4.8}
     look.frozen, look.gridlines = cell_name(FIRST_BAND - 1, LEFT), False
     look.repeat, look.repeat_columns, look.pages_wide = (LABELS - 1, PICTURES + SIZE - 1), (0, LEFT - 1), 2

@@ -68,10 +68,16 @@ def read_points(path: str | os.PathLike[str]) -> Data:
     try:
         with file.open(newline="", encoding="utf-8-sig") as text:
             reader = csv.reader(text, strict=True)
-            places = _places(file, next(reader, None))
+            header = next(reader, None)
+            places = _places(file, header)
             for row in reader:
                 if not any(cell.strip() for cell in row):
                     continue  # an empty line
+                if any(cell.strip() for cell in row[len(header or ()) :]):  # 1,5 for 1.5 makes two of one
+                    raise SheetsimError(
+                        f"{file}: line {reader.line_num}: more values than the columns that line 1 names; "
+                        "1.5 has a point, not a comma"
+                    )
                 for name, place in places.items():
                     found[name].append(_number(file, reader.line_num, name, row, place))
                 if len(found["x"]) > ROWS.high:

@@ -68,7 +68,8 @@ def build(settings: Settings, data: Data) -> Workbook:
     summary(build, place)
     look = build.looks[NAME]
     look.frozen = "A6"
-    look.widths = {f"A:{column_name(place.dx + place.looked - 1)}": 9, column_name(place.z - 1): 3}
+    look.widths = {f"A:{column_name(place.dx + place.looked - 1)}": 10, column_name(place.z - 1): 3}
+    look.widths[f"{column_name(place.x + place.looked)}:{column_name(place.x + place.inputs - 1)}"] = 12
     return build.finish(
         shows=SHOWS,
         tries=TRIES,

@@ -18,6 +18,7 @@ from sheetsim.look import ROLES, Look
 from sheetsim.workbook import Sheet
 
 WIDTH = 180  # characters of running text in a line
+LONGEST = 150  # characters of a formula
 LEFT = column_index("E")  # the first column of values to try
 
 COLOURS = ("input", "data", "linked", "formula", "state", "result", "helper")
@@ -142,8 +143,10 @@ class Page:
         self._row += 1
 
     def formula(self, name: str, meaning: str, formula: str) -> None:
-        """What is computed in a column or block, spelled out as text."""
+        """What is computed in a column or block, spelled out as text; the end of a very long formula is left
+        to its cell, so that the page still prints."""
         row = self._row
+        formula = formula if len(formula) <= LONGEST else f"{formula[:LONGEST]} ..."
         self._sheet.set(f"B{row}", name)
         self._sheet.set(f"C{row}", meaning)
         self._sheet.set(f"G{row}", formula)

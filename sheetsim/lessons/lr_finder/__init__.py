@@ -32,7 +32,7 @@ PARAMETERS = (
     Parameter("start_lr", 1e-7, "learning rate of the first step", 0, 1e9, True, tries=(1e-8, 1e-7, 1e-6)),
     Parameter("end_lr", 1e-2, "where the learning rate grows to", 0, 1e9, True, tries=(1e-3, 1e-2, 1)),
     Parameter(
-        *("beta", 0.98, "how much of the averaged loss a step keeps", 0, 0.999999999),
+        *("beta", 0.98, "how much of the averaged loss a step keeps", 0, 0.999),
         tries=(0, 0.5, 0.9, 0.98),
     ),
     Parameter(

@@ -20,7 +20,7 @@ def compute(inputs: Inputs) -> dict[str, Array]:
     count = int(inputs["steps"])
     lr = start_lr * (end_lr / start_lr) ** (np.arange(count) / count)
     corrections = corrected(beta, count)
-    average, best, running = np.float64(0), np.float64(np.inf), True
+    average, best, running = np.float64(0), np.float64(np.inf), np.float64(1)
     rows = []
     for t in range(count):
         error = b + a * x - y
@@ -30,10 +30,13 @@ def compute(inputs: Inputs) -> dict[str, Array]:
         g_a = g_b * x[point]
         average = beta * average + (1 - beta) * loss
         smooth = average / corrections[t]
-        best = min(best, smooth)
+        best = np.minimum(best, smooth) if np.isfinite(smooth) else np.float64(np.nan)
         new_b, new_a = (b - lr[t] * g_b, a - lr[t] * g_a) if running else (b, a)
-        rows.append([lr[t], b, a, loss, g_b, g_a, average, smooth, best, float(running), new_b, new_a])
-        running = running and bool(smooth <= stop * best)
+        if np.isnan(running):
+            new_b = new_a = np.float64(np.nan)
+        rows.append([lr[t], b, a, loss, g_b, g_a, average, smooth, best, running, new_b, new_a])
+        known = np.isfinite([running, smooth, stop * best]).all()  # else an error, as AND gives it on
+        running = np.float64(running == 1 and smooth <= stop * best) if known else np.float64(np.nan)
         b, a = new_b, new_a
     table = np.array(rows)
     found = {
@@ -41,6 +44,9 @@ def compute(inputs: Inputs) -> dict[str, Array]:
         for name, (left, headings, _) in COLUMNS.items()
         if left < 3 + table.shape[1]
     }
+    if np.isnan(found["running"]).any():  # how many steps were taken is an error, and all that looks at it
+        nothing = np.full((count, 1), np.nan)
+        return found | {"slope": nothing, "looked": nothing, "suggestion": np.full((3, 2), np.nan)}
     smooth_loss = found["smooth"][:, 1]
     last = int(found["running"].sum()) - LAST_SKIPPED  # the first that is not looked at
     looked = window(smooth_loss, count // 10, last)

@@ -17,8 +17,7 @@ extern "C" __global__ void train(const double *x, const double *y, double *table
                                  long long steps, double start_lr, double end_lr, double beta, double stop,
                                  double b, double a) {
     if (blockIdx.x || threadIdx.x) return;
-    double average = 0, best = 0;
-    bool running = true;
+    double average = 0, best = 0, running = 1;
     for (long long t = 0; t < steps; ++t) {
         double lr = start_lr * pow(end_lr / start_lr, (double)t / steps);
         double loss = 0;
@@ -31,11 +30,14 @@ extern "C" __global__ void train(const double *x, const double *y, double *table
         double g_b = 2 * (a * px + b - py), g_a = g_b * px;
         average = beta * average + (1 - beta) * loss;
         double smooth = average / (1 - power(beta, t + 1));
-        best = t == 0 || smooth < best ? smooth : best;
-        double new_b = running ? b - lr * g_b : b, new_a = running ? a - lr * g_a : a;
-        double row[COLUMNS] = {lr, b, a, loss, g_b, g_a, average, smooth, best, running ? 1.0 : 0.0, new_b, new_a};
+        best = !isfinite(smooth) ? nan("") : t == 0 || smooth < best ? smooth : best;
+        // where whether to go on is an error in the sheet, all after it is
+        double new_b = running == 1 ? b - lr * g_b : running == 0 ? b : nan("");
+        double new_a = running == 1 ? a - lr * g_a : running == 0 ? a : nan("");
+        double row[COLUMNS] = {lr, b, a, loss, g_b, g_a, average, smooth, best, running, new_b, new_a};
         for (int k = 0; k < COLUMNS; ++k) table[t * COLUMNS + k] = row[k];
-        running = running && smooth <= stop * best;
+        bool known = isfinite(running) && isfinite(smooth) && isfinite(stop * best);
+        running = !known ? nan("") : running == 1 && smooth <= stop * best ? 1 : 0;
         b = new_b;
         a = new_a;
     }

@@ -24,7 +24,8 @@ def compute(inputs: Inputs, device: str | None = None) -> dict[str, NDArray[np.f
     slope, looked = kernels.empty((steps, 1)), kernels.empty((steps, 1))
     kernels.launch("train", 1, x, y, table, len(x), steps, *(float(inputs[name]) for name in NUMBERS))
     cells = kernels.download(table)
-    last = int(cells[:, 9].sum()) - LAST_SKIPPED
+    taken = cells[:, 9].sum()
+    last = 0 if np.isnan(taken) else int(taken) - LAST_SKIPPED  # an error in the sheet: nothing is looked at
     kernels.launch("look", steps, table, slope, looked, steps, steps // 10, last)
     kernels.launch("suggest", 1, table, slope, looked, suggestion, steps)
     found = {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -25,7 +27,7 @@ def compute(inputs: Inputs) -> dict[str, Array]:
     line = Line(b, a)
     optimizer = SGD(line.weights(), start_lr)
     growth = ExponentialLR(optimizer, (end_lr / start_lr) ** (1 / count))
-    average, running = torch.zeros((), dtype=torch.float64), True
+    average, running = torch.zeros((), dtype=torch.float64), 1.0
     found: dict[str, list[list[float]]] = {
         name: [] for name in ("lr", "param", "loss", "grad", "smooth", "running", "step")
     }
@@ -40,17 +42,26 @@ def compute(inputs: Inputs) -> dict[str, Array]:
         found["grad"].append([weight.grad.item() for weight in line.weights()])
         average = torch.lerp(loss, average, beta)
         smooth = average.item() / (1 - beta ** (t + 1))
-        best = min(best, smooth)
+        best = min(best, smooth) if math.isfinite(smooth) and not math.isnan(best) else math.nan
         found["loss"].append([loss.item()])
         found["smooth"].append([average.item(), smooth, best])
-        found["running"].append([float(running)])
-        if not running:
+        found["running"].append([running])
+        if running == 0:
             optimizer.zero_grad(set_to_none=False)  # training has stopped, the scheduler goes on
         optimizer.step()
         growth.step()
+        if math.isnan(running):  # whether to go on is an error value in the sheet, and then all else is
+            for weight in line.weights():
+                weight.data.fill_(math.nan)
         found["step"].append([weight.item() for weight in line.weights()])
-        running = running and smooth <= stop * best
+        if all(map(math.isfinite, (running, smooth, stop * best))):
+            running = float(running == 1 and smooth <= stop * best)
+        else:
+            running = math.nan
     table = {name: np.array(rows) for name, rows in found.items()}
+    if np.isnan(table["running"]).any():
+        nothing = np.full((count, 1), np.nan)
+        return table | {"slope": nothing, "looked": nothing, "suggestion": np.full((3, 2), np.nan)}
     return table | suggestions(torch.tensor(table["lr"][:, 0]), torch.tensor(table["smooth"][:, 1]), table)
 
 

@@ -250,11 +250,6 @@ def gradients(build: Builder, place: Place, epoch: int) -> None:
     build.text(NAME, cell_name(grad2.top, 1), f"dz   ={told['weight of x1']}", "code")
     build.text(NAME, cell_name(grad2.top + 1, 1), f"h   ={weight}", "code")
     if epoch == 1:
-        build.tell(
-            f"{NAME}!{cell_name(grad2.top, grad2.left)}", "gradient of layer 2's weights", f"={weight}"
-        )
-        build.tell(
-            f"{NAME}!{cell_name(grad2.top, grad2.right - 1)}", "gradient of its bias", f"=SUM({delta})"
-        )
+        build.tell(f"{NAME}!{cell_name(grad2.top, grad2.left)}", "gradient of layer 2", f"={weight}")
     build.looks[NAME].heat.append(HeatMap(grad1))
     build.looks[NAME].heat.append(HeatMap(grad2))

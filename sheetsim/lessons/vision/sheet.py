@@ -10,6 +10,7 @@ from sheetsim.look import HeatMap
 
 HIDDEN = ";;;"  # a number format that shows nothing: the colour says it
 INK, ACTIVATION = "#262626", "#1F5FA8"
+PALE = "#8896A8"  # of a picture whose numbers are to be read
 SQUARE = 2.0  # characters: as wide as a row is high
 HEIGHT = 14.0
 

@@ -142,6 +142,13 @@ def test_ratings_of_a_file(tmp_path: Path) -> None:
     assert "" in [stored.value(cell) for cell in means]
 
 
+def test_a_training_that_blows_up(tmp_path: Path) -> None:
+    """Excel's #NUM! is what is not finite in the tellings; nothing is ranked then."""
+    path = export(lesson(NAME), tmp_path / "up.xlsx", settings={"lr": 12})
+    outcome = check(path, against=["recalc", *TELLINGS])
+    assert outcome.passed, str(outcome)
+
+
 def test_choices_changed_in_the_workbook(tmp_path: Path) -> None:
     """As a learner does it; the drop-downs' words, too."""
     cells = {(NAME, "B2"): 3.0, (NAME, "B3"): "large random", (NAME, "B6"): 0.003, (NAME, "B8"): 7.0}

@@ -110,6 +110,7 @@ BAD = {
     CSV + "inf,1,3\n": "line 7, column userId: 'inf' is not a whole number",
     CSV + "1,,3\n": "line 7, column movieId: is empty",
     CSV + "1,2\n": "line 7, column rating: is empty",
+    CSV + "1,2,3,5,0\n": "line 7: more values than the columns that line 1 names",
     CSV + "1,2,good\n": "line 7, column rating: 'good' is not a number",
     CSV + "1,2,nan\n": "line 7, column rating: 'nan' is not a rating from 0.5 to 5",
     CSV + "1,2,5.5\n": "line 7, column rating: '5.5' is not a rating from 0.5 to 5",
@@ -165,3 +166,15 @@ def test_broken_titles_are_said_too(folder: Path) -> None:
     (folder / "u.item").write_text("x|a\n")
     with pytest.raises(SheetsimError, match=r"u\.item: line 1, column movie: 'x' is not a whole number"):
         read_ratings(folder / "u.data")
+
+
+def test_a_file_of_titles_is_spoken_of_as_one(folder: Path, tmp_path: Path) -> None:
+    titles = tmp_path / "titles.csv"
+    for text, said in {
+        "": "is empty; its first line names the columns, like movieId,title",
+        "hello\n": "line 1: no column 'movieId'; there are hello",
+        "movieId,title\n1,American President, The\n": 'line 2: more values than .* stands in "quotes"',
+    }.items():
+        titles.write_text(text)
+        with pytest.raises(SheetsimError, match=f"titles.csv: {said}$"):
+            read_ratings(folder / "ratings.csv", titles=titles)

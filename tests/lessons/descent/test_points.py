@@ -24,6 +24,7 @@ def test_columns_in_any_order_and_case(tmp_path: Path) -> None:
         ("x,X,y\n1,2,3\n", "line 1: more than one column 'x'"),
         ("x,y\n1,2\n3,four\n", "line 3, column y: 'four' is not a number"),
         ("x,y\n1,2\n\n,4\n", "line 4, column x: is empty"),
+        ("x,y\n1,5,2,5\n3,4\n", "line 2: more values than the columns that line 1 names"),
         ("x,y\n1\n3,4\n", "line 2, column y: is empty"),
         ("x,y\n1,nan\n3,4\n", "line 2, column y: 'nan' is not a finite number"),
         ("x,y\n1,2\n1e999,4\n", "line 3, column x: '1e999' is not a finite number"),

@@ -54,6 +54,25 @@ def test_the_tellings_agree(given: dict) -> None:
     same(NAME, inputs(NAME, **given))
 
 
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"low": -50, "rows": 12, "step": 0.25},
+        {"low": -10, "rows": 12},
+        {"step": 0.001, "rows": 12},
+        {"x0": -10, "negative_slope": 0, "function": "tanh", "h": 0.001},
+        {"x0": -7, "negative_slope": 0, "function": "gelu", "h": 0.001, "low": -9, "rows": 5},
+    ],
+)
+def test_what_is_left_where_nearly_all_cancels_is_rounding(given: dict, tmp_path) -> None:
+    """Far below 0 1+TANH(u) is a few units of TANH's last place, and another library has another."""
+    made = lesson(NAME).export(tmp_path / "far.xlsx", **given)
+    outcome = check(made, against="recalc,arrays,torch,kernel")
+    assert outcome.passed, str(outcome)
+    outcome = check(edit_cell(made, tmp_path / "wrong.xlsx", NAME, "G11", value="-3e-14"), against="torch")
+    assert not outcome.passed
+
+
 @pytest.mark.parametrize("x0", [-3.3, -0.7, 0.4, 2.1])
 def test_slopes_are_those_of_finite_differences(x0: float) -> None:
     found = tell(NAME, "arrays", inputs(NAME, x0=x0, h=0.001))

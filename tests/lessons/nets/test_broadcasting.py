@@ -127,3 +127,12 @@ def test_check_names_a_wrong_shape(tmp_path: Path) -> None:
 def test_an_unknown_operand(tmp_path: Path) -> None:
     with pytest.raises(SheetsimError, match="left is one of c, column c, m"):
         LESSON.export(tmp_path / "x.xlsx", left="d")
+
+
+def test_a_stale_value_is_a_difference(tmp_path: Path) -> None:
+    """Also where check asks what rounding can do, and computes with sizes that are a little off."""
+    file = LESSON.export(tmp_path / "broadcasting.xlsx")
+    stale = edit_cell(file, tmp_path / "stale.xlsx", "broadcasting rule", "O6", value="4")
+    outcome = check(stale, against=["arrays", "torch"])
+    assert not outcome.passed
+    assert [one.cell.rpartition("!")[2] for one in outcome.mismatches] == ["O6"] * len(outcome.mismatches)

@@ -116,3 +116,9 @@ def test_what_the_page_says(settings: dict[str, object], cells: dict[str, str]) 
         assert figure in LR_FINDER.telling("sheet").TRIES
     if "end_lr" in settings:
         assert found.value("lr_finder", *parse_cell("K4")) == 55
+
+
+def test_a_loss_that_overflows_is_an_error_to_every_telling(tmp_path: Path) -> None:
+    made = lesson("lr_finder").export(tmp_path / "far.xlsx", b=1e300, rows=12, steps=30)
+    outcome = check(made, against="recalc,arrays,torch,kernel")
+    assert outcome.passed, str(outcome)
