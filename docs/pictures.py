@@ -30,7 +30,7 @@ PICTURES: list[tuple[str, str, dict[str, float], str, int]] = [
 ]
 
 # The sheet on a lesson's page, where it is not the lesson's first after the one that explains.
-SHOWN: dict[str, str] = {}
+SHOWN: dict[str, str] = {"collab_nn": "collab_nn found"}
 WIDEST = 1500  # pixels of a picture on a lesson's page
 TALLEST = 1100
 
