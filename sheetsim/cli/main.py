@@ -7,8 +7,10 @@ here as one line, `sheetsim: ...`, on stderr, with exit code 2; Ctrl-C ends with
 from __future__ import annotations
 
 import importlib
+import signal
 import sys
 from io import TextIOWrapper
+from types import FrameType
 
 import click
 
@@ -89,6 +91,7 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):  # a terminal that lacks a character shows its number
             stream.reconfigure(errors="backslashreplace")
+    signal.signal(signal.SIGTERM, _interrupt)  # as Ctrl-C: children end, temporary folders go
     try:
         code = commands.main(prog_name="sheetsim", standalone_mode=False)
     except SheetsimError as error:
@@ -102,6 +105,10 @@ def main() -> None:
     except (click.Abort, KeyboardInterrupt):
         code = 130
     sys.exit(code)
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
 
 
 def _complain(message: str) -> int:

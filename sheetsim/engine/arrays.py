@@ -146,6 +146,7 @@ class _Run:
 
     def _give_up(self, step: Step, reason: str) -> None:
         """Leave a step's cells at their stored values."""
+        self.exact.circular = [unit for unit in self.exact.circular if unit[0] not in step.regions]
         for region in step.regions:
             stored = self.book[region.sheet].block(region.rect)
             self.grids[region.sheet.casefold()].restore(region.rect, stored)

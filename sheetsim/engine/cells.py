@@ -23,11 +23,14 @@ from sheetsim.formula.nodes import Node
 from sheetsim.functions.lifting import fit
 from sheetsim.graph.index import Index
 from sheetsim.graph.regions import Region
-from sheetsim.limits import ONE_BY_ONE, Effort
+from sheetsim.limits import Effort
 from sheetsim.values import ExcelError, Scalar, Values
 from sheetsim.workbook import Workbook
 
 Unit = tuple[Region, int, int]
+
+MISSING = 200
+"""What it costs to ask for a cell that is not computed yet, in cell operations."""
 
 
 class NotReady(Exception):
@@ -138,7 +141,7 @@ class Exact:
         """NotReady unless all cells of the rectangle are computed."""
         missing = self.progress.missing(sheet, rect)
         if missing:
-            self.effort.spend(ONE_BY_ONE * len(missing))
+            self.effort.spend(MISSING * len(missing))
             raise NotReady(missing)
 
     def compute(self, region: Region, row: int, column: int) -> None:

@@ -55,7 +55,7 @@ DEEPEST = 150
 MOST_NODES = 10_000
 """Of a formula with its names put in place; one of 8,192 characters has fewer."""
 
-MOST_ADDED = 1 << 21
+MOST_ADDED = 1 << 19
 """Nodes that names stand for, in all formulas of a workbook together."""
 
 

@@ -34,6 +34,7 @@ Report = Callable[[str, int, int], SheetsimError]
 
 BUDGET = 1 << 27  # cells of a sheet; a text counts as 8 cells, a formula of its own as 64
 TEXT_COST, FORMULA_COST = 8, 64
+SHORT, LONG_COST, MOVED_COST = 64, 4, 20  # a long formula's further characters, and one's that is moved
 MOST_ARRAY_CELLS = 1 << 24  # cells of all array formulas of a sheet together
 
 _NUMBER = re.compile(r"[-+]?(?:[0-9]++(?:\.[0-9]*+)?|\.[0-9]++)(?:[eE][-+]?[0-9]+)?")
@@ -190,7 +191,7 @@ class Cells:
                 run.bottom += 1
                 return True
             self._finished_runs.append(run)
-        self.spend(FORMULA_COST)
+        self.spend(FORMULA_COST + LONG_COST * max(len(text) - SHORT, 0))
         self.runs[column] = Run(column, row, row + 1, text, cut(text, row + 1))
         return False
 
@@ -315,7 +316,7 @@ class Cells:
                 steps = (top - group.row, bottom - 1 - group.row)
                 side = column - group.column
                 if not stays_inside(group.text, steps, (side, side)):
-                    self.spend(FORMULA_COST * (bottom - top))
+                    self.spend((FORMULA_COST + MOVED_COST * len(group.text)) * (bottom - top))
                     fills += (
                         Fill(Rect.cell(row, column), moved(group.text, row - group.row, side))
                         for row in range(top, bottom)
@@ -326,6 +327,7 @@ class Cells:
                     fills[at] = Fill(Rect(top, old.rect.left, bottom, column + 1), old.formula)
                 else:
                     at = len(fills)
+                    self.spend(MOVED_COST * len(group.text))
                     fills.append(
                         Fill(Rect(top, column, bottom, column + 1), moved(group.text, steps[0], side))
                     )

@@ -20,6 +20,8 @@ from sheetsim.xlsx.safe_xml import BadXML, parse, relationship_id
 _WORKBOOK_TYPES = ("spreadsheetml.sheet.main+xml", "sheet.macroenabled.main+xml", "template.main+xml",
                    "template.macroenabled.main+xml", "addin.macroenabled.main+xml")  # fmt: skip
 
+MOST_SHEETS = 2000
+
 # What a part of some content type is called, one and many, in reading order of the notices.
 _KEPT_UNREAD = (
     ("vbaproject", "a macro project", "macro projects"),
@@ -126,8 +128,13 @@ def read_workbook_part(package: Package, part: str, book: Workbook) -> list[Shee
     if not sheets:
         raise package.error("holds no sheet")
     names = [sheet.name.casefold() for sheet in sheets]
+    if len(sheets) > MOST_SHEETS:
+        raise package.error(f"holds {len(sheets):,} sheets; at most {MOST_SHEETS:,} are read")
     if "" in names or len(set(names)) != len(names):
         raise package.error("holds a sheet without a name or two of the same name")
+    held = [sheet.part.lower() for sheet in sheets if sheet.part is not None]
+    if len(set(held)) != len(held):
+        raise package.error("two of its sheets are the same part of the file: refused")
     book.names += _names(package, root, sheets)
     calculation = root.find("calcPr")
     book.iterate = calculation is not None and calculation.get("iterate") in ("1", "true")

@@ -302,6 +302,26 @@ def test_a_sheet_has_a_budget(refuse, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "more cells" in refuse(rows)
 
 
+def test_a_long_shared_formula_is_not_written_out_ten_thousand_times(
+    refuse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each cell stands apart, so that each would get a text of its own."""
+    monkeypatch.setattr(cells, "BUDGET", 2_000_000)  # a hundredth, to see sooner that it ends
+    long = "+".join(["B1"] * 2700)
+    rows = f'<row r="1"><c r="A1"><f t="shared" ref="A1" si="0">{long}</f></c></row>' + "".join(
+        f'<row r="{row}">'
+        + "".join(f'<c r="{c}{row}"><f t="shared" si="0"/></c>' for c in "ACEGIKM")
+        + "</row>"
+        for row in range(3, 4000, 2)
+    )
+    assert "more cells, texts or different formulas" in refuse(rows)
+
+
+@pytest.mark.parametrize("digits", ["1" * 5_000_000 + "x", "0." + "1" * 5_000_000 + "x"])
+def test_a_number_without_end(refuse, digits: str) -> None:
+    assert "is not a number" in refuse(f'<row r="1"><c r="A1"><v>{digits}</v></c></row>')
+
+
 # -- the parts between
 
 
@@ -330,6 +350,16 @@ def test_two_sheets_of_one_name(refuse) -> None:
     sheet = b'<sheet name="one" sheetId="1" r:id="rId1"/>'
     parts["xl/workbook.xml"] = parts["xl/workbook.xml"].replace(sheet, sheet + sheet.replace(b"one", b"ONE"))
     assert "same name" in refuse(parts)
+
+
+def test_two_sheets_of_one_part(refuse) -> None:
+    parts = parts_of(sheet_xml(""))
+    sheet = b'<sheet name="one" sheetId="1" r:id="rId1"/>'
+    parts["xl/workbook.xml"] = parts["xl/workbook.xml"].replace(sheet, sheet + sheet.replace(b"one", b"two"))
+    assert "two of its sheets are the same part" in refuse(parts)
+    many = b"".join(sheet.replace(b"one", b"s%d" % number) for number in range(3000))
+    parts["xl/workbook.xml"] = parts["xl/workbook.xml"].replace(sheet, many)
+    assert "sheets; at most" in refuse(parts)
 
 
 def test_relationships_in_a_circle(refuse) -> None:

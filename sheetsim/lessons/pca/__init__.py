@@ -23,6 +23,7 @@ COMPONENTS = 3
 TOP = 6  # row 7: the first movie
 LIST_TOP = 5  # row 6, on the sheets of lists
 MATRIX_TOP = 5  # row 6, on the axes' sheet
+CHART_ROWS = 13  # below the matrix there
 
 FACTORS = Parameter("factors", 5, "how many numbers each movie has", COMPONENTS, 20, integer=True)
 STEPS = Parameter("steps", 300, "how often the matrix is applied", 10, 2000, integer=True)
@@ -72,11 +73,11 @@ class Places:
 
     def axis(self, component: int) -> Rect:
         matrix = self.matrix(component)
-        return Rect(matrix.bottom + 1, matrix.left, matrix.bottom + 2, matrix.right)
+        return Rect(matrix.top, matrix.right + 1, matrix.bottom, matrix.right + 2)
 
     @property
     def first_step(self) -> int:
-        return MATRIX_TOP + self.factors + 6
+        return MATRIX_TOP + self.factors + CHART_ROWS + 4
 
     @property
     def last_step(self) -> int:
@@ -125,7 +126,7 @@ def blocks(settings: Settings) -> list[Block]:
         what = "covariance of the factors" if c == 0 else f"what is left without axes 1 to {c}"
         found += [
             Block(f"matrix{n}", AXES, places.matrix(c), what, factors),
-            Block(f"axis{n}", AXES, places.axis(c), f"axis {n}, its largest part positive", ("axis",)),
+            Block(f"axis{n}", AXES, places.axis(c), f"axis {n}, its largest part positive", (f"axis {n}",)),
             Block(f"start{n}", AXES, start, "the start, of length 1", ("v",)),
             Block(f"v{n}", AXES, rest, "matrix times v of the row above, of length 1", ("v",)),
             Block(

@@ -63,7 +63,7 @@ def components(factors: Array, start: Array, steps: int) -> dict[str, Array]:
         last, length = steps_of["v"][-1], steps_of["length"][-1, 0]
         axes.append(sign(last) * last)
         variance.append(length)
-        found |= {f"matrix{n}": matrix, f"axis{n}": axes[-1][None, :]}
+        found |= {f"matrix{n}": matrix, f"axis{n}": axes[-1][:, None]}
         found |= {f"{name}{n}": block for name, block in steps_of.items()}
         matrix = matrix - length * last[:, None] * last
     share = np.array(variance) / (total((centred * centred).ravel()) / (movies - 1))

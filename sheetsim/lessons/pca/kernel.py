@@ -35,7 +35,7 @@ def components(kernels: Kernels, factors: Array, start: Array, steps: int) -> Bl
         kernels.launch("upright", 1, last, axis, count)
         axes.append(kernels.download(axis))
         variance.append(lengths[-1, 0])
-        found |= {f"matrix{n}": kernels.download(matrix), f"axis{n}": axes[-1]}
+        found |= {f"matrix{n}": kernels.download(matrix), f"axis{n}": axes[-1].T}
         found |= {f"start{n}": vectors[:1], f"v{n}": vectors[1:], f"w{n}": kernels.download(w)}
         found |= {f"length{n}": lengths, f"moved{n}": kernels.download(moved)[1:]}
         rest = kernels.empty((count, count))

@@ -57,7 +57,7 @@ def components(factors: Tensor, start: Tensor, steps: int) -> Blocks:
         else:
             axes.append(upright(last))
             variance.append(length)
-        found |= {f"matrix{n}": matrix, f"axis{n}": axes[-1][None, :]}
+        found |= {f"matrix{n}": matrix, f"axis{n}": axes[-1][:, None]}
         found |= {f"{name}{n}": block for name, block in told.items()}
         matrix = matrix - length * torch.outer(last, last)
     share = torch.stack(variance) / torch.cov(factors.T).trace()

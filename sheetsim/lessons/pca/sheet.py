@@ -19,6 +19,8 @@ from sheetsim.lessons.pca import (
 from sheetsim.look import SERIES_COLOURS, Chart, HeatMap, Limits, Series
 from sheetsim.workbook import Workbook
 
+DRAWN_STEPS = 100
+
 SHOWS = """
     Training has given each movie five factors and a bias; nobody has told it what the movies are. What do the
     numbers say? Five dimensions cannot be drawn, and so principal component analysis looks for the direction
@@ -41,8 +43,9 @@ TRIES = """
     Change the start of the iteration (row 3 of the sheet of axes): it ends at the same axes, as long as the
     start is not at right angles to one of them.
 
-    Look at the chart of how far the vector moves in each step: once it goes down, it goes down by the same
-    share in each step, the ratio of the two largest variances, here 0.325/0.376, 0.290/0.325 and 0.175/0.290,
+    Look at the three charts on the sheet of axes: the length grows until it is the variance along the axis.
+    The column moved beside it says how far the vector still turns in each step: in the end by the same share
+    less each time, the ratio of the two largest variances, here 0.325/0.376, 0.290/0.325 and 0.175/0.290,
     until what is left is rounding.
 
     Export it with --ratings ratings.csv --movies 40 (MovieLens' file) and look for what the axes tell apart.
@@ -103,7 +106,7 @@ def _movies(build: Builder, places: Places) -> None:
     build.block("centred", f"{cell_name(TOP, 2)}-{_cell(3, 2, columns='')}", heat=True)
     axes = [f"{quote_sheet(AXES)}!{_range(places.axis(c))}" for c in range(COMPONENTS)]
     movie = _range(Rect(TOP, centred.left, TOP + 1, centred.right), rows="")
-    build.block("projected", *(f"SUMPRODUCT({movie},{axis})" for axis in axes), role="result")
+    build.block("projected", *(f"MMULT({movie},{axis})" for axis in axes), role="result")
     for row, name in ((1, "variance"), (2, "share"), (3, "so far")):
         build.text(NAME, cell_name(row, projected.left - 1), name)
     lengths = [places.beside(c, count) for c in range(COMPONENTS)]
@@ -119,7 +122,6 @@ def _movies(build: Builder, places: Places) -> None:
     look.charts = [
         _map(build, axes_of[0], axes_of[1], 2, cell_name(below, 0)),
         _map(build, axes_of[0], axes_of[2], 3, cell_name(below, centred.left)),
-        _movements(build, cell_name(below + 21, 0)),
     ]
     gaps = {column_name(centred.left - 1): 3, column_name(projected.left - 1): 9}
     look.widths = {"A": 26, "B": 8, f"C:{column_name(1 + count)}": 9}
@@ -137,14 +139,14 @@ def _map(build: Builder, across: Rect, up: Rect, axis: int, at: str) -> Chart:
     return Chart("scatter", title, (dots,), at, "axis 1", f"axis {axis}", "", 580, 400)
 
 
-def _movements(build: Builder, at: str) -> Chart:
-    """How the iterations come to rest."""
-    series = tuple(
-        Series(f"axis {c + 1}", AXES, build.blocks[f"moved{c + 1}"].rect, colour=SERIES_COLOURS[c])
-        for c in range(COMPONENTS)
-    )
-    title = "How far the vector moves in each step"
-    return Chart("line", title, series, at, "step", "distance", "", 580, 300, logarithmic=True)
+def _lengths(build: Builder, places: Places, c: int) -> Chart:
+    """How the length of matrix times v comes to be the variance along the axis."""
+    rect = build.blocks[f"length{c + 1}"].rect
+    drawn = Rect(rect.top, rect.left, min(rect.bottom, rect.top + DRAWN_STEPS), rect.right)
+    series = Series(f"axis {c + 1}", AXES, drawn, colour=SERIES_COLOURS[c])
+    title = f"Length of matrix times v, to axis {c + 1}"
+    at = cell_name(places.matrix(c).bottom + 1, places.band(c))
+    return Chart("line", title, (series,), at, "step", "length", "", 640, 230)
 
 
 def _axes(build: Builder, places: Places) -> None:
@@ -156,6 +158,7 @@ def _axes(build: Builder, places: Places) -> None:
     for c in range(COMPONENTS):
         _matrix(build, places, c)
         _steps(build, places, c)
+        look.charts.append(_lengths(build, places, c))
         left = places.band(c)
         look.widths[column_name(left)] = 9
         look.widths[f"{column_name(left + 1)}:{column_name(left + 2 * count + 2)}"] = 9
@@ -192,9 +195,9 @@ def _matrix(build: Builder, places: Places, c: int) -> None:
     spell = cell_name(matrix.top - 3, left) if c else cell_name(1, 1)
     build.block(f"matrix{n}", formula, number="0.000", heat=True, spell=spell)
     last = Rect(vectors.bottom - 1, vectors.left, vectors.bottom, vectors.right)
-    build.text(AXES, cell_name(places.axis(c).top, left), f"axis {n}", "strong")
-    upright = f"IF(MAX({_range(last)})>=-MIN({_range(last)}),1,-1)*{_cell(last.top, last.left, columns='')}"
-    build.block(f"axis{n}", upright, number="0.000", role="result", headings=False, heat=True)
+    upright = f"IF(MAX({_range(last)})>=-MIN({_range(last)}),1,-1)*INDEX({_range(last)},1,{own})"
+    spell = cell_name(matrix.top - 4, matrix.right + 1)
+    build.block(f"axis{n}", upright, number="0.000", role="result", heat=True, spell=spell)
 
 
 def _steps(build: Builder, places: Places, c: int) -> None:

@@ -40,7 +40,7 @@ def test_the_axes_are_those_of_torch() -> None:
     torch.manual_seed(0)
     _, low, columns = torch.pca_lowrank(factors, q=5, niter=10)
     for n in (1, 2, 3):
-        axis = found[f"axis{n}"][0]
+        axis = found[f"axis{n}"][:, 0]
         assert axis[np.abs(axis).argmax()] > 0
         for other in (directions[n - 1].numpy(), columns[:, n - 1].numpy()):
             assert np.abs(axis - np.sign(axis @ other) * other).max() < 1e-12
