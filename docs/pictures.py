@@ -30,7 +30,15 @@ PICTURES: list[tuple[str, str, dict[str, float], str, int]] = [
 ]
 
 # The sheet on a lesson's page, where it is not the lesson's first after the one that explains.
-SHOWN: dict[str, str] = {"collab_nn": "collab_nn found"}
+SHOWN = {
+    "activations": "activations charts",
+    "one_cycle": "one_cycle summary",
+    "lr_finder": "lr_finder suggestion",
+    "logistic": "logistic pictures",
+    "mlp": "mlp picture",
+    "collab_nn": "collab_nn found",
+    "entity_embeddings": "entity_embeddings summary",
+}
 WIDEST = 1500  # pixels of a picture on a lesson's page
 TALLEST = 1100
 
@@ -54,8 +62,7 @@ def page_of(pdf: Path, sheet: str) -> int:
         ["pdftotext", "-layout", pdf, "-"], check=True, capture_output=True, text=True
     ).stdout
     for number, page in enumerate(text.split("\f"), 1):
-        lines = page.strip().splitlines()
-        if lines and lines[-1].split("page")[0].strip() == sheet:
+        if any(line.split("page ")[0].strip() == sheet for line in page.splitlines() if "page " in line):
             return number
     raise LookupError(f"{pdf.name} has no page of the sheet {sheet}")
 
