@@ -81,8 +81,8 @@ def command(
 ) -> int:
     """Train a lesson's model on RATINGS: MovieLens' ratings.csv or u.data, or three columns of a CSV file.
 
-    A share of the ratings is held back, and the error on these is shown beside the error in training. Ctrl-C
-    keeps what there is after the last whole epoch.
+    A share of the ratings is held back, and the error on these is shown beside the error in training. From
+    the second epoch on, Ctrl-C ends the training and keeps what there is.
 
     \b
     Examples:
