@@ -24,11 +24,23 @@ POSITIVE = click.FloatRange(min=0, min_open=True)
 @click.argument("ratings", type=click.Path())
 @click.option("--model", metavar="NAME", default="bias", show_default=True, help="bias, dotprod or lookup.")
 @click.option("--columns", metavar="NAMES", help="The columns of user, movie and rating: user,movie,stars.")
-@click.option("--factors", type=click.IntRange(min=1), default=40, show_default=True)
-@click.option("--epochs", type=click.IntRange(min=1), default=30, show_default=True)
+@click.option(
+    "--factors",
+    type=click.IntRange(min=1),
+    default=40,
+    show_default=True,
+    help="Numbers a user and a movie have.",
+)
+@click.option(
+    "--epochs", type=click.IntRange(min=1), default=30, show_default=True, help="Passes over the ratings."
+)
 @click.option("--lr", type=POSITIVE, default=0.04, show_default=True, help="Adam's highest learning rate.")
 @click.option(
-    "--schedule", type=click.Choice(["one-cycle", "constant"]), default="one-cycle", show_default=True
+    "--schedule",
+    type=click.Choice(["one-cycle", "constant"]),
+    default="one-cycle",
+    show_default=True,
+    help="How the learning rate goes on.",
 )
 @click.option(
     "--weight-decay",
@@ -38,7 +50,9 @@ POSITIVE = click.FloatRange(min=0, min_open=True)
 @click.option("--batch-size", type=click.IntRange(min=1), help="Default: 1024, less for few ratings.")
 @click.option("--validation", type=float, default=0.1, show_default=True, help="The share held back.")
 @click.option("--y-range", type=(float, float), help="Keep predictions between two numbers, by a sigmoid.")
-@click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True)
+@click.option(
+    "--seed", type=click.IntRange(min=0), default=1, show_default=True, help="Of the start and the shuffling."
+)
 @click.option("--device", help="Where torch computes: cpu, cuda. Default: the GPU where there is one.")
 @click.option("--max-seconds", type=POSITIVE, help="Stop after that time, and keep what there is.")
 @click.option("-o", "--out", metavar="OUT", help="Save the weights: a .npz file, or a .csv file.")
@@ -67,8 +81,8 @@ def command(
 ) -> int:
     """Train a lesson's model on RATINGS: MovieLens' ratings.csv or u.data, or three columns of a CSV file.
 
-    A share of the ratings is held back, and the error on these is shown beside the error in training. Ctrl-C
-    keeps what there is after the last whole epoch.
+    A share of the ratings is held back, and the error on these is shown beside the error in training. From
+    the second epoch on, Ctrl-C ends the training and keeps what there is.
 
     \b
     Examples:

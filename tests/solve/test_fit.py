@@ -9,7 +9,7 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="torch is not installed")
 
-from sheetsim.errors import SheetsimError  # noqa: E402
+from sheetsim.errors import MissingExtra, SheetsimError  # noqa: E402
 from sheetsim.lessons.catalogue import NAMES, lesson  # noqa: E402
 from sheetsim.lessons.collab.known import known_ratings  # noqa: E402
 from sheetsim.lessons.collab.ratings import default_ratings  # noqa: E402
@@ -227,3 +227,9 @@ def test_lessons_fit_or_say_why_not() -> None:
         lesson("adam").fit(FOUR)
     if "dotprod" in NAMES:
         assert lesson("dotprod").fit(FOUR, factors=1, epochs=1).model == "dotprod"
+
+
+def test_without_torch_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sheetsim.solve.device.find_spec", lambda name: None)
+    with pytest.raises(MissingExtra, match=r"fitting needs PyTorch: pip install 'sheetsim\[solve\]'"):
+        fit("bias", FOUR)
