@@ -13,10 +13,10 @@ import pytest
 from sheetsim.address import column_name, parse_cell
 from sheetsim.check import ironcalc, libreoffice
 from sheetsim.check.judges import JUDGES
-from sheetsim.check.outcome import ELSEWHERE, FAILED, PASSED, SKIPPED
+from sheetsim.check.outcome import ELSEWHERE, FAILED, SKIPPED
 from sheetsim.check.run import check
 from sheetsim.errors import SheetsimError
-from sheetsim.lessons.catalogue import FAMILIES, NAMES, lesson
+from sheetsim.lessons.catalogue import FAMILIES, lesson
 from sheetsim.lessons.export import export
 from sheetsim.values import ExcelError
 from sheetsim.xlsx.read import read_workbook
@@ -36,25 +36,6 @@ def installed(*names: str) -> str:
 
 
 # -- what is right passes
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_an_export_passes_every_judge(exported: Exported, name: str) -> None:
-    found = check(exported(name))
-    assert found.passed, found
-    assert found.model == name
-    assert [judge.name for judge in found.judges] == list(JUDGES)
-    for judge in found.judges:
-        if JUDGES[judge.name].missing() is None:
-            assert judge.status == PASSED, judge.reason
-        # LibreOffice's fifteen digits are few for a small difference of large numbers (a slope, a loss's end)
-        assert judge.by_rounding <= (judge.cells // 200 if judge.name == "libreoffice" else 0)
-    for exact in ("recalc", "arrays"):
-        assert found[exact].bit_identical == found[exact].cells > 0
-    blocks = {block.name for block in lesson(name).blocks(lesson(name).settings())}
-    assert {block.name for block in found["arrays"].blocks} == blocks
-    assert {block.name for block in found["recalc"].blocks} == blocks | {ELSEWHERE}
-    assert (found.mismatches, found.following, found.notes) == ([], 0, [])
 
 
 @pytest.mark.parametrize("name", ["sgd", "adam", "adam_ann", "weight_decay"])

@@ -20,7 +20,8 @@ import pytest
 from sheetsim import check
 from sheetsim.address import Rect
 from sheetsim.check import ironcalc, libreoffice
-from sheetsim.gpu.device import find_device
+from sheetsim.check.judges import JUDGES
+from sheetsim.check.outcome import PASSED
 from sheetsim.lessons.catalogue import NAMES, lesson
 from sheetsim.lessons.export import export
 from sheetsim.values import NUMBER, TEXT, Values
@@ -136,16 +137,24 @@ def test_a_planted_value_would_be_noticed(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", EVERY)
-def test_the_tellings_agree_without_allowance(name: str) -> None:
-    """By the ordinary tolerance, nothing put down to rounding that training carries on."""
-    judges = ["recalc", "arrays", "torch"] + (["kernel"] if find_device().device else [])
-    outcome = check(exported(name), against=judges)
-    assert outcome.passed, str(outcome)
+def test_every_judge_passes_without_allowance(name: str) -> None:
+    """By the ordinary tolerance, nothing put down to rounding that training carries on; but LibreOffice's
+    fifteen digits are few for a small difference of large numbers (a slope, the end of a loss)."""
+    found = check(exported(name))
+    assert found.passed, str(found)
+    assert found.model == name
+    assert [judge.name for judge in found.judges] == list(JUDGES)
     blocks = {block.name for block in lesson(name).blocks(lesson(name).settings())}
-    for judge in judges:
-        told = {block.name: block for block in outcome[judge].blocks}
-        assert blocks <= told.keys(), f"{judge} does not tell {sorted(blocks - told.keys())}"
-        assert sum(block.by_rounding for block in told.values()) == 0
+    for judge in found.judges:
+        if JUDGES[judge.name].missing() is not None:
+            continue
+        assert judge.status == PASSED, judge.reason
+        told = {block.name for block in judge.blocks}
+        assert blocks <= told, f"{judge.name} does not tell {sorted(blocks - told)}"
+        assert judge.by_rounding <= (judge.cells // 200 if judge.name == "libreoffice" else 0)
+    for exact in ("recalc", "arrays"):
+        assert found[exact].bit_identical == found[exact].cells > 0
+    assert (found.mismatches, found.following, found.notes) == ([], 0, [])
 
 
 @pytest.mark.parametrize("name", EVERY)
