@@ -8,7 +8,8 @@ extern "C" __global__ void sizes(const double *n, double *rule, double *size, do
     long long i = blockIdx.x * (long long)blockDim.x + threadIdx.x;
     if (i >= count) return;
     rule[i] = factor * pow(n[i], exponent);
-    size[i] = fmin(largest, half_up(rule[i]));
+    const double rounded = half_up(rule[i]);
+    size[i] = rounded > largest ? largest : rounded;  // fmin would make a number of a NaN
     weights[i] = n[i] * size[i];
     saved[i] = n[i] / size[i];
     older[i] = fmin(50.0, floor((n[i] + 1) / 2));
