@@ -50,6 +50,7 @@ FACTS = (
     *("batches in an epoch", "steps", "RMSE on trained ratings", "RMSE on those left over"),
     "weights of the net",
 )
+NO_SIGMOID = 1e-290  # torch's sigmoid is 0 where EXP still gives such a number
 RATINGS_TOP, STEPS_TOP, LOSS_TOP = 3, 4, 3
 IDS_TOP = 26  # row 27 of the front sheet: users and movies begin
 LAYERS = ("user_emb", "movie_emb", "layer1", "layer2")
@@ -171,6 +172,7 @@ def blocks(settings: Settings) -> list[Block]:
         Block(
             *("end", RATINGS, Rect(RATINGS_TOP, 6, bottom, 8), "after the training"),
             ("guess", "error"),
+            NO_SIGMOID,
         ),
     ]
     for name in COLUMNS:
@@ -199,7 +201,7 @@ def blocks(settings: Settings) -> list[Block]:
         ),
         Block(
             *("guess", FOUND, Rect(part + 1, part, part + 1 + n.users, part + n.movies)),
-            *("a guess for every user and movie", ()),
+            *("a guess for every user and movie", (), NO_SIGMOID),
         ),
         Block(
             *("draws", RANDOM, Rect(RANDOM_TOP, 1, RANDOM_TOP + n.draws, 3), "random numbers from the seed"),

@@ -28,7 +28,7 @@ def even_mults(first: float, last: float, count: int) -> Array:
 def sigmoid_loss(logit: Array, y: Array) -> dict[str, Array]:
     """Sigmoid and binary cross-entropy, which does not overflow; 1 where the guess is right."""
     loss = np.maximum(logit, 0) - logit * y + np.log(1 + np.exp(-np.abs(logit)))
-    right = ((logit > 0) == (y > 0.5)).astype(float)
+    right = np.where(np.isfinite(logit), (logit > 0) == (y > 0.5), np.nan)
     return {"p": np.where(logit < -700, 0, 1 / (1 + np.exp(-logit))), "loss": loss, "right": right}
 
 

@@ -9,7 +9,7 @@ extern "C" __global__ void sigmoid_loss(const double *logit, const double *y, do
     double z = logit[k];
     p[k] = z < -700 ? 0 : 1 / (1 + exp(-z));  // as the cell, where EXP(710) is an error
     loss[k] = (z > 0 ? z : 0) - z * y[k] + log(1 + exp(-fabs(z)));
-    right[k] = (z > 0) == (y[k] > 0.5) ? 1 : 0;
+    right[k] = isfinite(z) ? ((z > 0) == (y[k] > 0.5) ? 1 : 0) : nan("");
     delta[k] = (p[k] - y[k]) / count;
 }
 

@@ -57,7 +57,7 @@ def slope_of(parameter: nn.Parameter) -> Tensor:
 
 def losses(logit: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
     """The loss of each point, and 1 where the guess is right."""
-    right = ((logit > 0) == (y > 0.5)).double()
+    right = ((logit > 0) == (y > 0.5)).double().where(logit.isfinite(), torch.nan)
     return F.binary_cross_entropy_with_logits(logit, y, reduction="none"), right
 
 
