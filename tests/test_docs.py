@@ -95,6 +95,13 @@ def test_a_block_that_the_code_does_not_name(slices: ModuleType) -> None:
     assert "rule" in slices.kernel_slice("__global__ void f(double *rule) {}\n", "lesson.rule")
 
 
+def test_a_rule_that_is_shown_whole(slices: ModuleType) -> None:
+    source = '"""What it is."""\n\nimport math\nfrom os import path\n\nRULE = 1\n\ndef f():\n    pass\n'
+    assert slices.rules(source) == "RULE = 1\n\ndef f():\n    pass\n"
+    kernel = '#include "host.h"\n__device__ int f() {\n    return 1;\n}\n\nstruct S {};\n'
+    assert slices.kernels(kernel) == "__device__ int f() {\n    return 1;\n}\n"
+
+
 @pytest.mark.xdist_group("docs")
 def test_the_site_builds_with_a_page_for_each_lesson(tmp_path: Path) -> None:
     pytest.importorskip("mkdocs", reason="mkdocs is not installed: pip install 'sheetsim[docs]'")

@@ -33,7 +33,8 @@ def _slices() -> object:
 
 SLICES = _slices()
 SOURCES = {"NumPy": "arrays.py", "PyTorch": "reference.py", "CUDA": "kernel.cu"}
-LONGEST = 80  # lines of code in a tab
+LONGEST = 80  # lines of code beside a formula
+LONGEST_RULE = 150  # where it is all of the lesson's rule
 
 
 def lesson_page(lesson: Lesson, told: str, pictures: Path) -> str:
@@ -82,24 +83,39 @@ def _inputs(lesson: Lesson) -> list[str]:
 
 
 def _blocks(lesson: Lesson, book: Workbook) -> list[str]:
-    """Each block: its formulas, and the code of each telling that computes it."""
+    """Each block: its formulas, and the code of each telling that computes it. Blocks that are the same but
+    for a number in the name, an epoch after another, are shown once."""
     folder = LESSONS / lesson.name
     python = {title: _with_family(folder / file) for title, file in SOURCES.items() if file.endswith(".py")}
-    found = ["## Block by block"]
+    found, alike = ["## Block by block"], dict[tuple[str, str], list[Block]]()
     for block in lesson.blocks(lesson.settings()):
+        alike.setdefault((re.sub(r"\d+", "", block.name), block.title), []).append(block)
+    for block, *others in alike.values():
         tabs = {"Excel": ("text", _formulas(book[block.sheet], block))}
         codes = {title: ("python", _cut(sources, block.name)) for title, sources in python.items()}
         codes["CUDA"] = ("cpp", _kernels(folder, block.name))
         for title, (language, code) in codes.items():
             if code and len(code.splitlines()) <= LONGEST:
                 tabs[title] = (language, code)
+            else:
+                tabs |= _all_of(folder, title, language)
         found.append(f"### {block.name}\n\n{block.title}: `{block.sheet}`, {block.rect}")
+        if others:
+            found.append(f"So are, further on, {', '.join(f'`{one.name}`' for one in others)}.")
         cards = [
             f'``` {language} title="{title}"\n{code.rstrip()}\n```'
             for title, (language, code) in tabs.items()
         ]
         found.append('<div class="grid" markdown>\n\n' + "\n\n".join(cards) + "\n\n</div>")
     return found
+
+
+def _all_of(folder: Path, title: str, language: str) -> dict[str, tuple[str, str]]:
+    """The lesson's own rule, where a block cannot be told apart in its telling; nothing if it is long."""
+    source = (folder / SOURCES[title]).read_text(encoding="utf-8")
+    whole = SLICES.kernels if title == "CUDA" else SLICES.rules  # type: ignore[attr-defined]
+    code: str = whole(source)
+    return {f"{title}, the whole rule": (language, code)} if len(code.splitlines()) <= LONGEST_RULE else {}
 
 
 def _cut(sources: list[str], block: str) -> str | None:

@@ -132,6 +132,21 @@ def launched(source: str, launcher: str) -> str | None:
     return "\n\n".join(found) + "\n" if found else None
 
 
+def rules(source: str) -> str:
+    """A Python telling without its heading and its imports."""
+    tree, lines = ast.parse(source), source.splitlines()
+    skipped = (ast.Import, ast.ImportFrom)
+    first = next(
+        node for node in tree.body[1:] if not isinstance(node, skipped)
+    )  # the first statement is the docstring
+    return "\n".join(lines[first.lineno - 1 :]) + "\n"
+
+
+def kernels(source: str) -> str:
+    """A CUDA source's functions."""
+    return "\n\n".join(_pieces(source)) + "\n"
+
+
 def _pieces(source: str) -> list[str]:
     """The functions of a CUDA source, to their closing braces."""
     pieces = re.split(r"\n(?=[^\s}])", source)
