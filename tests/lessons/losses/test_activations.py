@@ -69,7 +69,7 @@ def test_what_is_left_where_nearly_all_cancels_is_rounding(given: dict, tmp_path
     made = lesson(NAME).export(tmp_path / "far.xlsx", **given)
     outcome = check(made, against="recalc,arrays,torch,kernel")
     assert outcome.passed, str(outcome)
-    outcome = check(edit_cell(made, tmp_path / "wrong.xlsx", NAME, "G11", value="-3e-14"), against="torch")
+    outcome = check(edit_cell(made, tmp_path / "wrong.xlsx", NAME, "G11", value="-3e-9"), against="torch")
     assert not outcome.passed
 
 
