@@ -210,6 +210,7 @@ class Workbook:
     notices: list[str] = field(default_factory=list)  # "a macro project, kept unread", ...
     properties: dict[str, str] = field(default_factory=dict)  # title, subject, ... of the document
     iterate: bool = False  # Excel's "enable iterative calculation"
+    date1904: bool = False  # dates count from 1904 rather than 1900
     tables: list[Table] = field(default_factory=list)  # of all sheets; no two of one name
 
     def add_sheet(self, name: str) -> Sheet:

@@ -230,7 +230,10 @@ class Whole:
         for position, argument in enumerate(node.arguments):
             kind = record.kind(position)
             if kind in ONE_VALUE:
-                operands.append(self.one_value(argument, array, kind))
+                missing = isinstance(argument, Missing) and kind == "strict" and position < record.least
+                operands.append(
+                    single(ExcelError.NA, 4) if missing else self.one_value(argument, array, kind)
+                )
                 direct.append(True)
                 continue
             operand = self.operand(argument, array or kind == "array")

@@ -21,7 +21,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from sheetsim.functions.coercion import number_in
+from sheetsim.functions.reading import number_in
 from sheetsim.values import (
     BLANK,
     BOOLEAN,

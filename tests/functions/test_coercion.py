@@ -8,7 +8,6 @@ import pytest
 from sheetsim.functions.coercion import (
     compare,
     compare_arrays,
-    number_in,
     number_text,
     to_boolean,
     to_number,
@@ -18,6 +17,7 @@ from sheetsim.functions.coercion import (
 from sheetsim.functions.criteria import Criterion, wildcard
 from sheetsim.functions.elementary import power
 from sheetsim.functions.lifting import align, fit, lift
+from sheetsim.functions.reading import number_in
 from sheetsim.values import ExcelError, Scalar, Values
 
 # bits of a double and the text that Excel makes of it: Apache POI, javadoc of NumberToTextConverter

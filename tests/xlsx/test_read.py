@@ -271,7 +271,7 @@ def test_dates_from_1904_are_told(tmp_path: Path) -> None:
         b"<sheets>", b'<workbookPr date1904="1"/><sheets>'
     )
     (tmp_path / "mac.xlsx").write_bytes(zipped(parts))
-    assert "1904" in read_workbook(tmp_path / "mac.xlsx").notices[0]
+    assert read_workbook(tmp_path / "mac.xlsx").date1904
 
 
 def test_charts_and_comments_are_told(tmp_path: Path) -> None:

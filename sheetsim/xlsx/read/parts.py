@@ -139,8 +139,7 @@ def read_workbook_part(package: Package, part: str, book: Workbook) -> list[Shee
     calculation = root.find("calcPr")
     book.iterate = calculation is not None and calculation.get("iterate") in ("1", "true")
     properties = root.find("workbookPr")
-    if properties is not None and properties.get("date1904") in ("1", "true"):
-        book.notices.append("dates count from 1904 in this file; they are read as the numbers they are")
+    book.date1904 = properties is not None and properties.get("date1904") in ("1", "true")
     for sheet in sheets:
         if sheet.part is None:
             notice = f"the sheet {sheet.name} holds no cells (a chart or dialogue), kept unread"
