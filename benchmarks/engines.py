@@ -122,7 +122,7 @@ def ironcalc(file: str, cells: Sequence[Cell]) -> Figures:
     read = clock.lap()
     model.evaluate()
     compute = clock.lap()
-    sheets = [sheet.name for sheet in model.get_worksheets_properties()]
+    sheets = [sheet["name"] for sheet in model.get_worksheets_properties()]
     answers = [model.get_cell_value(sheets.index(sheet), row + 1, place + 1) for sheet, row, place in cells]
     peak = peak_mib()
     model = library.load_from_xlsx(file)
