@@ -87,7 +87,7 @@ def ours(file: str, cells: Sequence[Cell], loops: Literal["auto", "numba"], repe
     clock = Clock()
     from sheetsim.plan.schedule import make_plan
     from sheetsim.run.execute import calculate
-    from sheetsim.xlsx.read.read import read_workbook
+    from sheetsim.xlsx.read.workbook import read_workbook
 
     started = clock.lap()
     book = read_workbook(Path(file))
@@ -212,8 +212,8 @@ def _steps(cells: Sequence[Cell]) -> int:
 
 
 def _plain(value: Any) -> Value:
-    """What JSON can hold."""
-    return value if isinstance(value, str) or value is None else float(value)
+    """What JSON can hold; errors, which each engine gives in its own way, as text."""
+    return float(value) if isinstance(value, (int, float)) else None if value is None else str(value)
 
 
 def _name(row: int, place: int) -> str:
