@@ -16,6 +16,7 @@ import sys
 import adam_sheet
 from engines import ENGINES, Figures, measure
 from tables import machine, progress, short, show, written
+
 LIMIT = 120.0
 OURS = "sheetsim compiled"  # the engine that the ratios are of
 RIGHT = "plain Python loop"  # the engine whose last value each other must give
@@ -53,7 +54,7 @@ def main() -> None:
                 continue
             found[name] = figures
             expected[name] = (rows, total(figures))
-            table.append(line(rows, name, figures, found[RIGHT].answers[0]))
+            table.append(line(rows, name, figures, answer(found[RIGHT])))
         ratios += compare(rows, found)
 
     show("Seconds and memory", HEADINGS, table, chosen.markdown)
@@ -78,7 +79,7 @@ def line(rows: int, name: str, figures: Figures, right: float) -> list[str]:
         *("" if value is None else short(value) for value in seconds),
         short(total(figures)),
         f"{figures.peak_mib:,.0f}",
-        verdict(name, float(figures.answers[0] or 0), right),
+        verdict(name, answer(figures), right),
     ]
 
 
@@ -106,6 +107,10 @@ def compare(rows: int, found: dict[str, Figures]) -> list[list[str]]:
             whole = "" if figures.read is None else f"{warm(figures) / warm(ours):.2f}"
             ratios.append([f"{rows:,}", name, f"{best(figures) / best(ours):.2f}", whole])
     return ratios
+
+
+def answer(figures: Figures) -> float:
+    return float(figures.answers[0] or 0.0)
 
 
 def best(figures: Figures) -> float:

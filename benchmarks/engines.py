@@ -2,12 +2,12 @@
 
     python benchmarks/engines.py NAME FILE.xlsx '[["adam", 100002, 8]]'      # prints one line of JSON
 
-Each engine is a function (file, cells) -> `Figures`; `cells` are sheet, row and column (from 0) of the values
-that are asked for. The files' stored values are wrong on purpose there, so an engine that gives the right ones
-has calculated. `start` is importing it; `read` takes the file in; `plan` finds out in which order to compute;
-`load` puts the inputs where they are computed with; `compile` is work that a second calculation of the same
-workbook would not do again; `compute` calculates every formula cell; `second` is computing the same file, read
-anew, in the same process.
+Each engine is a function (file, cells) -> `Figures`; `cells` are sheet, row and column (from 0) of the
+values that are asked for. The files' stored values are wrong on purpose there, so an engine that gives the
+right ones has calculated. `start` is importing it; `read` takes the file in; `plan` finds out in which order
+to compute; `load` puts the inputs where they are computed with; `compile` is work that a second calculation
+of the same workbook would not do again; `compute` calculates every formula cell; `second` is computing the
+same file, read anew, in the same process.
 """
 
 from __future__ import annotations

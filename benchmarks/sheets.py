@@ -1,9 +1,9 @@
-"""The nine sheets that engines are set beside each other on: how each is written, and what is right in it.
+"""The sheets that engines are set beside each other on: how each is written, and what is right in it.
 
-A sheet of `rows` rows is written by a bare xlsxwriter script, so it owes nothing to sheetsim, and every formula
-but Adam's stores 0: an engine that gives the right values has calculated. What is right, in a few rows spread
-over the sheet and always in the last one, is worked out here in plain Python, in the order the formulas are
-written in.
+A sheet of `rows` rows is written by a bare xlsxwriter script, so it owes nothing to sheetsim, and every
+formula but Adam's stores 0: an engine that gives the right values has calculated. What is right, in a few
+rows spread over the sheet and always in the last one, is worked out here in plain Python, in the order the
+formulas are written in.
 
     python benchmarks/sheets.py NAME FILE.xlsx ROWS
 """
@@ -29,12 +29,11 @@ SAMPLED = 50
 
 @dataclass(frozen=True)
 class Sheet:
-    """`write(path, rows)` makes the file, `expected(rows)` says what some of its cells must hold; `formulas` is
-    how many formula cells a row has, `aim` what the project wants of computing it."""
+    """`write(path, rows)` makes the file, `expected(rows)` says what some of its cells must hold; `aim` is
+    what the project wants of computing it."""
 
     title: str
     rows: int
-    formulas: float
     aim: str
     write: Callable[[str, int], None]
     expected: Callable[[int], Expected]
@@ -144,7 +143,11 @@ def running_expected(rows: int) -> Expected:
         window = values[row : row + WINDOW]
         means.append(sum(window) / len(window))
     places = (counts, tops, means)
-    return {cell: value for i, found in enumerate(places, 2) for cell, value in column("running", found, i).items()}
+    return {
+        cell: value
+        for i, found in enumerate(places, 2)
+        for cell, value in column("running", found, i).items()
+    }
 
 
 def median_write(path: str, rows: int) -> None:
@@ -195,7 +198,7 @@ def conv_write(path: str, rows: int) -> None:
 
 def conv_expected(rows: int) -> Expected:
     image = numbers((rows + 2) * (rows + 2), 256)
-    found = {}
+    found: Expected = {}
     for row in sampled(rows):
         for place in sampled(rows):
             total = 0.0
@@ -215,7 +218,9 @@ def onehot_write(path: str, rows: int) -> None:
         for row, level in enumerate(numbers(rows, LEVELS)):
             sheet.write_number(row, 0, level)
             for place in range(LEVELS):
-                sheet.write_formula(row, 1 + place, f"=IF($A{row + 1}=levels!{at(0, place, row_abs=True)},1,0)")
+                sheet.write_formula(
+                    row, 1 + place, f"=IF($A{row + 1}=levels!{at(0, place, row_abs=True)},1,0)"
+                )
             first, last = 1 + LEVELS, LEVELS + FACTORS
             product = f"{{=MMULT(B{row + 1}:P{row + 1},u!$A$1:$E$15)}}"
             sheet.write_array_formula(row, first, row, last, product)
@@ -343,19 +348,19 @@ def text_expected(rows: int) -> Expected:
 
 SHEETS: dict[str, Sheet] = {
     "adam": Sheet(
-        "Adam, 11 columns", 100_000, 11, "first 5x, second 60x IronCalc", adam_sheet.write, adam_expected
+        "Adam, 11 columns", 100_000, "first 5x, second 60x IronCalc", adam_sheet.write, adam_expected
     ),
-    "chain": Sheet("chain written upwards", 100_000, 1, "second 10x the best", chain_write, chain_expected),
-    "sums": Sheet("SUM(A$1:A1)", 100_000, 1, "50x the best", sum_write, sum_expected),
-    "conv": Sheet("3x3 convolution, ReLU", 512, 512, "20x IronCalc", conv_write, conv_expected),
-    "onehot": Sheet("one-hot by IF, {=MMULT()}", 10_000, 20, "20x IronCalc", onehot_write, onehot_expected),
-    "sumif": Sheet("SUMIF + COUNTIF, 1,000 keys", 20_000, 2, "50x the best", sumif_write, sumif_expected),
+    "chain": Sheet("chain written upwards", 100_000, "second 10x the best", chain_write, chain_expected),
+    "sums": Sheet("SUM(A$1:A1)", 100_000, "50x the best", sum_write, sum_expected),
+    "conv": Sheet("3x3 convolution, ReLU", 512, "20x IronCalc", conv_write, conv_expected),
+    "onehot": Sheet("one-hot by IF, {=MMULT()}", 10_000, "20x IronCalc", onehot_write, onehot_expected),
+    "sumif": Sheet("SUMIF + COUNTIF, 1,000 keys", 20_000, "50x the best", sumif_write, sumif_expected),
     "running": Sheet(
-        "growing COUNTIF, MAX; sliding AVERAGE", 20_000, 3, "20x the best", running_write, running_expected
+        "growing COUNTIF, MAX; sliding AVERAGE", 20_000, "20x the best", running_write, running_expected
     ),
-    "text": Sheet("IF, ROUND, =, &, MIN/MAX", 100_000, 4, "10x IronCalc", text_write, text_expected),
-    "match": Sheet("MATCH, INDEX, SUMPRODUCT", 100_000, 7, "20x IronCalc", match_write, match_expected),
-    "medians": Sheet("MEDIAN(A$1:A1)", 20_000, 1, "n log n", median_write, median_expected),
+    "text": Sheet("IF, ROUND, =, &, MIN/MAX", 100_000, "10x IronCalc", text_write, text_expected),
+    "match": Sheet("MATCH, INDEX, SUMPRODUCT", 100_000, "20x IronCalc", match_write, match_expected),
+    "medians": Sheet("MEDIAN(A$1:A1)", 20_000, "n log n", median_write, median_expected),
 }
 
 

@@ -1,4 +1,4 @@
-"""Nine sheets in sheetsim and in other engines, side by side in one run: seconds, memory, growth.
+"""Ten sheets in sheetsim and in other engines, side by side in one run: seconds, memory, growth.
 
     python benchmarks/side_by_side.py [--sheets sumif onehot] [--engines sheetsim IronCalc] [--markdown]
     python benchmarks/side_by_side.py --scale 0.01          # small sheets, to see that everything runs
@@ -23,13 +23,23 @@ LIMIT = 60.0
 OURS = "sheetsim"
 BESIDE = [OURS, "IronCalc", "formualizer", "LibreOffice"]
 PHASES = ("start", "read", "plan", "load", "compile", "compute", "second")
-HEADINGS = ["sheet", "rows", "engine", *(f"{phase} s" for phase in PHASES), "all s", "grows", "MiB", "ratio"]
+HEADINGS = [
+    "sheet",
+    "rows",
+    "engine",
+    *(f"{phase} s" for phase in PHASES),
+    "all s",
+    "grows",
+    "MiB",
+    "ratio",
+    "aim",
+]
 CLOSE = 1e-9
 """Of a number's size: LibreOffice compensates sums, others add in an order of their own."""
 
 
 def main() -> None:
-    options = argparse.ArgumentParser(description="Time nine sheets in sheetsim and in other engines.")
+    options = argparse.ArgumentParser(description="Time ten sheets in sheetsim and in other engines.")
     options.add_argument("--sheets", nargs="+", choices=list(SHEETS), default=list(SHEETS), metavar="NAME")
     options.add_argument("--engines", nargs="+", choices=list(ENGINES), default=BESIDE, metavar="NAME")
     options.add_argument("--scale", type=float, default=1.0, help="of the sheets' rows")
@@ -59,10 +69,10 @@ def one(
         right = sheet.expected(size)
         figures = measure(engine, written(name, size), list(right), LIMIT if size < rows else 5 * LIMIT)
         if figures is None:
-            return [*start, *[""] * len(PHASES), f"over {LIMIT:.0f} at {size:,} rows", "", "", ""], None
+            return [*start, *[""] * len(PHASES), f"over {LIMIT:.0f} at {size:,} rows", "", "", "", ""], None
         wrong = difference(right, figures.answers)
         if wrong:
-            return [*start, *[""] * len(PHASES), f"wrong: {wrong}", "", "", ""], None
+            return [*start, *[""] * len(PHASES), f"wrong: {wrong}", "", "", "", ""], None
         halves.append(figures)
     half, whole = halves
     phases = [getattr(whole, phase) for phase in PHASES]
@@ -71,6 +81,7 @@ def one(
     ratio = "" if ours is None else f"{whole.compute / ours:.1f}"
     cells = ["" if value is None else short(value) for value in phases]
     line = [*start, *cells, short(everything), f"{growth:.1f}", f"{whole.peak_mib:,.0f}", ratio]
+    line.append(sheet.aim if engine == OURS else "")
     return line, whole.compute
 
 

@@ -11,7 +11,7 @@ FOLDER = Path(__file__).parent.parent / "build" / "benchmarks"
 
 
 def written(name: str, rows: int) -> Path:
-    """The file of a sheet (sheets.py) of so many rows, written on first use (half a minute for a large one)."""
+    """The file of a sheet (sheets.py) of so many rows, written on first use: half a minute for large ones."""
     file = FOLDER / f"{name}_{rows}.xlsx"
     if not file.exists():
         progress(f"writing {file.name}")
