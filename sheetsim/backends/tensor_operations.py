@@ -1,8 +1,9 @@
 """Excel's operators and functions on torch tensors: the value and, through autograd, the slope.
 
 Operands are float64 tensors [R, C, h, w], as in `functions/registry.py`; error values are NaN, and no slope
-flows through them. An infinity is an overflow, Excel's #NUM!: sums and products carry it on as they carry NaN,
-and what would make a number of it (1/x, TANH, MAX, a comparison) gives NaN. What is not in these tables has no slope (see `tensor_code.py`).
+flows through them. An infinity is an overflow, Excel's #NUM!: sums and products carry it on as they carry
+NaN, and what would make a number of it (1/x, TANH, MAX, a comparison) gives NaN. What is not in these tables
+has no slope (see `tensor_formula.py`).
 """
 
 from __future__ import annotations

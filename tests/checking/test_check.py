@@ -113,7 +113,7 @@ def test_every_judge_sees_one_corrupted_cell(exported: Exported, tmp_path: Path,
 
 def test_a_changed_cell_late_in_a_long_run_is_no_rounding(tmp_path: Path) -> None:
     """After 11,000 steps rounding in another order may have moved Adam's values far; one cell that leaves the
-    rest of its row where it was is a fault all the same. The prediction (E) is 40 there, a momentum (J) 1e-5."""
+    rest of its row where it was is a fault all the same: a prediction (E, about 40), a momentum (J, 1e-5)."""
     path = export(lesson("adam"), tmp_path / "long.xlsx", settings={"epochs": 400})
     sheet = read_workbook(path)["adam torch"]
     for cell in ("E11400", "J11001"):
