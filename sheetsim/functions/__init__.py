@@ -18,6 +18,9 @@ from sheetsim.functions import (  # noqa: F401  (each registers its functions)
     normal,
     random,
     statistics,
+    text,
+    text_arrays,
+    text_search,
     workdays,
 )
 from sheetsim.functions.registry import FUNCTIONS, Function

@@ -37,6 +37,11 @@ def to_number(value: Scalar) -> float | ExcelError:
     return float(value)
 
 
+def optional(value: Scalar, default: float) -> float | ExcelError:
+    """`to_number` of an argument that may be left out or empty."""
+    return default if value is None else to_number(value)
+
+
 def to_strict_number(value: Scalar) -> float | ExcelError:
     """`to_number`, but a boolean is #VALUE! (see the kind "strict" of a parameter)."""
     return ExcelError.VALUE if isinstance(value, (bool, np.bool_)) else to_number(value)

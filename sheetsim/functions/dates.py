@@ -138,7 +138,8 @@ def _eomonth(value: float, months: float) -> Scalar:
 
 
 def _weekday(value: float, kind: float = 1.0) -> Scalar:
-    """1 to 7 from Sunday (1), from Monday (2, 11), 0 to 6 from Monday (3), from Tuesday (12) to Sunday (17)."""
+    """1 to 7 from Sunday (1), from Monday (2, 11), 0 to 6 from Monday (3), from Tuesday (12) to Sunday
+    (17)."""
     day, kind = day_of(value), math.trunc(kind)
     if isinstance(day, ExcelError):
         return day

@@ -67,4 +67,3 @@ def _actual_year(start: int, end: int) -> float:
 
 def _ends_february(year: int, month: int, day: int) -> bool:
     return month == 2 and day == month_length(year, month)
-

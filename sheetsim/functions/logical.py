@@ -1,19 +1,31 @@
-"""AND FALSE IF IFERROR NOT OR TRUE.
+"""AND FALSE IF IFERROR IFNA IFS NOT OR SWITCH TRUE XOR.
 
-IF and IFERROR are lazy: the evaluators evaluate the condition first, and the branches as needed. Their
-meaning on arrays is here: `where_true` and `where_wrong`.
-"""
+IF, IFERROR, IFNA and SWITCH are lazy: the evaluators evaluate the condition first, and the branches as
+needed. Their meaning on arrays is here: `where_true` and `where_wrong`. IFS is IFs within each other:
+`nested_ifs`."""
 
 from __future__ import annotations
 
-import numpy as np
+import operator
+from collections.abc import Callable, Sequence
+from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
+from sheetsim.errors import Unsupported
+from sheetsim.formula.nodes import Call, Error, Node
 from sheetsim.functions.coercion import booleans, first_codes, to_booleans
 from sheetsim.functions.folding import first_error
 from sheetsim.functions.lifting import align, choose, overlay
 from sheetsim.functions.registry import Function, register
 from sheetsim.functions.statistics import MOST, cells
 from sheetsim.values import BOOLEAN, ERROR, NUMBER, ExcelError, Scalar, Values
+
+_SOURCE = "support.microsoft.com, "
+
+Caught = ExcelError | None
+"""The one error that is caught; None: all are."""
 
 
 def where_true(condition: Values, yes: Values, no: Values) -> Values:
@@ -27,14 +39,37 @@ def where_true(condition: Values, yes: Values, no: Values) -> Values:
     return result if codes is None else overlay(result, codes)
 
 
-def where_wrong(values: Values, instead: Values) -> Values:
-    """IFERROR on arrays: `instead` where `values` has an error. An empty argument comes as 0."""
+def where_wrong(values: Values, instead: Values, caught: Caught = None) -> Values:
+    """IFERROR and IFNA on arrays: `instead` where `values` has an error that is caught. An empty argument
+    comes as 0."""
     values, instead = align([values, instead])
-    return values if values.kinds is None else choose(values.kinds != ERROR, values, instead)
+    if values.kinds is None:
+        return values
+    wrong = values.kinds == ERROR
+    if caught is not None:
+        wrong &= values.numbers == caught
+    return choose(~wrong, values, instead)
 
 
-def _junction(name: str, neutral: bool) -> None:
-    """AND (`neutral` True) and OR: text and blanks in ranges are passed over; nothing at all is #VALUE!."""
+def nested_ifs(arguments: Sequence[Node]) -> Node:
+    """IFS(a,b,c,d) as IF(a,b,IF(c,d,#N/A))."""
+    if len(arguments) % 2:
+        raise Unsupported(f"IFS with {len(arguments)} arguments")
+    result: Node = Error(ExcelError.NA)
+    for position in reversed(range(0, len(arguments), 2)):
+        result = Call("IF", (arguments[position], arguments[position + 1], result))
+    return result
+
+
+def _junction(
+    name: str,
+    scalar: Callable[..., Any],
+    neutral: bool,
+    array: Callable[[NDArray[np.bool_]], Any],
+) -> None:
+    """A fold of truth values. Text is passed over, but for a direct TRUE or FALSE; so are blanks in ranges;
+    nothing at all is #VALUE!. `scalar` takes two booleans or two arrays of them, `array` folds the last two
+    axes of one."""
 
     def one(*blocks: Values) -> Scalar:
         result: bool | None = None
@@ -42,37 +77,42 @@ def _junction(name: str, neutral: bool) -> None:
             if isinstance(value, ExcelError):
                 return value
             if isinstance(value, (bool, float)):
-                truth = bool(value)
-                result = truth if result is None else (result and truth) if neutral else (result or truth)
+                result = bool(value) if result is None else scalar(result, bool(value))
         return ExcelError.VALUE if result is None else result
 
     def many(*blocks: Values) -> Values:
-        some, turned = np.zeros((1, 1), bool), np.zeros((1, 1), bool)
+        some, result = np.zeros((1, 1), bool), np.full((1, 1), neutral)
         for block in blocks:
             counts = np.ones(block.shape, bool)
             if block.kinds is not None:
                 counts = (block.kinds == NUMBER) | (block.kinds == BOOLEAN)
             some = some | counts.any(axis=(-2, -1))
-            turned = turned | (counts & ((block.numbers != 0) != neutral)).any(axis=(-2, -1))
+            truth = np.where(counts, block.numbers != 0, neutral)
+            result = scalar(result, array(truth))
         nothing = np.where(some, np.uint8(0), np.uint8(ExcelError.VALUE))
         codes = first_codes(first_error(blocks), nothing)
         assert codes is not None
-        return booleans((turned != neutral)[..., None, None], codes[..., None, None])
+        return booleans(result[..., None, None], codes[..., None, None])
 
-    register(Function(name, ("range",), 1, MOST, one, many, repeats=1, sees_errors=True, direct="boolean"))
+    register(
+        Function(
+            *(name, ("range",), 1, MOST, one, many),
+            repeats=1,
+            sees_errors=True,
+            direct="boolean",
+            source=_SOURCE + name,
+        )
+    )
 
 
-_junction("AND", True)
-_junction("OR", False)
+_junction("AND", operator.and_, True, lambda truth: truth.all(axis=(-2, -1)))
+_junction("OR", operator.or_, False, lambda truth: truth.any(axis=(-2, -1)))
+_junction("XOR", operator.xor, False, lambda truth: truth.sum(axis=(-2, -1)) % 2 == 1)
 
 register(
     Function(
-        "NOT",
-        ("boolean",),
-        1,
-        1,
-        lambda value: not value,
-        lambda values: booleans(values.numbers == 0),
+        *("NOT", ("boolean",), 1, 1, lambda value: not value, lambda values: booleans(values.numbers == 0)),
+        source=_SOURCE + "NOT",
     )
 )
 for _name, _value in {"TRUE": True, "FALSE": False}.items():
@@ -84,7 +124,11 @@ for _name, _value in {"TRUE": True, "FALSE": False}.items():
             0,
             lambda value=_value: value,
             lambda value=_value: booleans(np.full((1, 1, 1, 1), value)),
+            source=_SOURCE + _name,
         )
     )
-register(Function("IF", ("lazy", "lazy", "lazy"), 2, 3, sees_errors=True))
-register(Function("IFERROR", ("lazy", "lazy"), 2, 2, sees_errors=True))
+register(Function("IF", ("lazy", "lazy", "lazy"), 2, 3, sees_errors=True, source=_SOURCE + "IF"))
+register(Function("IFERROR", ("lazy", "lazy"), 2, 2, sees_errors=True, source=_SOURCE + "IFERROR"))
+register(Function("IFNA", ("lazy", "lazy"), 2, 2, sees_errors=True, source=_SOURCE + "IFNA"))
+register(Function("IFS", ("lazy",), 2, MOST - 1, repeats=1, sees_errors=True, source=_SOURCE + "IFS"))
+register(Function("SWITCH", ("lazy",), 3, MOST - 1, repeats=1, sees_errors=True, source=_SOURCE + "SWITCH"))

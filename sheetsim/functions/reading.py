@@ -4,8 +4,8 @@
     dates         1/2/2024   2024-01-02   2-Jan-24   2 January 2024   January 2, 2024   Jan 2024   1/2
     times         6:00   18:05:30.5   6 PM   30:00      and a date followed by a time
 
-Of two digits a year is 1930 to 2029; a date without one is of the current year. What is none of these reads as
-nothing: None.
+Of two digits a year is 1930 to 2029; a date without one is of the current year. What is none of these reads
+as nothing: None.
 
 Source: Microsoft, VALUE, DATEVALUE, TIMEVALUE and "Change the date system, format, or two-digit year
 interpretation".
@@ -33,13 +33,12 @@ _TIME = re.compile(
     r"(?P<hour>[0-9]{1,4})(?::(?P<minute>[0-9]{1,2})(?::(?P<second>[0-9]{1,2})(?:\.(?P<part>[0-9]*))?)?)?"
     r"(?: +(?P<half>[aApP])[mM]?)?"
 )
-_MONTH = "|".join(rf"{name}|{name[:3]}" for name in MONTHS)
+_MONTH = "(" + "|".join(rf"{name}|{name[:3]}" for name in MONTHS) + r")\.?"
+_YEAR = "([0-9]{4}|[0-9]{2})"
 _BY_NUMBERS = re.compile(r"([0-9]{1,4})([/-])([0-9]{1,4})(?:\2([0-9]{1,4}))?")
-_DAY_FIRST = re.compile(rf"([0-9]{{1,2}})[ -]*({_MONTH})\.?(?:[ ,/-]*([0-9]{{4}}|[0-9]{{2}}))?", re.I)
-_MONTH_FIRST = re.compile(
-    rf"({_MONTH})\.?[ /-]*([0-9]{{1,2}})(?: *, *| +|[/-])([0-9]{{4}}|[0-9]{{2}})", re.I
-)
-_MONTH_AND = re.compile(rf"({_MONTH})\.?[ ,/-]*([0-9]{{4}}|[0-9]{{1,2}})", re.I)
+_DAY_FIRST = re.compile(f"([0-9]{{1,2}})[ -]*{_MONTH}(?:[ ,/-]*{_YEAR})?", re.IGNORECASE)
+_MONTH_FIRST = re.compile(f"{_MONTH}[ /-]*([0-9]{{1,2}})(?: *, *| +|[/-]){_YEAR}", re.IGNORECASE)
+_MONTH_AND = re.compile(f"{_MONTH}[ ,/-]*([0-9]{{4}}|[0-9]{{1,2}})", re.IGNORECASE)
 
 
 def number_in(text: str) -> float | None:

@@ -3,8 +3,9 @@
     1900   day 1 is 1 January 1900; day 60 is 29 February 1900, a day that never was; day 0 is "0 January"
     1904   day 0 is 1 January 1904
 
-Which one a workbook uses is a setting of the workbook: whoever calculates one does so `with date_system(...)`.
-Both end with 31 December 9999. Below, a serial is a whole number of days; `day_of` takes the fraction off.
+Which one a workbook uses is a setting of the workbook: whoever calculates one does so `with
+date_system(...)`. Both end with 31 December 9999. Below, a serial is a whole number of days; `day_of` takes
+the fraction off.
 
     serial(2024, 2, 30)     45352      1 March: days and months run over
     civil(60)               (1900, 2, 29)

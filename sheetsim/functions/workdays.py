@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from sheetsim.functions.coercion import to_number
-from sheetsim.functions.registry import Function, register
+from sheetsim.functions.registry import Function, Kind, register
 from sheetsim.functions.serials import day_of, last_serial, weekday
 from sheetsim.functions.statistics import cells
 from sheetsim.values import ExcelError, Scalar, Values
@@ -69,7 +69,8 @@ def _networkdays_intl(
     for value in (first, last, week):
         if isinstance(value, ExcelError):
             return value
-    assert not isinstance(first, ExcelError) and not isinstance(last, ExcelError)
+    assert not isinstance(first, ExcelError)
+    assert not isinstance(last, ExcelError)
     assert not isinstance(week, ExcelError)
     free = _holidays(holidays, week)
     if isinstance(free, ExcelError):
@@ -79,7 +80,9 @@ def _networkdays_intl(
     return float(days if first <= last else -days)
 
 
-def _workday_intl(start: float, days: float, weekend: Scalar = None, holidays: Values | None = None) -> Scalar:
+def _workday_intl(
+    start: float, days: float, weekend: Scalar = None, holidays: Values | None = None
+) -> Scalar:
     day, week = day_of(start), _week(weekend)
     if isinstance(day, ExcelError):
         return day
@@ -121,7 +124,11 @@ def _workday(start: float, days: float, holidays: Values | None = None) -> Scala
     return _workday_intl(start, days, None, holidays)
 
 
-for _name, _scalar in {"NETWORKDAYS": _networkdays, "WORKDAY": _workday}.items():
-    register(Function(_name, ("strict", "strict", "array"), 2, 3, _scalar, source=_SOURCE + _name))
-for _name, _scalar in {"NETWORKDAYS.INTL": _networkdays_intl, "WORKDAY.INTL": _workday_intl}.items():
-    register(Function(_name, ("number", "number", "any", "array"), 2, 4, _scalar, source=_SOURCE + _name))
+def _register(name: str, parameters: tuple[Kind, ...], scalar: Callable[..., Scalar]) -> None:
+    register(Function(name, parameters, 2, len(parameters), scalar, source=_SOURCE + name))
+
+
+_register("NETWORKDAYS", ("strict", "strict", "array"), _networkdays)
+_register("WORKDAY", ("strict", "strict", "array"), _workday)
+_register("NETWORKDAYS.INTL", ("number", "number", "any", "array"), _networkdays_intl)
+_register("WORKDAY.INTL", ("number", "number", "any", "array"), _workday_intl)
