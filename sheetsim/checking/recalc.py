@@ -1,8 +1,8 @@
 """Recalculate a workbook and compare every formula cell with the value that the file stores for it.
 
-Numbers agree within 1e-12 + 1e-12 |stored|; all else must be equal. An empty text and nothing agree, and so do
-an error and a text that spells it (Google Sheets stores errors so). A formula cell without a stored value (the
-file was saved by a program that computes nothing) has nothing to be compared with: it is counted apart. Volatile cells (RAND and the like)
+Numbers agree within 1e-12 + 1e-12 |stored|; all else must be equal. An empty text and nothing agree, and so
+do an error and a text that spells it (Google Sheets stores errors so). A formula cell without a stored value
+(the file was saved by a program that computes nothing) is counted apart. Volatile cells (RAND and the like)
 keep their stored values, so that what depends on them is still checked; when they are drawn anew, what
 depends on them cannot be compared either and counts as volatile too.
 """
