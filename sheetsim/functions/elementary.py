@@ -70,6 +70,17 @@ def _is_odd_root(exponent: float) -> bool:
     return 0 < abs(exponent) < 1 and (1 / exponent) % 2 == 1
 
 
+def _whole_power(base: Array, exponent: int) -> tuple[Array, NDArray[np.uint8] | None]:
+    """`powers` for one exponent from 1 on, which most formulas have (x^2)."""
+    result = base.copy()
+    with np.errstate(all="ignore"):
+        for _ in range(exponent - 1):
+            np.multiply(result, base, out=result)
+    result[base == 0] = 0.0  # not -0
+    finite = np.isfinite(result)
+    return result, None if finite.all() else np.where(finite, 0, int(ExcelError.NUM)).astype(np.uint8)
+
+
 def powers(base: Array, exponent: Array) -> tuple[Array, NDArray[np.uint8] | None]:
     """`power` on arrays that broadcast: results and error codes."""
     if exponent.size == 1 and 1 <= (n := float(exponent.flat[0])) <= MAX_REPEATED and n.is_integer():

@@ -20,8 +20,8 @@ How = Literal["add", "mul", "min", "max"]
 _STEPS: dict[str, Callable[[float, float], float]] = {
     "add": lambda total, x: total + x,
     "mul": lambda total, x: total * x,
-    "min": lambda total, x: x if x < total else total,
-    "max": lambda total, x: x if x > total else total,
+    "min": min,
+    "max": max,
 }
 
 
@@ -159,7 +159,7 @@ def sort_index(x: Block) -> Values:
             return 2, value
         return (1, value.casefold()) if isinstance(value, str) else (0, value)
 
-    order = sorted(range(len(values)), key=rank)  # type: ignore[arg-type, return-value]
+    order = sorted(range(len(values)), key=rank)
     return Values(np.array(order, np.float64)[:, None])
 
 

@@ -2,11 +2,16 @@
 
 A body takes a builder and a `Term` for each argument and gives a `Term`:
 
-    def _mod(b: Builder, x: Term, d: Term) -> Term:
-        quotient = x / d
-        wrong = b.fail(quotient, d == ..., ...)
+    def logistic(b: Builder, x: Term) -> Term:
+        return 1 / (1 + b.exp(-x))
 
-    register(Function("SUMSQ", ("range",), 1, MOST, body=lambda b, *blocks: b.total(blocks, lambda x: x * x), ...))
+    def quotient(b: Builder, x: Term, y: Term) -> Term:
+        return b.fail(b.trunc(x / y), b.eq(y, 0), ExcelError.DIV0)
+
+    def sum_of_squares(b: Builder, *blocks: Term) -> Term:
+        return b.checked(blocks, b.total(blocks, lambda x: x * x))
+
+    register(Function("QUOTIENT", ("number", "number"), 2, 2, body=quotient))
 
 The same body runs on single values (`eager`, the definition), on arrays (`vector`) and is traced into a
 program (`Program` here) that backends print as a loop, as torch's operations or as CUDA C++. So a body has no
@@ -39,7 +44,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sheetsim.ir.ops import ELEMENTARY, PRIMITIVES
-from sheetsim.ir.types import BLANKS, BOOLEANS, ERRORS, FUNCTIONS, NUMBERS, TEXTS, Type
+from sheetsim.ir.types import BLANKS, BOOLEANS, ERRORS, NUMBERS, TEXTS, Type
 from sheetsim.values import ExcelError, Scalar
 
 
@@ -151,6 +156,10 @@ class Builder(ABC):
     def fail(self, x: Operand, test: Operand, error: ExcelError) -> Term:
         return self.op("fail", x, test, code=int(error))
 
+    def unless(self, test: Operand, error: ExcelError, x: Operand) -> Term:
+        """x where the test holds, which is worked out even there where it does not; else the error."""
+        return self.select(test, x, error)
+
     def finite(self, x: Operand) -> Term:
         return self.op("finite", x)
 
@@ -176,7 +185,7 @@ class Builder(ABC):
         term: Callable[[Term], Term] | None = None,
         where: Callable[[Term], Term] | None = None,
     ) -> Term:
-        """`start`, and `term` of each number (or of what `where` holds for) of the blocks, one after another."""
+        """`start`, and `term` of each number (or of what `where` holds for), block after block."""
         total = self.term(start)
         for block in blocks:
             test = (where or self.is_number)(block)
@@ -198,6 +207,9 @@ class Builder(ABC):
         for block in reversed(blocks):
             x = self.op("after", self.op("first_error", block), x)
         return x
+
+    def truth(self, x: Operand) -> Term:
+        return self.op("truth", x)
 
     def result(self, body: Body, arguments: Sequence[Term]) -> Term:
         """What a function gives: its body's result, #NUM! where that is not finite."""
@@ -249,7 +261,9 @@ class Program(Builder):
         if key not in self._known:
             given = dict(attributes)
             if primitive.shape == "leaf":
-                type_ = Type(primitive.kinds(*(a.type for a in arguments), **given), given.get("axes") or frozenset())
+                type_ = Type(
+                    primitive.kinds(*(a.type for a in arguments), **given), given.get("axes") or frozenset()
+                )
             else:
                 type_ = primitive.type(tuple(a.type for a in arguments), given)
             self._known[key] = Step(name, arguments, attributes, type_, len(self.steps))
@@ -286,7 +300,7 @@ class Program(Builder):
 def _exact(attribute: tuple[str, Any]) -> tuple[str, Any]:
     """1.0, True and -0.0 are equal or alike to Python, but not the same constant."""
     name, value = attribute
-    return name, (type(value), repr(value)) if isinstance(value, float) or isinstance(value, (bool, int)) else value
+    return name, (type(value), repr(value)) if isinstance(value, (float, int)) else value
 
 
-__all__ = ["ERRORS", "FUNCTIONS", "Body", "Builder", "Operand", "Program", "Step", "Term"]
+__all__ = ["Body", "Builder", "Operand", "Program", "Step", "Term"]

@@ -43,8 +43,8 @@ from sheetsim.ir.types import (
 from sheetsim.values import NUMBER, ExcelError, Scalar, kind_of
 
 Shape = Literal["elements", "fold", "array", "function", "leaf"]
-"""How axes go through: elements, as far as the arguments have axes; fold, h and w disappear; array, the result
-has h and w; function, it is made by a function value; leaf, it has no arguments."""
+"""How axes go through: elements, as far as the arguments have axes; fold, h and w disappear; array, the
+result has h and w; function, it is what a function makes of the arguments as they are; leaf, it has no arguments."""
 
 Kinds = Callable[..., int]
 
@@ -125,8 +125,8 @@ _add("neg", 1, operator.neg, NUMBERS)
 _add("power", 2, raw_power, NUMBERS)
 _add("atan2", 2, lambda y, x: float(np.arctan2(np.array([y]), np.array([x]))[0]), NUMBERS)
 _add("ten_to", 1, lambda n: float(TENS[int(n)]), NUMBERS)  # n whole, 0 to 308
-_add("min2", 2, lambda a, b: b if b < a else a, NUMBERS)
-_add("max2", 2, lambda a, b: b if b > a else a, NUMBERS)
+_add("min2", 2, min, NUMBERS)
+_add("max2", 2, max, NUMBERS)
 for _name, _ufunc in ELEMENTARY.items():
     _add(_name, 1, lambda x, _ufunc=_ufunc: on_number(_ufunc, x), NUMBERS)
 for _name, _test in COMPARISONS.items():
@@ -163,6 +163,8 @@ def _fail(x: Scalar, test: Scalar, code: int) -> Scalar:
 
 
 _add("fail", 2, _fail, lambda x, test, code: x.kinds | ERRORS)
+
+
 def _finite(x: Scalar) -> Scalar:
     return ExcelError.NUM if isinstance(x, float) and not math.isfinite(x) else x
 
@@ -197,6 +199,7 @@ _add(
     strict=False,
 )
 _add("plain", 1, lambda x: x if kind_of(x) == NUMBER else 0.0, NUMBERS, strict=False)  # all else is 0
+_add("truth", 1, lambda x: isinstance(x, (float, bool)) and x != 0, BOOLEANS, strict=False)
 _add("compare", 2, lambda a, b: float(compare(a, b)), NUMBERS)  # Excel's order over kinds: -1, 0, 1
 
 # -- arrays
@@ -232,8 +235,8 @@ def _function(*arguments: Type, **_: Any) -> int:
 
 
 _add("lambda", None, rules.no_rule, _function, shape="leaf", strict=False)  # parameters, then the result
-_add("apply", None, rules.apply, _any, strict=False)
-_add("map", None, rules.map_, _any, strict=False)
+_add("apply", None, rules.apply, _any, shape="function", strict=False)
+_add("map", None, rules.map_, _any, shape="array", strict=False)
 _add("reduce", 3, rules.reduce, _any, shape="fold", strict=False)  # start, array, function
 _add("scan_by", 3, rules.scan_by, _any, shape="array", strict=False)
 _add("by_row", 2, rules.by_row, _any, shape="array", strict=False)
@@ -246,4 +249,6 @@ _add("constant", 0, lambda value: value, lambda value: 1 << kind_of(value), shap
 _add("cell", 0, rules.no_rule, lambda reference, kinds, axes: kinds, shape="leaf")
 _add("block", 0, rules.no_rule, lambda reference, kinds, axes: kinds, shape="leaf")
 _add("parameter", 0, rules.no_rule, lambda number, kinds, axes: kinds, shape="leaf")
-_add("call", None, rules.no_rule, _any, strict=False)  # name: an intrinsic of the table of functions
+_add(
+    "call", None, rules.no_rule, _any, shape="function", strict=False
+)  # name: an intrinsic of the table of functions

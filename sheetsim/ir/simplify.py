@@ -48,7 +48,7 @@ def simpler(
         return first
     if name == "fail" and arguments[1].name == "constant" and arguments[1].constant is False:
         return first
-    if name in ("if_error",) and not kinds & ERRORS:
+    if name == "if_error" and not kinds & ERRORS:
         return first
     if name == "error_code" and not kinds & ERRORS:
         return program.step("constant", value=0.0)

@@ -34,9 +34,15 @@ from sheetsim.functions.lifting import align, choose, overlay, single, stretch
 from sheetsim.ir.build import Builder, Operand, Term
 from sheetsim.ir.eager import EAGER
 from sheetsim.ir.ops import COMPARISONS, ELEMENTARY, PRIMITIVES, TENS
-from sheetsim.values import BLANK, ERROR, NUMBER, TEXT, ExcelError, Scalar, Values
+from sheetsim.ir.types import NUMBERS
+from sheetsim.values import BLANK, BOOLEAN, ERROR, NUMBER, TEXT, ExcelError, Scalar, Values
 
 Array = NDArray[Any]
+
+
+def _where(test: Array, yes: Array, no: Array) -> Array:
+    return np.where(test, yes, no)
+
 
 _UFUNCS: dict[str, Callable[..., Array]] = {
     "add": np.add,
@@ -47,8 +53,8 @@ _UFUNCS: dict[str, Callable[..., Array]] = {
     "power": lambda x, y: powers(x, y)[0],
     "atan2": lambda y, x: np.arctan2(*map(np.ascontiguousarray, np.broadcast_arrays(y, x))),
     "ten_to": lambda n: TENS[n.astype(np.int64)],
-    "min2": lambda a, b: np.where(b < a, b, a),
-    "max2": lambda a, b: np.where(b > a, b, a),
+    "min2": lambda a, b: _where(b < a, b, a),
+    "max2": lambda a, b: _where(b > a, b, a),
     "is_finite": np.isfinite,
     "and": np.logical_and,
     "or": np.logical_or,
@@ -102,6 +108,12 @@ class Vector(Builder):
             return Term(self, Lane(np.full((1, 1, 1, 1), value)))
         return Term(self, single(value, 4))
 
+    def count(self, blocks: Sequence[Term], kinds: int = NUMBERS) -> Term:
+        total = self.constant(0.0).value
+        for block in blocks:
+            total = _counted(total, values_of(block.value), kinds)
+        return Term(self, total)
+
     def function(self, count: int, body: Callable[..., Term]) -> Term:
         raise NotImplementedError("function values on whole arrays")
 
@@ -128,6 +140,9 @@ def _elementwise(function: Callable[..., Array], values: Sequence[Lane | Window]
     codes = first_codes(*(value.codes for value in values))
     if not any(isinstance(value, Window) for value in values):
         return Lane(function(*(value.data for value in values)), codes)  # type: ignore[union-attr]
+    windows = [leaf.shape[-2:] for value in values if isinstance(value, Window) for leaf in value.leaves]
+    if any(len({lengths[axis] for lengths in windows} - {1}) > 1 for axis in (0, 1)):
+        return _failed(ExcelError.NA)  # arrays of different sizes: the body says what that is
     leaves: list[Array] = []
     parts: list[tuple[slice, Callable[..., Array]]] = []
     for value in values:
@@ -164,14 +179,24 @@ def _is_kind(x: Any, kinds: int) -> Lane | Window:
 
 def _plain(x: Any) -> Lane | Window:
     if isinstance(x, Lane):
-        return Lane(np.where(_no_error(x.codes), x.data, 0.0) if x.data.dtype != bool else np.zeros(x.data.shape))
+        return Lane(
+            np.where(_no_error(x.codes), x.data, 0.0) if x.data.dtype != bool else np.zeros(x.data.shape)
+        )
     if x.kinds is None:
         return _asked(_itself, x.numbers)
     return _asked(lambda numbers, kinds: np.where(kinds == NUMBER, numbers, 0.0), x.numbers, x.kinds)
 
 
-def _no_error(codes: Codes) -> Any:
-    return True if codes is None else codes == 0
+def _truth(x: Any) -> Lane | Window:
+    if isinstance(x, Lane):
+        return Lane(np.asarray((x.data != 0) & _no_error(x.codes)))
+    if x.kinds is None:
+        return _asked(lambda numbers: numbers != 0, x.numbers)
+    return _asked(lambda numbers, kinds: (numbers != 0) & (kinds <= BOOLEAN), x.numbers, x.kinds)
+
+
+def _no_error(codes: Codes) -> Array:
+    return np.full((1, 1, 1, 1), True) if codes is None else np.asarray(codes == 0)
 
 
 def _asked(function: Callable[..., Array], *arrays: Array) -> Lane | Window:
@@ -191,7 +216,7 @@ def _fold(start: Lane, x: Lane | Window, where: Lane | Window, how: str) -> Lane
             return start
         terms = x
     else:
-        terms = _elementwise(lambda test, values: np.where(test, values, neutral), [where, x])  # type: ignore[assignment]
+        terms = _elementwise(lambda test, values: np.asarray(np.where(test, values, neutral)), [where, x])
     if isinstance(terms, Lane):
         total = fold(operation, _itself, [terms.data], begin)
     else:
@@ -210,7 +235,7 @@ def _counted(start: Lane, block: Values, kinds: int) -> Lane:
 
 def _select(test: Any, yes: Any, no: Any) -> Any:
     if any(isinstance(value, Window) for value in (test, yes, no)):
-        return _elementwise(np.where, [_lane(value) for value in (test, yes, no)])  # type: ignore[arg-type]
+        return _elementwise(np.where, [_lane(value) for value in (test, yes, no)])
     test = _lane(test)
     if isinstance(yes, Lane) and isinstance(no, Lane) and yes.data.dtype == no.data.dtype:
         codes = test.codes
@@ -291,10 +316,25 @@ def _compare(left: Any, right: Any) -> Lane:
 
 def _matmul(left: Any, right: Any) -> Lane:
     """[R, C, i, k] times [R, C, k, j], sums in reading order."""
+    if _window(left)[1] != _window(right)[0]:
+        return _failed(ExcelError.VALUE)
     a, b = (_block_numbers(value) for value in (left, right))
     rows = a[..., :, None, None, :]  # [R, C, i, 1, 1, k]
     columns = np.swapaxes(b, -1, -2)[..., None, :, None, :]  # [R, C, 1, j, 1, k]
     return Lane(fold(np.add, np.multiply, [rows, columns], 0.0))
+
+
+def _window(value: Lane | Window | Values) -> tuple[int, ...]:
+    """h and w."""
+    if isinstance(value, Values):
+        return value.shape[-2:]
+    arrays = value.leaves if isinstance(value, Window) else (value.data,)
+    return np.broadcast_shapes(*(array.shape[-2:] for array in arrays))
+
+
+def _failed(error: ExcelError) -> Lane:
+    """The same error in all cells."""
+    return Lane(np.zeros((1, 1, 1, 1)), np.full((1, 1, 1, 1), error, np.uint8))
 
 
 def _block_numbers(value: Any) -> Array:
@@ -318,12 +358,13 @@ def _same(value: bool) -> Lane:
 
 
 def _any_of(x: Any) -> Lane:
-    return Lane(_block_numbers(x).any(axis=(-2, -1), keepdims=True), x.codes)
+    return Lane(np.asarray(_block_numbers(x).any(axis=(-2, -1), keepdims=True)), x.codes)
 
 
 _RULES: dict[str, Callable[..., Any]] = {
     "is_kind": _is_kind,
     "plain": _plain,
+    "truth": _truth,
     "fold": _fold,
     "any_of": _any_of,
     "select": _select,

@@ -24,7 +24,9 @@ def verify(program: Program) -> None:
         where = f"%{step.number} {step.name}"
         assert step.number == number, f"{where} stands at {number}"
         assert all(a.number < number for a in step.arguments), f"{where} comes before an argument"
-        assert all(program.steps[a.number] is a for a in step.arguments), f"{where}: an argument from elsewhere"
+        assert all(program.steps[a.number] is a for a in step.arguments), (
+            f"{where}: an argument from elsewhere"
+        )
         primitive = PRIMITIVES[step.name]
         assert primitive.arity in (None, len(step.arguments)), f"{where}: {len(step.arguments)} arguments"
         key = (step.name, step.arguments, repr(step.attributes))
