@@ -44,7 +44,7 @@ from sheetsim.values import NUMBER, ExcelError, Scalar, kind_of
 
 Shape = Literal["elements", "fold", "array", "function", "leaf"]
 """How axes go through: elements, as far as the arguments have axes; fold, h and w disappear; array, the
-result has h and w; function, it is what a function makes of the arguments as they are; leaf, it has no arguments."""
+result has h and w; function, a function makes it of the arguments as they are; leaf, there are none."""
 
 Kinds = Callable[..., int]
 
@@ -78,8 +78,7 @@ PRIMITIVES: dict[str, Primitive] = {}
 
 
 def _add(name: str, arity: int | None, rule: Callable[..., Any], kinds: int | Kinds, **more: Any) -> None:
-    fixed = kinds if isinstance(kinds, int) else None
-    given: Kinds = (lambda *_, **__: fixed) if isinstance(kinds, int) else kinds  # type: ignore[assignment, return-value]
+    given: Kinds = (lambda *_, **__: int(kinds)) if isinstance(kinds, int) else kinds
     PRIMITIVES[name] = Primitive(name, arity, rule, given, **more)
 
 
