@@ -3,72 +3,63 @@ ISODD ISTEXT N NA T TYPE."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
+from sheetsim.functions.registry import Function, OneValue, register
+from sheetsim.values import BLANK, BOOLEAN, ERROR, NUMBER, TEXT, ExcelError, Scalar, Values
 
-from sheetsim.functions.coercion import booleans
-from sheetsim.functions.registry import Function, Kind, register
-from sheetsim.values import BLANK, BOOLEAN, ERROR, NUMBER, TEXT, ExcelError, Scalar, Values, kind_of
+if TYPE_CHECKING:
+    from sheetsim.ir.build import Body, Builder, Term
 
 _SOURCE = "support.microsoft.com, "
-
-_ONE_VALUE = "IS functions"
 _TYPES = {BLANK: 1.0, NUMBER: 1.0, TEXT: 2.0, BOOLEAN: 4.0, ERROR: 16.0}
 _ARRAY = 64.0
 
 
-def _test(name: str, scalar: Callable[[Scalar], bool], array: Callable[[Values], NDArray[np.bool_]]) -> None:
-    """A question that any value can be asked, errors too."""
-    register(
-        Function(
-            *(name, ("any",), 1, 1, scalar, lambda values: booleans(array(values))),
-            sees_errors=True,
-            source=_SOURCE + _ONE_VALUE,
-        )
-    )
+def _ask(name: str, body: Body, kind: OneValue = "any") -> None:
+    """A function of any value, errors too."""
+    register(Function(name, (kind,), 1, 1, body=body, sees_errors=True, source=_SOURCE + name))
 
 
-def _of_kind(name: str, *kinds: int) -> None:
-    _test(name, lambda value: kind_of(value) in kinds, lambda values: np.isin(values.kind_array(), kinds))
+def _kinds(*kinds: int) -> int:
+    return sum(1 << kind for kind in kinds)
 
 
-_of_kind("ISBLANK", BLANK)
-_of_kind("ISERROR", ERROR)
-_of_kind("ISLOGICAL", BOOLEAN)
-_of_kind("ISNONTEXT", BLANK, NUMBER, BOOLEAN, ERROR)
-_of_kind("ISNUMBER", NUMBER)
-_of_kind("ISTEXT", TEXT)
+for _name, _set in {
+    "ISBLANK": _kinds(BLANK),
+    "ISERROR": _kinds(ERROR),
+    "ISLOGICAL": _kinds(BOOLEAN),
+    "ISNONTEXT": _kinds(BLANK, NUMBER, BOOLEAN, ERROR),
+    "ISNUMBER": _kinds(NUMBER),
+    "ISTEXT": _kinds(TEXT),
+}.items():
+    _ask(_name, lambda b, x, _set=_set: b.is_kind(x, _set))
 
 
-def _not_available(values: Values) -> NDArray[np.bool_]:
-    return (values.kind_array() == ERROR) & (values.numbers == ExcelError.NA)
+def _not_available(b: Builder, x: Term) -> Term:
+    return b.eq(b.op("error_code", x), float(ExcelError.NA))
 
 
-_test("ISNA", lambda value: value is ExcelError.NA, _not_available)
-_test(
-    "ISERR",
-    lambda value: isinstance(value, ExcelError) and value is not ExcelError.NA,
-    lambda values: (values.kind_array() == ERROR) & ~_not_available(values),
-)
+_ask("ISNA", _not_available)
+_ask("ISERR", lambda b, x: b.is_kind(x, _kinds(ERROR)) & ~_not_available(b, x))
 
 
-def _parity(name: str, rest: int) -> None:
+def _parity(name: str, rest: float) -> None:
     """Whether a number, its fraction cut off, is even (`rest` 0) or odd (1)."""
-    register(
-        Function(
-            *(name, ("strict",), 1, 1),
-            lambda value: math.trunc(value) % 2 == rest,
-            lambda values: booleans(np.abs(np.trunc(values.numbers)) % 2 == rest),
-            source=_SOURCE + name,
-        )
-    )
+
+    def body(b: Builder, x: Term) -> Term:
+        whole = abs(b.trunc(x))
+        return b.eq(whole - 2 * b.floor(whole / 2), rest)
+
+    register(Function(name, ("strict",), 1, 1, body=body, source=_SOURCE + name))
 
 
-_parity("ISEVEN", 0)
-_parity("ISODD", 1)
+_parity("ISEVEN", 0.0)
+_parity("ISODD", 1.0)
+
+
+def _type(block: Values) -> Scalar:
+    return _ARRAY if block.numbers.size > 1 else _TYPES[int(block.kind_array()[0, 0])]
 
 
 def _n(value: Scalar) -> Scalar:
@@ -83,26 +74,11 @@ def _t(value: Scalar) -> Scalar:
     return value if isinstance(value, (str, ExcelError)) else ""
 
 
-def _type(block: Values) -> Scalar:
-    return _ARRAY if block.numbers.size > 1 else _TYPES[int(block.kind_array()[0, 0])]
-
-
-def _error_type(value: Scalar) -> Scalar:
-    return float(value) if isinstance(value, ExcelError) else ExcelError.NA
-
-
-def _register(name: str, kind: Kind, scalar: Callable[..., Scalar]) -> None:
-    register(Function(name, (kind,), 1, 1, scalar, sees_errors=True, source=_SOURCE + name))
-
-
-_register("N", "corner", _n)
-_register("T", "corner", _t)
-_register("TYPE", "range", _type)
-_register("ERROR.TYPE", "any", _error_type)
-register(
-    Function(
-        *("NA", (), 0, 0, lambda: ExcelError.NA),
-        lambda: Values(np.full((1, 1, 1, 1), float(ExcelError.NA)), np.full((1, 1, 1, 1), ERROR, np.uint8)),
-        source=_SOURCE + "NA",
-    )
+register(Function("N", ("corner",), 1, 1, _n, sees_errors=True, source=_SOURCE + "N"))
+register(Function("T", ("corner",), 1, 1, _t, sees_errors=True, source=_SOURCE + "T"))
+register(Function("TYPE", ("range",), 1, 1, _type, sees_errors=True, source=_SOURCE + "TYPE"))
+_ask(
+    "ERROR.TYPE",
+    lambda b, x: b.fail(b.op("error_code", x), ~b.is_kind(x, _kinds(ERROR)), ExcelError.NA),
 )
+register(Function("NA", (), 0, 0, body=lambda b: b.constant(ExcelError.NA), source=_SOURCE + "NA"))

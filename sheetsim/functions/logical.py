@@ -2,26 +2,26 @@
 
 IF, IFERROR, IFNA and SWITCH are lazy: the evaluators evaluate the condition first, and the branches as
 needed. Their meaning on arrays is here: `where_true` and `where_wrong`. IFS is IFs within each other:
-`nested_ifs`."""
+`nested_ifs`.
+"""
 
 from __future__ import annotations
 
-import operator
-from collections.abc import Callable, Sequence
-from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from sheetsim.errors import Unsupported
 from sheetsim.formula.nodes import Call, Error, Node
-from sheetsim.functions.coercion import booleans, first_codes, to_booleans
-from sheetsim.functions.folding import first_error
+from sheetsim.functions.coercion import to_booleans
 from sheetsim.functions.lifting import align, choose, overlay
 from sheetsim.functions.registry import Function, register
-from sheetsim.functions.statistics import MOST, cells
-from sheetsim.values import BOOLEAN, ERROR, NUMBER, ExcelError, Scalar, Values
+from sheetsim.functions.statistics import MOST
+from sheetsim.values import BOOLEAN, ERROR, NUMBER, ExcelError, Values
 
+if TYPE_CHECKING:
+    from sheetsim.ir.build import Body, Builder, Term
+
+NUMBERS, BOOLEANS = 1 << NUMBER, 1 << BOOLEAN
 _SOURCE = "support.microsoft.com, "
 
 Caught = ExcelError | None
@@ -47,7 +47,7 @@ def where_wrong(values: Values, instead: Values, caught: Caught = None) -> Value
         return values
     wrong = values.kinds == ERROR
     if caught is not None:
-        wrong &= values.numbers == caught
+        wrong = wrong & (values.numbers == caught)
     return choose(~wrong, values, instead)
 
 
@@ -61,42 +61,28 @@ def nested_ifs(arguments: Sequence[Node]) -> Node:
     return result
 
 
-def _junction(
-    name: str,
-    scalar: Callable[..., Any],
-    neutral: bool,
-    array: Callable[[NDArray[np.bool_]], Any],
-) -> None:
-    """A fold of truth values. Text is passed over, but for a direct TRUE or FALSE; so are blanks in ranges;
-    nothing at all is #VALUE!. `scalar` takes two booleans or two arrays of them, `array` folds the last two
-    axes of one."""
+def _junction(name: str, neutral: bool) -> None:
+    """AND (`neutral` True) and OR. Text is passed over, but for a direct TRUE or FALSE; so are blanks in
+    ranges; nothing at all is #VALUE!."""
 
-    def one(*blocks: Values) -> Scalar:
-        result: bool | None = None
-        for value in cells(blocks):
-            if isinstance(value, ExcelError):
-                return value
-            if isinstance(value, (bool, float)):
-                result = bool(value) if result is None else scalar(result, bool(value))
-        return ExcelError.VALUE if result is None else result
-
-    def many(*blocks: Values) -> Values:
-        some, result = np.zeros((1, 1), bool), np.full((1, 1), neutral)
+    def body(b: Builder, *blocks: Term) -> Term:
+        some = turned = b.constant(False)
         for block in blocks:
-            counts = np.ones(block.shape, bool)
-            if block.kinds is not None:
-                counts = (block.kinds == NUMBER) | (block.kinds == BOOLEAN)
-            some = some | counts.any(axis=(-2, -1))
-            truth = np.where(counts, block.numbers != 0, neutral)
-            result = scalar(result, array(truth))
-        nothing = np.where(some, np.uint8(0), np.uint8(ExcelError.VALUE))
-        codes = first_codes(first_error(blocks), nothing)
-        assert codes is not None
-        return booleans(result[..., None, None], codes[..., None, None])
+            counts = b.is_kind(block, NUMBERS | BOOLEANS)
+            truth = b.op("truth", block)
+            some = some | b.op("any_of", counts)
+            turned = turned | b.op("any_of", counts & ~truth if neutral else truth)
+        result = b.fail(~turned if neutral else turned, ~some, ExcelError.VALUE)
+        return b.checked(blocks, result)
 
+    _fold(name, body)
+
+
+def _fold(name: str, body: Body) -> None:
     register(
         Function(
-            *(name, ("range",), 1, MOST, one, many),
+            *(name, ("range",), 1, MOST),
+            body=body,
             repeats=1,
             sees_errors=True,
             direct="boolean",
@@ -105,28 +91,24 @@ def _junction(
     )
 
 
-_junction("AND", operator.and_, True, lambda truth: truth.all(axis=(-2, -1)))
-_junction("OR", operator.or_, False, lambda truth: truth.any(axis=(-2, -1)))
-_junction("XOR", operator.xor, False, lambda truth: truth.sum(axis=(-2, -1)) % 2 == 1)
+def _xor(b: Builder, *blocks: Term) -> Term:
+    """Whether an odd number of them are true."""
+    some, true = b.constant(False), b.constant(0.0)
+    for block in blocks:
+        counts = b.is_kind(block, NUMBERS | BOOLEANS)
+        some = some | b.op("any_of", counts)
+        true = b.op("fold", true, b.number(b.op("truth", block)), counts, how="add")
+    odd = b.eq(true - 2 * b.floor(true / 2), 1)
+    return b.checked(blocks, b.fail(odd, ~some, ExcelError.VALUE))
 
-register(
-    Function(
-        *("NOT", ("boolean",), 1, 1, lambda value: not value, lambda values: booleans(values.numbers == 0)),
-        source=_SOURCE + "NOT",
-    )
-)
+
+_junction("AND", True)
+_junction("OR", False)
+_fold("XOR", _xor)
+
+register(Function("NOT", ("boolean",), 1, 1, body=lambda b, x: ~x, source=_SOURCE + "NOT"))
 for _name, _value in {"TRUE": True, "FALSE": False}.items():
-    register(
-        Function(
-            _name,
-            (),
-            0,
-            0,
-            lambda value=_value: value,
-            lambda value=_value: booleans(np.full((1, 1, 1, 1), value)),
-            source=_SOURCE + _name,
-        )
-    )
+    register(Function(_name, (), 0, 0, body=lambda b, _value=_value: b.constant(_value)))
 register(Function("IF", ("lazy", "lazy", "lazy"), 2, 3, sees_errors=True, source=_SOURCE + "IF"))
 register(Function("IFERROR", ("lazy", "lazy"), 2, 2, sees_errors=True, source=_SOURCE + "IFERROR"))
 register(Function("IFNA", ("lazy", "lazy"), 2, 2, sees_errors=True, source=_SOURCE + "IFNA"))

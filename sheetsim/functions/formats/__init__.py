@@ -1,8 +1,8 @@
 """Values as text by Excel's number formats (`sections` reads them).
 
-    shown(1234.5, "#,##0.00")        "1,234.50"
-    shown(45000.0, "d mmm yyyy")     "15 Mar 2023"
-    shown("abc", '0;0;0;"<"@">"')    "<abc>"
+shown(1234.5, "#,##0.00")        "1,234.50"
+shown(45000.0, "d mmm yyyy")     "15 Mar 2023"
+shown("abc", '0;0;0;"<"@">"')    "<abc>"
 """
 
 from __future__ import annotations

@@ -206,9 +206,7 @@ def _run(tokens: Sequence[Token], start: int, step: int) -> tuple[int, int]:
     while tokens[start].text == " ":
         start += step
     end = start
-    while 0 <= end < len(tokens) and (
-        _is_below(tokens[end]) if step > 0 else tokens[end].kind == "digit"
-    ):
+    while 0 <= end < len(tokens) and (_is_below(tokens[end]) if step > 0 else tokens[end].kind == "digit"):
         end += step
     return (start, end) if step > 0 else (end + 1, start + 1)
 

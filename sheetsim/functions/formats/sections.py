@@ -154,7 +154,9 @@ def _section(code: str) -> Section:
         if token is not None:
             tokens.append(token)
     tokens = _with_minutes(tokens)
-    if foreign and any(t.kind == "half" or (t.kind == "date" and t.text[:3] in ("mmm", "ddd")) for t in tokens):
+    if foreign and any(
+        t.kind == "half" or (t.kind == "date" and t.text[:3] in ("mmm", "ddd")) for t in tokens
+    ):
         raise Unsupported(f"names of months and days in the language {foreign} are not known")
     return Section(tuple(tokens), condition)
 
