@@ -25,6 +25,12 @@ def decimal(value: float) -> Decimal:
     return Decimal(f"{value:.14e}")
 
 
+def rounded(value: float, places: int) -> float:
+    """A number rounded as it is shown, half away from zero; below 0 places to tens, hundreds."""
+    number = decimal(value)
+    return float(_rounded(number, places)) if -number.adjusted() <= places + 1 else 0.0
+
+
 def general(value: float) -> str:
     """A number as General shows it: at most 11 characters, scientific where it is too large or too small."""
     sign, number = ("-" if value < 0 else ""), abs(decimal(value))
