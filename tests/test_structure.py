@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from fnmatch import fnmatch
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,7 @@ PACKAGE = Path(__file__).parent.parent / "sheetsim"
 # From the top down; a module imports from its own line and from those below it. Patterns are paths.
 LAYERS = [
     ["cli/*", "__main__.py"],
-    ["__init__.py", "book.py"],  # the library's front door
+    ["__init__.py", "book.py", "public_lesson.py"],  # the library's front door
     ["checking/*"],
     ["solve/*"],
     ["lessons/*"],
@@ -72,7 +73,8 @@ class Source:
         return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
     def imported(self, path: str) -> Iterator[str]:
-        """Dotted names of all modules imported anywhere in the file (the deepest that is a module)."""
+        """Dotted names of all modules imported anywhere in the file (the deepest that is a module), and of
+        those of this package that a string names: given to `import_module`, or kept in a table for it."""
         package = self.dotted(path).split(".")
         if not path.endswith("__init__.py"):
             package.pop()
@@ -85,6 +87,35 @@ class Source:
                 for alias in node.names:
                     whole = f"{source}.{alias.name}"
                     yield whole if whole in self.modules else source
+            elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+                yield from self.named(node.value)
+        for call in self.calls_by_string(path):
+            relative = call.args[0] if call.args else None
+            if isinstance(relative, ast.Constant) and str(relative.value).startswith("."):
+                level = len(relative.value) - len(relative.value.lstrip("."))
+                base = package[: len(package) - level + 1]
+                yield from self.named(".".join([*base, relative.value.lstrip(".")]))
+
+    def named(self, text: str) -> Iterator[str]:
+        """The module that a string names: `sheetsim.book`, or `sheetsim.book:read`."""
+        name = text.partition(":")[0]
+        if name in self.modules and name != self.name:
+            yield name
+
+    def begun(self, path: str) -> Iterator[str]:
+        """The files that a name put together may name: all of a package where a string begins with
+        `sheetsim.cli.`. Who composes such names reaches one of them, not all."""
+        for node in ast.walk(self.trees[path]):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.endswith("."):
+                if node.value[:-1] in self.modules and node.value[:-1] != self.name:
+                    yield from (file for name, file in self.modules.items() if name.startswith(node.value))
+
+    def calls_by_string(self, path: str) -> Iterator[ast.Call]:
+        for node in ast.walk(self.trees[path]):
+            if isinstance(node, ast.Call):
+                called = ast.unparse(node.func).rpartition(".")[2]
+                if called in ("import_module", "__import__", "find_spec", "run_module"):
+                    yield node
 
     def own_imports(self, path: str) -> list[str]:
         """The files of this package that `path` imports."""
@@ -105,7 +136,7 @@ def layer_violations(source: Source) -> list[str]:
         below = [pattern for patterns in LAYERS[depth:] for pattern in patterns]
         found += [
             f"{path} imports {other}, which is above it"
-            for other in source.own_imports(path)
+            for other in {*source.own_imports(path), *source.begun(path)}
             if not matches(other, below)
         ]
     return found
@@ -160,7 +191,19 @@ def print_violations(source: Source) -> list[str]:
     return found
 
 
-RULES = [layer_violations, library_violations, telling_violations, print_violations]
+def circle_violations(source: Source) -> list[str]:
+    """Modules that import one another, directly or through others, at whatever place in them."""
+    sorter: TopologicalSorter[str] = TopologicalSorter()
+    for path in source.trees:
+        sorter.add(path, *(other for other in source.own_imports(path) if other != path))
+    try:
+        sorter.prepare()
+    except CycleError as error:
+        return [f"import each other: {' imports '.join(reversed(error.args[1]))}"]
+    return []
+
+
+RULES = [layer_violations, library_violations, telling_violations, print_violations, circle_violations]
 
 
 @pytest.fixture(scope="module")
@@ -207,6 +250,55 @@ BROKEN: dict[str, tuple[Callable[[Source], list[str]], dict[str, str]]] = {
         {
             "lessons/descent/adam/sheet.py": "from sheetsim.plan.schedule import make_plan",
             "plan/schedule.py": "",
+        },
+    ),
+    "a climb by a string": (
+        layer_violations,
+        {
+            "lessons/kit/lesson.py": "import importlib\nimportlib.import_module('sheetsim.solve.fit')",
+            "solve/fit.py": "",
+        },
+    ),
+    "a climb by a relative string": (
+        layer_violations,
+        {
+            "plan/graph.py": "__import__('..run.execute', 'sheetsim.plan')",
+            "run/execute.py": "",
+            "plan/__init__.py": "",
+        },
+    ),
+    "a climb by a table of places": (
+        layer_violations,
+        {"lessons/kit/lesson.py": "PLACES = {'fit': 'sheetsim.solve.fit:fit'}", "solve/fit.py": ""},
+    ),
+    "a climb by a name put together": (
+        layer_violations,
+        {
+            "solve/fit.py": "import importlib\ndef f(x): importlib.import_module(f'sheetsim.cli.{x}')",
+            "cli/__init__.py": "",
+            "cli/main.py": "",
+        },
+    ),
+    "a telling that computes by a string": (
+        telling_violations,
+        {
+            "lessons/adam/sheet.py": "__import__('sheetsim.backends.cells')",
+            "backends/cells.py": "",
+        },
+    ),
+    "two that import each other": (
+        circle_violations,
+        {
+            "plan/a.py": "from sheetsim.plan import b",
+            "plan/b.py": "def f():\n    from sheetsim.plan.a import x",
+        },
+    ),
+    "three in a circle, one by a string": (
+        circle_violations,
+        {
+            "plan/a.py": "from sheetsim.plan.b import x",
+            "plan/b.py": "from . import c",
+            "plan/c.py": "import importlib\nimportlib.import_module('sheetsim.plan.a')",
         },
     ),
     "a print": (print_violations, {"plan/schedule.py": "def f():\n    print(1)"}),
