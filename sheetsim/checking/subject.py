@@ -30,7 +30,7 @@ Shift = tuple[int, int]
 
 
 Names = dict[str, tuple[DefinedName, tuple[str, Rect] | None]]
-"""A lesson's defined names by what follows `LESSON.`, in lower case, each with the rectangle it stands for."""
+"""A lesson's defined names, by what follows `LESSON.` in lower case, with the rectangles they stand for."""
 
 
 @dataclass(slots=True)
