@@ -75,13 +75,17 @@ class Source:
         parts = [self.name, *path.removesuffix(".py").split("/")]
         return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
-    def imported(self, path: str) -> Iterator[str]:
+    def imported(self, path: str, running: bool = False) -> Iterator[str]:
         """Dotted names of all modules imported anywhere in the file (the deepest that is a module), and of
-        those of this package that a string names: given to `import_module`, or kept in a table for it."""
+        those of this package that a string names: given to `import_module`, or kept in a table for it.
+        `running`: without what only a type checker reads."""
         package = self.dotted(path).split(".")
         if not path.endswith("__init__.py"):
             package.pop()
+        unread = self.for_type_checkers(path) if running else set()
         for node in ast.walk(self.trees[path]):
+            if node in unread:
+                continue
             if isinstance(node, ast.Import):
                 yield from (alias.name for alias in node.names)
             elif isinstance(node, ast.ImportFrom):
@@ -96,6 +100,16 @@ class Source:
             level = len(name) - len(name.lstrip("."))
             base = package[: len(package) - level + 1] if level else []
             yield ".".join([*base, name.lstrip(".")])
+
+    def for_type_checkers(self, path: str) -> set[ast.AST]:
+        blocks = [node for node in ast.walk(self.trees[path]) if isinstance(node, ast.If)]
+        return {
+            node
+            for block in blocks
+            if ast.unparse(block.test).endswith("TYPE_CHECKING")
+            for line in block.body
+            for node in ast.walk(line)
+        }
 
     def named(self, text: str) -> Iterator[str]:
         """The module that a string names: `sheetsim.book`, or `sheetsim.book:read`."""
@@ -193,10 +207,12 @@ def print_violations(source: Source) -> list[str]:
 
 
 def circle_violations(source: Source) -> list[str]:
-    """Modules that import one another, directly or through others, at whatever place in them."""
+    """Modules that import one another, directly or through others, at whatever place in them; but for what
+    only a type checker reads."""
     sorter: TopologicalSorter[str] = TopologicalSorter()
     for path in source.trees:
-        sorter.add(path, *(other for other in source.own_imports(path) if other != path))
+        names = source.imported(path, running=True)
+        sorter.add(path, *({source.modules[name] for name in names if name in source.modules} - {path}))
     try:
         sorter.prepare()
     except CycleError as error:
