@@ -6,6 +6,7 @@ Number formats are `formats`; what a text reads as is `reading`.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
 from urllib.parse import quote
 
@@ -20,6 +21,7 @@ from sheetsim.values import ExcelError, Scalar
 _SOURCE = "support.microsoft.com, "
 _MOST_DECIMALS = 127
 _MONEY = "$#,##0"
+_PLAIN = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 
 
 def _register(name: str, parameters: tuple[Kind, ...], least: int, scalar: Callable[..., Scalar]) -> None:
@@ -75,9 +77,11 @@ def _numbervalue(text: str, decimal: Scalar = None, group: Scalar = None) -> Sca
     if comma[0] in decimals or point[0] in decimals:
         return ExcelError.VALUE
     bare = whole.replace(comma[0], "") + ("." + decimals if found else "")
-    percents = len(bare) - len(bare.rstrip("%"))
-    number = number_in(bare.rstrip("%"))
-    return ExcelError.VALUE if number is None or "," in bare else number / 100.0**percents
+    digits = bare.rstrip("%")
+    if not _PLAIN.fullmatch(digits):
+        return ExcelError.VALUE
+    number = float(digits) / 100.0 ** (len(bare) - len(digits))
+    return number if math.isfinite(number) else ExcelError.VALUE
 
 
 # --- Thai amounts of money ---------------------------------------------------------------------------------

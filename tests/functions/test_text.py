@@ -52,6 +52,7 @@ DOCUMENTED = {
     'NUMBERVALUE("3.5%")': 0.035,
     'NUMBERVALUE("9%%")': 0.0009,
     'NUMBERVALUE("")': 0.0,
+    'NUMBERVALUE("1/2/2020")': "#VALUE!",
     'NUMBERVALUE("1.2.3")': "#VALUE!",
     'NUMBERVALUE("1.2,3")': "#VALUE!",
     'PROPER("this is a TITLE")': "This Is A Title",

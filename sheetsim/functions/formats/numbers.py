@@ -38,8 +38,9 @@ def general(value: float) -> str:
         return "0"
     power = number.adjusted()
     if -5 < power < _WIDE:
-        rounded = number.quantize(Decimal(1).scaleb(-max(_WIDE - 2 - max(power, 0), 0)), context=_DIGITS)
-        return sign + _trimmed(f"{rounded:f}")
+        fitted = _rounded(number, max(_WIDE - 2 - max(power, 0), 0))
+        if fitted.adjusted() < _WIDE:
+            return sign + _trimmed(f"{fitted:f}")
     plain = _trimmed(f"{number:f}")
     if power < 0 and len(plain) <= _WIDE:
         return sign + plain
