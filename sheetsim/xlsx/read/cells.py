@@ -9,7 +9,8 @@ keeps arrays, not objects: 17 bytes a value, and for a filled-down column of for
     cells.formula(4, 4, "C5+D5*A5")          # its next row: the run grows
     cells.finish(sheet)
 
-Everything bad raises, through `report(text, row, column)`, the error that names file, sheet and cell.
+Everything bad raises, through `report(text, row, column)`, the error that names file, sheet and cell, or
+TooMuch when the workbook's budget is spent.
 """
 
 from __future__ import annotations
@@ -29,13 +30,12 @@ from sheetsim.errors import SheetsimError
 from sheetsim.formula.shift import Cut, cut, moved, stays_inside
 from sheetsim.values import BOOLEAN, ERROR, ERRORS_BY_LABEL, NUMBER, TEXT, ExcelError
 from sheetsim.workbook import Column, Fill, Sheet
+from sheetsim.xlsx.read.budget import Budget, TooMuch
 
 Report = Callable[[str, int, int], SheetsimError]
 
-BUDGET = 1 << 27  # cells of a sheet; a text counts as 8 cells, a formula of its own as 64
 TEXT_COST, FORMULA_COST = 8, 64
 SHORT, LONG_COST, MOVED_COST = 64, 4, 20  # a long formula's further characters, and one's that is moved
-MOST_ARRAY_CELLS = 1 << 24  # cells of all array formulas of a sheet together
 
 _NUMBER = re.compile(r"[-+]?(?:[0-9]++(?:\.[0-9]*+)?|\.[0-9]++)(?:[eE][-+]?[0-9]+)?")
 _DAY_ZERO = datetime(1899, 12, 30)
@@ -80,7 +80,11 @@ class Cells:
     """The cells of one sheet, collected."""
 
     def __init__(
-        self, report: Report, strings: Sequence[str] = (), dynamic_marks: frozenset[str] = frozenset()
+        self,
+        report: Report,
+        strings: Sequence[str] = (),
+        dynamic_marks: frozenset[str] = frozenset(),
+        budget: Budget | None = None,
     ):
         self.report = report
         self.columns: dict[int, ColumnCells] = {}
@@ -90,10 +94,10 @@ class Cells:
         self._shared: dict[str, SharedGroup] = {}
         self._all_shared: list[SharedGroup] = []
         self._arrays: list[Fill] = []
-        self._array_cells = 0
         self._strings = strings
         self._dynamic_marks = dynamic_marks
-        self._left = BUDGET
+        self.budget = budget or Budget()
+        self.spend, self._keep = self.budget.spend, self.budget.keep
 
     # -- values
 
@@ -102,12 +106,6 @@ class Cells:
         if found is None:
             found = self.columns[column] = ColumnCells()
         return found
-
-    def spend(self, cost: int) -> None:
-        """Count against what one sheet may hold."""
-        self._left -= cost
-        if self._left < 0:
-            raise self.report("the sheet holds more cells, texts or different formulas than are read", -1, -1)
 
     def value(self, row: int, column: int, kind: str, text: str | None) -> None:
         """A cell's stored value: its type (`t`) and the text of `<v>` (or of `<is>`), None without one."""
@@ -118,6 +116,7 @@ class Cells:
         elif kind == "s":
             self._put_text(row, column, self._string(text, row, column))
         elif kind in ("str", "inlineStr"):
+            self._keep(text)
             self._put_text(row, column, text)
         elif kind == "b":
             self._put(row, column, BOOLEAN, self._boolean(text, row, column))
@@ -251,11 +250,10 @@ class Cells:
             raise self.report(
                 f"an array formula over {shown(ref or '')} is not possible", row, column
             ) from None
-        self._array_cells += rect.size
-        if self._array_cells > MOST_ARRAY_CELLS:
-            raise self.report(
-                f"array formulas over more than {MOST_ARRAY_CELLS} cells are not read", row, column
-            )
+        try:
+            self.budget.spread(rect.size)
+        except TooMuch as problem:
+            raise self.report(f"the workbook holds {problem}", row, column) from None
         self.spend(FORMULA_COST)
         return rect
 

@@ -12,12 +12,14 @@ scanned by `sheet_scan`, and, where that is not sure, by a real XML parser in `s
 from __future__ import annotations
 
 from contextlib import closing
+from copy import copy
 from pathlib import Path
 
 from sheetsim.address import cell_name
 from sheetsim.errors import SheetsimError, printable
 from sheetsim.workbook import Sheet, Workbook
 from sheetsim.xlsx.read import parts
+from sheetsim.xlsx.read.budget import Budget, TooMuch
 from sheetsim.xlsx.read.cells import Cells, Report
 from sheetsim.xlsx.read.package import Package
 from sheetsim.xlsx.read.safe_xml import BadXML
@@ -42,45 +44,49 @@ def read_workbook(path: str | Path) -> Workbook:
         links = parts.relationships(package, main)
         book.properties = parts.document_properties(package)
         book.notices += parts.kept_unread(types, package)
-        strings = _strings(package, links)
+        budget = Budget()
+        strings = _strings(package, links, budget)
         marks = parts.dynamic_marks(package, links)
         has_tables = any(kind.endswith("spreadsheetml.table+xml") for kind in types.values())
         for listed in sheets:
             if listed.part is not None:
                 sheet = Sheet(listed.name)
                 book.sheets.append(sheet)
-                cells = _scan(package, sheet, listed.part, strings, marks)
+                cells = _scan(package, sheet, listed.part, strings, marks, budget)
+                budget = cells.budget
                 if has_tables:
                     read_tables(package, listed.name, listed.part, book)
                 book.notices += (printable(f"sheet {sheet.name}: {notice}") for notice in cells.notices)
     return book
 
 
-def _strings(package: Package, links: dict[str, parts.Relationship]) -> list[str]:
+def _strings(package: Package, links: dict[str, parts.Relationship], budget: Budget) -> list[str]:
     part = next((link.target for link in links.values() if link.kind == "sharedStrings"), None)
     if part is None or part not in package:
         return []
     try:
         with closing(package.stream(part)) as pieces:
-            return read_strings(pieces)
-    except BadXML as problem:
+            return read_strings(pieces, budget)
+    except (BadXML, TooMuch) as problem:
         raise package.error(f"its table of texts ({part}) cannot be read: {problem}") from None
 
 
-def _scan(package: Package, sheet: Sheet, part: str, strings: list[str], marks: frozenset[str]) -> Cells:
+def _scan(
+    package: Package, sheet: Sheet, part: str, strings: list[str], marks: frozenset[str], budget: Budget
+) -> Cells:
     report = _reporter(package, sheet.name)
-    cells = Cells(report, strings, marks)
     try:
-        with closing(package.stream(part)) as pieces:
-            SheetScanner(cells).read(pieces)
-    except (Unsure, BadXML):
-        cells = Cells(report, strings, marks)
         try:
+            cells = Cells(report, strings, marks, copy(budget))
+            with closing(package.stream(part)) as pieces:
+                SheetScanner(cells).read(pieces)
+        except (Unsure, BadXML):
+            cells = Cells(report, strings, marks, budget)
             with closing(package.stream(part)) as pieces:
                 SheetReader(cells).read(pieces)
-        except BadXML as problem:
-            raise report(f"its part {part} cannot be read: {problem}", -1, -1) from None
-    cells.finish(sheet)
+        cells.finish(sheet)
+    except (BadXML, TooMuch) as problem:
+        raise report(f"its part {part} cannot be read: {problem}", -1, -1) from None
     return cells
 
 
