@@ -275,4 +275,6 @@ def test_array_formulas_count_over_all_sheets(tmp_path: Path, monkeypatch: pytes
     array = '<row r="1"><c r="A1"><f t="array" ref="A1:B10">1</f><v>1</v></c></row>'
     path.write_bytes(two_sheets(array, CELL))
     read_workbook(path)
-    assert "array formulas over more than 30 cells" in refusal(path, two_sheets(array, array))
+    assert "cell A1: the workbook's array formulas fill more than 30 cells" in refusal(
+        path, two_sheets(array, array)
+    )

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable
 
 from sheetsim.xlsx.read.budget import Budget
-from sheetsim.xlsx.read.safe_xml import BadXML, SafeParser
+from sheetsim.xlsx.read.safe_xml import Forbidden, SafeParser
 
 LONGEST = 1 << 20  # characters of one text; Excel's cells end at 32,767
 _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
@@ -55,7 +55,7 @@ class TextCollector:
         if self._open:
             self._length += len(text)
             if self._length > LONGEST:
-                raise BadXML(f"it holds a text of more than {LONGEST:,} characters")
+                raise Forbidden(f"it holds a text of more than {LONGEST:,} characters")
             self._parts.append(text)
 
     def take(self) -> str:
@@ -67,7 +67,7 @@ class TextCollector:
 
 
 def read_strings(pieces: Iterable[bytes], budget: Budget) -> list[str]:
-    """The table of shared strings, from the bytes of its part. BadXML when it is not well-formed; TooMuch
+    """The table of shared strings, from the bytes of its part. BadXML when it is not well-formed, Forbidden
     when the texts take more room than `budget` has left."""
     found: list[str] = []
     collector, parser = TextCollector(), SafeParser()
