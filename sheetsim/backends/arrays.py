@@ -223,8 +223,6 @@ class Whole:
         if special is not None:
             return special(self, node.arguments, array)
         record = FUNCTIONS[node.name]
-        if record.array is None:
-            raise PerCell(f"{node.name}, which has no telling on arrays")
         operands: list[Operand] = []
         direct: list[bool] = []
         for position, argument in enumerate(node.arguments):

@@ -6,14 +6,18 @@ meaning on arrays is here: `where_true` and `where_wrong`.
 
 from __future__ import annotations
 
-import numpy as np
+from typing import TYPE_CHECKING
 
-from sheetsim.functions.coercion import booleans, first_codes, to_booleans
-from sheetsim.functions.folding import first_error
+from sheetsim.functions.coercion import to_booleans
 from sheetsim.functions.lifting import align, choose, overlay
 from sheetsim.functions.registry import Function, register
-from sheetsim.functions.statistics import MOST, cells
-from sheetsim.values import BOOLEAN, ERROR, NUMBER, ExcelError, Scalar, Values
+from sheetsim.functions.statistics import MOST
+from sheetsim.values import BOOLEAN, ERROR, NUMBER, ExcelError, Values
+
+if TYPE_CHECKING:
+    from sheetsim.ir.build import Builder, Term
+
+NUMBERS, BOOLEANS = 1 << NUMBER, 1 << BOOLEAN
 
 
 def where_true(condition: Values, yes: Values, no: Values) -> Values:
@@ -36,55 +40,24 @@ def where_wrong(values: Values, instead: Values) -> Values:
 def _junction(name: str, neutral: bool) -> None:
     """AND (`neutral` True) and OR: text and blanks in ranges are passed over; nothing at all is #VALUE!."""
 
-    def one(*blocks: Values) -> Scalar:
-        result: bool | None = None
-        for value in cells(blocks):
-            if isinstance(value, ExcelError):
-                return value
-            if isinstance(value, (bool, float)):
-                truth = bool(value)
-                result = truth if result is None else (result and truth) if neutral else (result or truth)
-        return ExcelError.VALUE if result is None else result
-
-    def many(*blocks: Values) -> Values:
-        some, turned = np.zeros((1, 1), bool), np.zeros((1, 1), bool)
+    def body(b: Builder, *blocks: Term) -> Term:
+        some = turned = b.constant(False)
         for block in blocks:
-            counts = np.ones(block.shape, bool)
-            if block.kinds is not None:
-                counts = (block.kinds == NUMBER) | (block.kinds == BOOLEAN)
-            some = some | counts.any(axis=(-2, -1))
-            turned = turned | (counts & ((block.numbers != 0) != neutral)).any(axis=(-2, -1))
-        nothing = np.where(some, np.uint8(0), np.uint8(ExcelError.VALUE))
-        codes = first_codes(first_error(blocks), nothing)
-        assert codes is not None
-        return booleans((turned != neutral)[..., None, None], codes[..., None, None])
+            counts = b.is_kind(block, NUMBERS | BOOLEANS)
+            truth = b.op("truth", block)
+            some = some | b.op("any_of", counts)
+            turned = turned | b.op("any_of", counts & ~truth if neutral else truth)
+        result = b.fail(~turned if neutral else turned, ~some, ExcelError.VALUE)
+        return b.checked(blocks, result)
 
-    register(Function(name, ("range",), 1, MOST, one, many, repeats=1, sees_errors=True, direct="boolean"))
+    register(Function(name, ("range",), 1, MOST, body=body, repeats=1, sees_errors=True, direct="boolean"))
 
 
 _junction("AND", True)
 _junction("OR", False)
 
-register(
-    Function(
-        "NOT",
-        ("boolean",),
-        1,
-        1,
-        lambda value: not value,
-        lambda values: booleans(values.numbers == 0),
-    )
-)
+register(Function("NOT", ("boolean",), 1, 1, body=lambda b, x: ~x))
 for _name, _value in {"TRUE": True, "FALSE": False}.items():
-    register(
-        Function(
-            _name,
-            (),
-            0,
-            0,
-            lambda value=_value: value,
-            lambda value=_value: booleans(np.full((1, 1, 1, 1), value)),
-        )
-    )
+    register(Function(_name, (), 0, 0, body=lambda b, _value=_value: b.constant(_value)))
 register(Function("IF", ("lazy", "lazy", "lazy"), 2, 3, sees_errors=True))
 register(Function("IFERROR", ("lazy", "lazy"), 2, 2, sees_errors=True))

@@ -1,11 +1,14 @@
 """The table of Excel's functions: one `Function` record each, registered by the file of its family.
 
-A function is told twice, so that the fast telling can be held to the obvious one:
+A function is told once where primitive operations can say it: its `body` takes a builder and a term for each
+argument (see `ir/build.py`), and every evaluator works with it, a cell at a time, on whole arrays, in loops.
+What primitives can't say is an *intrinsic*:
 
 - `scalar`, the definition of meaning, in plain Python: arguments are `Scalar`s, and for parameters that take
   ranges two-dimensional `Values`; the result is a `Scalar` or, for functions that give arrays, a
   two-dimensional `Values`.
-- `array`, on whole arrays: each argument is a four-dimensional `Values` [R, C, h, w], a rectangle of R x C
+- `array`, on whole arrays, where that is worth the while (without it `scalar` is called cell by cell): each
+  argument is a four-dimensional `Values` [R, C, h, w], a rectangle of R x C
   cells (the region that is computed) in each of which the argument is an h x w array. A single value has
   h = w = 1; an argument that is the same in all cells has R = C = 1; axes of length 1 broadcast. The arrays
   may be zero-stride or sliding-window views: never write to them. Never add up in another order than
@@ -21,7 +24,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 Kind = Literal["number", "strict", "text", "boolean", "any", "range", "array", "sized", "lazy", "reference"]
 """What a parameter takes.
@@ -57,6 +60,7 @@ class Function:
     most: int
     scalar: Callable[..., object] | None = None
     array: Callable[..., object] | None = None
+    body: Callable[..., Any] | None = None
     repeats: int = 0
     sees_errors: bool = False
     volatile: bool = False
@@ -65,6 +69,11 @@ class Function:
     draws: bool = False
     source: str = ""
     effort: Callable[..., int] | None = None
+
+    @property
+    def told(self) -> bool:
+        """Is it a function of its arguments' values? The evaluators work the others out themselves."""
+        return self.body is not None or self.scalar is not None
 
     def kind(self, position: int) -> Kind:
         """The kind of the argument at `position`, counted from 0."""
