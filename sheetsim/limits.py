@@ -28,7 +28,7 @@ ONE_BY_ONE = 50
 """What looking at one cell in Python costs, in cell operations on whole arrays."""
 
 LIFTED = 1000
-"""What an operator or a function costs that is called in Python for one element of an array: 2 microseconds."""
+"""What calling an operator or a function in Python for one element of an array costs: 2 microseconds."""
 
 PER_FORMULA = 200
 """What evaluating one formula for one cell costs, whatever it reads."""
