@@ -17,9 +17,11 @@ from sheetsim.functions import (  # noqa: F401  (each registers its functions)
     matrix,
     normal,
     random,
+    regular,
     statistics,
     text,
     text_arrays,
+    text_numbers,
     text_search,
     workdays,
 )
