@@ -31,6 +31,7 @@ LAYERS = [
     ["formula/*"],
     ["workbook.py", "style.py"],
     ["values.py"],
+    ["processes.py"],
     ["errors.py", "limits.py"],
     ["address.py"],
 ]
@@ -46,6 +47,8 @@ ONLY_IN = {
     "cuda": ["gpu/*"],
     "numba": ["backends/*"],
     "scipy": ["solve/*"],
+    "subprocess": ["processes.py"],
+    "multiprocessing": [],
 }
 
 TELLINGS = {"sheet", "arrays", "reference", "kernel"}

@@ -1,27 +1,26 @@
 """IronCalc as an independent judge: the workbook recalculated by the engine of that name (written in Rust).
 
-It runs in a Python of its own (`python -m sheetsim.checking.ironcalc IN OUT`), which writes each cell as
-[sheet, row, column, value] into a JSON file: a panic inside it ends that process, not ours.
+It runs in a Python of its own (`ironcalc_script.py`), which writes the cells' values into a JSON file: a
+panic inside it ends that process, not ours.
 """
 
 from __future__ import annotations
 
-import importlib.util
 import json
-import os
-import subprocess
-import sys
 import tempfile
 from itertools import pairwise
 from pathlib import Path
 
 from sheetsim.errors import SheetsimError
+from sheetsim.processes import find_package, run_script
 from sheetsim.values import ERRORS_BY_LABEL, ExcelError, Scalar
 from sheetsim.workbook import Workbook
 
+_SCRIPT = Path(__file__).with_name("ironcalc_script.py")
+
 
 def installed() -> bool:
-    return importlib.util.find_spec("ironcalc") is not None
+    return find_package("ironcalc") is not None
 
 
 def recalculate(path: Path, timeout: float = 300) -> Workbook:
@@ -29,25 +28,10 @@ def recalculate(path: Path, timeout: float = 300) -> Workbook:
 
     SheetsimError when it is not installed, fails on the file, or is not done within `timeout` seconds.
     """
-    if not installed():
-        raise SheetsimError("IronCalc is not installed: pip install ironcalc")
     with tempfile.TemporaryDirectory(prefix="sheetsim-") as folder:
         out = Path(folder) / "cells.json"
-        # -P: no module that lies beside the user's workbook is imported instead of the real one
-        command = [sys.executable, "-P", "-m", "sheetsim.checking.ironcalc", str(path), str(out)]
-        package = Path(__file__).parents[2]
-        try:
-            done = subprocess.run(
-                command,
-                env={**os.environ, "PYTHONPATH": f"{package}{os.pathsep}{os.environ.get('PYTHONPATH', '')}"},
-                capture_output=True,
-                text=True,
-                errors="replace",
-                timeout=timeout,
-                check=False,
-            )
-        except subprocess.TimeoutExpired:
-            raise SheetsimError(f"IronCalc was not done after {timeout:g} s") from None
+        files = [str(path.absolute()), str(out)]
+        done = run_script(_SCRIPT, files, package="ironcalc", called="IronCalc", timeout=timeout)
         if done.returncode or not out.is_file():
             raise SheetsimError(f"IronCalc cannot compute {path.name}: {_reason(done.stderr)}")
         return _workbook(json.loads(out.read_text(encoding="utf-8")))
@@ -80,24 +64,3 @@ def _scalar(value: object, error: bool) -> Scalar:
         return value
     assert isinstance(value, (int, float))
     return float(value)
-
-
-def _work(source: str, out: str) -> None:
-    """In the process of its own: load, evaluate, write every cell."""
-    import ironcalc as engine
-
-    model = engine.load_from_xlsx(source)
-    model.evaluate()
-    names = [properties["name"] for properties in model.get_worksheets_properties()]
-    content: dict[str, list[list[object]]] = {name: [] for name in names}
-    for sheet, row, column in model.get_all_cells():
-        value = model.get_cell_value(sheet, row, column)
-        error = False
-        if isinstance(value, str):
-            error = model.get_cell_type(sheet, row, column) == engine.CellType.ErrorValue
-        content[names[sheet]].append([row - 1, column - 1, error, value])
-    Path(out).write_text(json.dumps(content, allow_nan=False), encoding="utf-8")
-
-
-if __name__ == "__main__":
-    _work(sys.argv[1], sys.argv[2])

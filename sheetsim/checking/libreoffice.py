@@ -7,14 +7,12 @@ file holds. The result comes back through an .xlsx that LibreOffice saves, with 
 
 from __future__ import annotations
 
-import os
 import shutil
-import signal
-import subprocess
 import tempfile
 from pathlib import Path
 
 from sheetsim.errors import SheetsimError
+from sheetsim.processes import find_program, run
 from sheetsim.workbook import Workbook
 
 _PLACES = (
@@ -46,7 +44,7 @@ _SETTINGS = {
 
 def program() -> str | None:
     """The path of LibreOffice's `soffice`, None where it is not installed."""
-    found = shutil.which("soffice") or shutil.which("libreoffice")
+    found = find_program("soffice", "libreoffice")
     return found or next((place for place in _PLACES if Path(place).exists()), None)
 
 
@@ -66,6 +64,7 @@ def save(path: Path, folder: Path, timeout: float = 300) -> Path:
     soffice = program()
     if soffice is None:
         raise SheetsimError("LibreOffice is not installed (no soffice on the PATH)")
+    folder = folder.absolute()
     profile = folder / "profile"
     (profile / "user").mkdir(parents=True, exist_ok=True)
     (profile / "user" / "registrymodifications.xcu").write_text(_profile(), encoding="utf-8")
@@ -74,36 +73,11 @@ def save(path: Path, folder: Path, timeout: float = 300) -> Path:
     shutil.copyfile(path, source)
     command = [soffice, f"-env:UserInstallation={profile.as_uri()}", "--headless", "--norestore"]
     command += ["--nolockcheck", "--convert-to", "xlsx", "--outdir", str(folder / "out"), str(source)]
-    said = _run(command, timeout)
+    said = run(command, called="LibreOffice", timeout=timeout).stderr.strip().splitlines()[-1:]
     saved = folder / "out" / f"{path.stem}.xlsx"
     if not saved.is_file():
-        raise SheetsimError(f"LibreOffice could not open {path.name}{': ' if said else ''}{said}")
+        raise SheetsimError(f"LibreOffice could not open {path.name}{''.join(f': {line}' for line in said)}")
     return saved
-
-
-def _run(command: list[str], timeout: float) -> str:
-    """Run to the end; the last line of what was said on stderr. `soffice` starts children: all are ended."""
-    with subprocess.Popen(
-        command,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-        errors="replace",
-        start_new_session=True,
-    ) as process:
-        try:
-            _, said = process.communicate(timeout=timeout)
-        except BaseException as stop:  # also Ctrl-C: nothing may go on running
-            if os.name == "posix":
-                os.killpg(process.pid, signal.SIGKILL)
-            else:
-                process.kill()
-            if isinstance(stop, subprocess.TimeoutExpired):
-                raise SheetsimError(f"LibreOffice was not done after {timeout:g} s") from None
-            raise
-    lines = said.strip().splitlines()
-    return lines[-1] if lines else ""
 
 
 def _profile() -> str:

@@ -11,9 +11,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import os
-import shutil
 import stat
-import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -21,8 +19,10 @@ from pathlib import Path
 from typing import Any
 
 from sheetsim.errors import MissingExtra, SheetsimError
+from sheetsim.processes import find_program, run
 
 HOST_HEADER = Path(__file__).with_name("host.h")
+COMPILE_SECONDS = 300.0
 HOST_FLAGS = ("-std=c++17", "-O2", "-ffp-contract=off", "-shared", "-fPIC")
 
 
@@ -65,9 +65,10 @@ def device_options(source: Path, arch: str) -> Any:
 
 
 def find_compiler() -> str | None:
-    """The C++ compiler's path: $CXX if set, else the first of c++, g++ and clang++ there is."""
-    wanted = [os.environ["CXX"]] if os.environ.get("CXX") else ["c++", "g++", "clang++"]
-    return next((found for name in wanted if (found := shutil.which(name))), None)
+    """The C++ compiler's absolute path: $CXX (a name or an absolute path) if set, else the first of c++, g++
+    and clang++ there is."""
+    chosen = os.environ.get("CXX")
+    return find_program(chosen) if chosen else find_program("c++", "g++", "clang++")
 
 
 def compile_host(source: Path, entries: Sequence[str]) -> Path:
@@ -94,13 +95,8 @@ def build(compiler: str, unit: str, source: Path, library: Path) -> None:
     handle, temporary = tempfile.mkstemp(suffix=".so", dir=library.parent)
     os.close(handle)
     try:
-        result = subprocess.run(
-            [compiler, *HOST_FLAGS, "-x", "c++", "-", "-o", temporary],
-            input=unit,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        command = [compiler, *HOST_FLAGS, "-x", "c++", "-", "-o", temporary]
+        result = run(command, called=compiler, timeout=COMPILE_SECONDS, given=unit)
         if result.returncode:
             raise NoCompiler(f"{compiler} fails on {source}: {first_complaint(result.stderr)}")
         os.replace(temporary, library)
@@ -121,8 +117,7 @@ def fingerprint(source: Path, unit: str, compiler: str) -> str:
 
 @functools.cache
 def compiler_version(compiler: str) -> str:
-    result = subprocess.run([compiler, "--version"], capture_output=True, text=True, check=False)
-    return result.stdout
+    return run([compiler, "--version"], called=compiler, timeout=COMPILE_SECONDS).stdout
 
 
 @functools.cache
@@ -132,8 +127,8 @@ def private_folder() -> tempfile.TemporaryDirectory[str]:
 
 
 def cache_folder() -> Path:
-    """$SHEETSIM_CACHE, or the user's cache folder; a private temporary one where that cannot be had, or where
-    others could write to it (a library put there would run as the user)."""
+    """$SHEETSIM_CACHE (an absolute path), or the user's cache folder; a private temporary one where that
+    cannot be had, or where others could write to it (a library put there would run as the user)."""
     folder = user_cache()
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -145,13 +140,14 @@ def cache_folder() -> Path:
 
 
 def user_cache() -> Path:
-    if "SHEETSIM_CACHE" in os.environ:
-        return Path(os.environ["SHEETSIM_CACHE"])
+    """What is set empty or relative is not taken: a library found in the current folder would be run."""
     if sys.platform == "win32":
         base = os.environ.get("LOCALAPPDATA", tempfile.gettempdir())
     else:
-        base = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
-    return Path(base) / "sheetsim"
+        base = os.environ.get("XDG_CACHE_HOME", "")
+        base = base if os.path.isabs(base) else os.path.expanduser("~/.cache")
+    own = os.environ.get("SHEETSIM_CACHE", "")
+    return Path(own) if os.path.isabs(own) else Path(base) / "sheetsim"
 
 
 def is_private(folder: Path) -> bool:
