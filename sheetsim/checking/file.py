@@ -15,11 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sheetsim.address import Rect
-from sheetsim.formula import parse, unparse
 from sheetsim.functions import is_volatile
 from sheetsim.plan.graph import build_graph, survey
 from sheetsim.plan.index import Index
-from sheetsim.plan.regions import Region
+from sheetsim.plan.regions import Region, text_at
 from sheetsim.plan.schedule import Plan, UnsupportedRegion, make_plan
 from sheetsim.run.execute import Calculation, calculate
 from sheetsim.values import NUMBER, Scalar, Values
@@ -169,11 +168,3 @@ def part(whole: Rect, inner: Rect) -> tuple[slice, slice]:
     """The slices that cut `inner` out of an array that covers `whole`."""
     moved = inner.shift(-whole.top, -whole.left)
     return slice(moved.top, moved.bottom), slice(moved.left, moved.right)
-
-
-def text_at(region: Region, row: int, column: int) -> str:
-    """The formula of a region as it reads in one of its cells (an array formula reads the same in all), names
-    and references into tables as they were written."""
-    if region.node is None or region.array or (row, column) == (region.rect.top, region.rect.left):
-        return region.text
-    return unparse(parse(region.text, region.rect.top, region.rect.left), row, column)

@@ -19,8 +19,8 @@ import numpy as np
 
 from sheetsim.address import Rect, cell_name, quote_sheet
 from sheetsim.checking.compare import APART, Tolerance, compare
-from sheetsim.checking.file import File, part, text_at
-from sheetsim.plan.regions import Region
+from sheetsim.checking.file import File, part
+from sheetsim.plan.regions import Region, text_at
 from sheetsim.values import BLANK, Scalar
 from sheetsim.xlsx.edit.patch import Saved, check_copy, save_values
 

@@ -69,7 +69,7 @@ _OWN = re.compile(r"(?:'\[0\](?P<quoted>.*)'|\[0\](?P<plain>.*))!", re.DOTALL)
 
 
 def _this_workbook(link: str, text: str, position: int) -> tuple[str, str]:
-    """`[0]!` and `[0]data!` are this workbook and its sheet: a token of the kind "sheet" ("!" alone: none)."""
+    """`[0]!` and `[0]data!` are this workbook and its sheet: a token "sheet" ("!" alone: none)."""
     own = _OWN.fullmatch(link)
     if own is None:
         raise FormulaError("a link to another workbook is not supported", text, position)
@@ -101,3 +101,32 @@ def tokens(text: str) -> list[Token]:
         found.append((kind, piece, start > position, start))
         position = stop
     return found
+
+
+_PREFIX = re.compile(r"_(?:xlfn|xlws|xlpm|xlop|xludf|xleta)\.", re.IGNORECASE)
+_SPELLED = {"SINGLE(": ("@", ""), "ANCHORARRAY(": ("", "#")}
+
+
+def as_shown(text: str) -> str:
+    """The text of a formula as Excel shows it, from how files spell it: without `_xlfn.` and the like, `@A1`
+    for SINGLE(A1) and `A1#` for ANCHORARRAY(A1)."""
+    if "_xl" not in text.casefold():
+        return text
+    shown: list[str] = []
+    closing: list[str] = []  # of the parentheses that are open
+    end = 0
+    for kind, token, _, start in tokens(text):
+        shown.append(text[end:start])
+        end = start + len(token)
+        if kind in ("function", "name"):
+            token = _PREFIX.sub("", token)
+        before, after = _SPELLED.get(token.upper(), (token, ")"))
+        if kind == "function":
+            closing.append(after)
+            token = before
+        elif token == "(":
+            closing.append(")")
+        elif token == ")" and closing:
+            token = closing.pop()
+        shown.append(token)
+    return "".join(shown) + text[end:]

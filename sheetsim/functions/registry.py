@@ -30,9 +30,14 @@ number, text, boolean: one value, coerced; arrays are lifted over (element by el
 any: one value, uncoerced. range: the whole rectangle or array, uncoerced (SUM also takes single values there:
 they come as 1 x 1, made ready as the record's `direct` says). array: like range, but an expression there is
 worked out as in an array formula also when the formula is none (SUMPRODUCT, MMULT). sized: a reference taken
-from its top left cell in the size of the first argument (SUMIF's last). lazy: evaluated by the evaluator
-itself (IF, IFERROR). reference: a reference, not its values (ROW, OFFSET, INDEX): the evaluator resolves it.
+from its top left cell in the size of the first argument (SUMIF's last). lazy,
+reference: what the record's `rule` makes of the argument's node (IF; ROW, OFFSET, INDEX).
 """
+
+Tail = Literal["blank", "zero", "product", "once", "all"]
+"""What of a whole column's end a function's ranges may be given without. blank: blank cells. zero: blanks,
+zeros and what is no number. product: cells beside which there is such a one in another range. once: all but
+one of equal cells (MAX). all: nothing, every cell counts (SORT, COUNTBLANK)."""
 
 Direct = Literal["", "number", "count", "boolean", "value"]
 """How a single value that stands in a range's place (`SUM("3",TRUE)`: neither a reference nor an array) is
@@ -63,6 +68,11 @@ class Function:
     draws: bool = False
     source: str = ""
     effort: Callable[..., int] | None = None
+    rule: Callable[..., object] | None = None
+    anywhere: bool = False
+    place_only: bool = False
+    takes_functions: bool = False
+    tail: Tail | Callable[..., Tail] = "blank"
 
     def kind(self, position: int) -> Kind:
         """The kind of the argument at `position`, counted from 0."""
