@@ -28,6 +28,9 @@ LAYERS = [
     ["run/*", "backends/*", "plan/schedule.py", "plan/circular.py"],
     ["plan/*"],
     ["functions/*"],
+    ["ir/*"],
+    # what values are made of; the families of functions stand above
+    ["functions/coercion.py", "functions/elementary.py", "functions/folding.py", "functions/lifting.py"],
     ["formula/*"],
     ["workbook.py", "style.py"],
     ["values.py"],

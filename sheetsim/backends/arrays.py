@@ -44,6 +44,7 @@ from sheetsim.functions.coercion import to_numbers
 from sheetsim.functions.lifting import choose, overlay, single
 from sheetsim.functions.logical import where_true, where_wrong
 from sheetsim.functions.operators import BINARY, UNARY
+from sheetsim.functions.registry import Kind
 from sheetsim.limits import Effort, room
 from sheetsim.plan.areas import Area, Axis, area_of, on_sheet
 from sheetsim.plan.regions import Region
@@ -226,14 +227,12 @@ class Whole:
         if special is not None:
             return special(self, node.arguments, array)
         record = FUNCTIONS[node.name]
-        if record.array is None:
-            raise PerCell(f"{node.name}, which has no telling on arrays")
         operands: list[Operand] = []
         direct: list[bool] = []
         for position, argument in enumerate(node.arguments):
             kind = record.kind(position)
             if kind in ONE_VALUE:
-                operands.append(self.value(argument, array))
+                operands.append(self.one_value(argument, array, kind))
                 direct.append(True)
                 continue
             operand = self.operand(argument, array or kind == "array")
@@ -259,7 +258,7 @@ class Whole:
                 cut = cut or self.cut(operand, areas) != operand
             else:
                 values.append(operand.values if isinstance(operand, Found) else operand)
-        if cut and (record.tail(*values) if callable(record.tail) else record.tail) == "all":
+        if cut and (record.tail(*values) if callable(record.tail) else record.tail) in ("all", "counted"):
             raise PerCell(f"{node.name} of whole columns or rows, whose blank cells count")
         draws = None
         if record.draws:
@@ -270,6 +269,20 @@ class Whole:
         room(max(_together(*lifted) if lifted else 0, max((v.numbers.size for v in values), default=0)))
         self.effort.spend(operations(record, values))
         return call_array(record, values, direct, draws)
+
+    def one_value(self, node: Node, array: bool, kind: Kind) -> Values:
+        """An argument where one value is wanted; see the kind "strict" for references there."""
+        if kind == "strict" and not isinstance(node, CellRef):
+            operand = self.operand(node, array)
+            if isinstance(operand, Found):
+                raise PerCell("the size of what INDEX or OFFSET finds")
+            if isinstance(operand, Values):
+                return operand
+            if not operand.steady:
+                raise PerCell("the size of a range that grows from cell to cell")
+            if operand.rows.length > 1 or operand.columns.length > 1:
+                return single(ExcelError.VALUE, 4)
+        return self.value(node, array)
 
     def sized(self, area: Area, like: Values) -> Area:
         """The area from the same top left cell on, as large as `like` has it."""
@@ -364,7 +377,7 @@ class Whole:
         for position, argument in enumerate(arguments[3:]):
             if not isinstance(argument, Missing):
                 length = self.value(argument, False)
-                if length.kinds is not None or length.numbers.size != 1 or length.numbers.item() < 1 or length.numbers.item() % 1:
+                if length.kinds is not None or length.numbers.size != 1 or _no_size(length.numbers.item()):
                     raise PerCell("OFFSET of a size that depends on the cell")
                 size[position] = int(length.numbers.item())
         down, right = _firsts(source, self.rect)
@@ -401,13 +414,18 @@ _SPECIAL: dict[str, Callable[[Whole, Sequence[Node], bool], Operand]] = {
 }
 
 
+def _no_size(length: float) -> bool:
+    """Is a height or width of OFFSET out of the ordinary?"""
+    return length < 1 or length % 1 != 0
+
+
 def refuses(node: Node | None) -> bool:
     """Is there something in a formula that is not told on whole arrays?"""
     return node is not None and any(
         isinstance(part, (Apply, NameRef))
         or (isinstance(part, Binary) and part.operator not in BINARY)
         or (isinstance(part, Unary) and part.operator == "#")
-        or (isinstance(part, Call) and part.name not in _SPECIAL and FUNCTIONS[part.name].array is None)
+        or (isinstance(part, Call) and part.name not in _SPECIAL and not FUNCTIONS[part.name].told)
         for part in node.walk()
     )
 

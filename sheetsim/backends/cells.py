@@ -42,8 +42,8 @@ from sheetsim.formula.nodes import (
     Unary,
 )
 from sheetsim.functions import FUNCTIONS
-from sheetsim.functions.calling import ONE_VALUE, call_scalar, operations
-from sheetsim.functions.lifting import lift
+from sheetsim.functions.calling import ONE_VALUE, call_array, call_scalar, operations
+from sheetsim.functions.lifting import lift, single
 from sheetsim.functions.operands import (
     OMITTED,
     Lambda,
@@ -70,6 +70,9 @@ beyond ours is reported, not guessed."""
 
 FRAMES = 32
 """Python's frames that a level takes, at most; MOST_CALLS levels are made room for."""
+
+LARGE = 1000
+"""Cells of arrays from which on a body is worked out on whole arrays."""
 
 UNUSED = 64
 """Rows or columns behind the last cell in use from which on an array is `Long`."""
@@ -339,11 +342,12 @@ class _Evaluator:
         arguments: list[Scalar | Values | Long] = []
         for i, argument in enumerate(node.arguments):
             kind = record.kind(i)
-            if kind in ONE_VALUE:
-                arguments.append(self.long_value(argument, array))
-                continue
             operand = self.operand(argument, array or kind == "array")
-            if not isinstance(operand, Reference):
+            if kind == "strict" and _is_range(operand):
+                arguments.append(ExcelError.VALUE)
+            elif kind in ONE_VALUE:
+                arguments.append(self.one_long(operand, array))
+            elif not isinstance(operand, Reference):
                 arguments.append(self.range_of(operand))
             elif kind == "sized":
                 arguments.append(self.sized(operand, arguments[0]))
@@ -371,13 +375,21 @@ class _Evaluator:
         """The call, once, or for each element of the arrays that stand where one value is wanted."""
         one_value = [i for i in range(len(arguments)) if record.kind(i) in ONE_VALUE]
         over = [i for i in one_value if isinstance(arguments[i], (Values, Long))]
-        ranges = _shortened(record, arguments, [i for i in range(len(arguments)) if i not in one_value])
+        ranges, left_out = _shortened(
+            record, arguments, [i for i in range(len(arguments)) if i not in one_value]
+        )
 
         def once(*elements: Scalar) -> Scalar | Values:
             ready = list(ranges)
             for i, element in zip(over, elements, strict=True):
                 ready[i] = element
-            return call_scalar(record, ready, self.lookup.random() if record.draws else None)
+            result = _called(record, ready, self.lookup.random() if record.draws else None)
+            if left_out and isinstance(result, float):
+                blank = [single(None) if isinstance(given, Values) else given for given in ready]
+                each = call_scalar(record, blank)
+                assert isinstance(each, float)
+                result += left_out * each
+            return result
 
         if not over:
             self.effort.spend(ONE_BY_ONE * operations(record, [block_of(argument) for argument in ranges]))
@@ -392,15 +404,25 @@ class _Evaluator:
         return result if result.shape == size else Long(result, *size)
 
 
+def _called(record: Function, arguments: Sequence[Scalar | Values], draw: float | None) -> Scalar | Values:
+    """The function's value; one that is told once, as a body, on large arrays as whole ones."""
+    large = sum(argument.numbers.size for argument in arguments if isinstance(argument, Values)) > LARGE
+    if record.body is None or not large or draw is not None:
+        return call_scalar(record, arguments, draw)
+    blocks = [block_of(argument)[None, None] for argument in arguments]
+    direct = [not isinstance(argument, Values) for argument in arguments]
+    return _only(call_array(record, blocks, direct)[0, 0])
+
+
 def _shortened(
     record: Function, arguments: Sequence[Scalar | Values | Long], ranges: Sequence[int]
-) -> list[Scalar | Values]:
+) -> tuple[list[Scalar | Values], int]:
     """The arguments without what is repeated at their ends, where the function may be given them so; ranges
-    that are long stay equally so."""
+    that are long stay equally so. And of a function that counts, how many blank cells were left out."""
     ready: list[Scalar | Values] = [v if not isinstance(v, Long) else None for v in arguments]
     long = [i for i in ranges if isinstance(arguments[i], Long)]
     if not long:
-        return ready
+        return ready, 0
     tail = record.tail if isinstance(record.tail, str) else record.tail(*arguments)
     ends = [arguments[i].repeated() for i in long]  # type: ignore[union-attr]
     whole = any(isinstance(arguments[i], Values) and arguments[i].numbers.size > 1 for i in ranges)  # type: ignore[union-attr]
@@ -415,7 +437,10 @@ def _shortened(
         else:
             rows, columns = min(height, block.rows), min(width, block.columns)
             ready[i] = Long(block.of_size(rows, columns), *block.shape).short(once=tail == "once")
-    return ready
+    counted = tail == "counted" and not whole
+    first = arguments[long[0]]
+    assert isinstance(first, Long)
+    return ready, first.rows * first.columns - block_of(ready[long[0]]).numbers.size if counted else 0
 
 
 def _may_go(tail: Tail, ends: Sequence[Values]) -> bool:
@@ -424,12 +449,16 @@ def _may_go(tail: Tail, ends: Sequence[Values]) -> bool:
         wrong = any((end.kind_array() == ERROR).any() for end in ends)
         nothing = [not ((end.kind_array() == NUMBER) & (end.numbers != 0)).any() for end in ends]
         return not wrong and (all(nothing) if tail == "zero" else any(nothing))
-    if tail == "blank":
+    if tail in ("blank", "counted"):
         return not any(end.kind_array().any() for end in ends)
     return tail == "once"
 
 
 _REFERENCE_OPERATORS = (":", " ", "union")
+
+
+def _is_range(operand: Operand) -> bool:
+    return isinstance(operand, Reference) and (len(operand.areas) > 1 or operand.rect.size > 1)
 
 
 def _only(values: Values) -> Scalar | Values:

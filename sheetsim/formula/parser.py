@@ -140,7 +140,9 @@ class _Parser:
         signs = []
         while self.token[0] == "op" and self.token[1] in ("-", "+", "@"):
             signs.append(self.advance()[1])
-        node = self.reference()
+        node = self.corners()
+        while self.token[2] and (self.token[0] in _OPENS_REFERENCE or self.at("(")):
+            node = Binary(" ", node, self.corners())
         for sign in reversed(signs):
             node = Unary(sign, node)
         while self.at("%"):
@@ -148,18 +150,12 @@ class _Parser:
             node = Unary("%", node)
         return node
 
-    def reference(self) -> Node:
-        """Operands joined by `:` (binds first) and by the space of an intersection."""
-        left = self.corners()
-        while self.token[2] and (self.token[0] in _OPENS_REFERENCE or self.at("(")):
-            left = Binary(" ", left, self.corners())
-        return left
-
     def corners(self) -> Node:
-        left = self.postfix()
+        """Operands joined by `:`, which binds before the space of an intersection."""
+        left = self.postfix(self.primary())
         while self.token[0] == "colon":
             position = self.advance()[3]
-            right = self.postfix()
+            right = self.postfix(self.primary())
             if isinstance(left, _VALUES) or isinstance(right, _VALUES):
                 raise FormulaError("a range needs a reference on both sides of ':'", self.text, position)
             if isinstance(left, CellRef) and isinstance(right, CellRef) and right.sheet in (None, left.sheet):
@@ -169,8 +165,8 @@ class _Parser:
                 left = Binary(":", left, right)
         return left
 
-    def postfix(self) -> Node:
-        node = self.primary()
+    def postfix(self, node: Node) -> Node:
+        """An operand with the `#` and the arguments that follow it."""
         while not self.token[2]:
             closed = self.tokens[self.index - 1]
             if self.token[0] == "spill" and not isinstance(node, _VALUES):

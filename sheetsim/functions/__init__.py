@@ -7,6 +7,7 @@ Some take references, functions, or arguments that are not worked out; their rec
 
 from sheetsim.formula.nodes import Call, Node
 from sheetsim.functions import (  # noqa: F401  (each registers its functions)
+    choosing,
     conditional,
     information,
     lambdas,

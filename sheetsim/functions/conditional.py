@@ -145,7 +145,7 @@ def _blanks_count(block: object, criteria: object) -> Tail:
     texts = {criteria} if isinstance(criteria, str) else set()
     if isinstance(criteria, Values) and criteria.texts is not None:
         texts = set(criteria.texts.reshape(-1).tolist())
-    return "all" if any(Criterion.of(text).holds(None) for text in texts) else "blank"
+    return "counted" if any(Criterion.of(text).holds(None) for text in texts) else "blank"
 
 
 register(

@@ -2,30 +2,8 @@
 
 from __future__ import annotations
 
-import numpy as np
-
-from sheetsim.functions.coercion import booleans
 from sheetsim.functions.registry import Function, register
-from sheetsim.values import ERROR, NUMBER, ExcelError, Values
+from sheetsim.values import NUMBER, ExcelError
 
-register(
-    Function(
-        "ISNUMBER",
-        ("any",),
-        1,
-        1,
-        lambda value: isinstance(value, (int, float)) and not isinstance(value, (bool, ExcelError)),
-        lambda values: booleans(values.kind_array() == NUMBER),
-        sees_errors=True,
-    )
-)
-register(
-    Function(
-        "NA",
-        (),
-        0,
-        0,
-        lambda: ExcelError.NA,
-        lambda: Values(np.full((1, 1, 1, 1), float(ExcelError.NA)), np.full((1, 1, 1, 1), ERROR, np.uint8)),
-    )
-)
+register(Function("ISNUMBER", ("any",), 1, 1, body=lambda b, x: b.is_kind(x, 1 << NUMBER), sees_errors=True))
+register(Function("NA", (), 0, 0, body=lambda b: b.constant(ExcelError.NA)))

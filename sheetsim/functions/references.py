@@ -65,8 +65,8 @@ def offset_area(
 
     A height or width of 0, or a result that leaves the sheet, is #REF!.
     """
-    h = area.rows if height is None else _size(height)
-    w = area.columns if width is None else _size(width)
+    h = area.rows if height is None else _size(height, area.rows)
+    w = area.columns if width is None else _size(width, area.columns)
     top, left = area.top + math.trunc(rows), area.left + math.trunc(columns)
     top, left = (top + h + 1 if h < 0 else top), (left + w + 1 if w < 0 else left)
     result = Rect(top, left, top + abs(h), left + abs(w))
@@ -75,11 +75,14 @@ def offset_area(
     return result
 
 
-def _size(length: float) -> int:
-    """Of 0.9 Excel makes 1 (seen in a file of its own). What it makes of less than a half is not known."""
-    if 0 < abs(length) % 1 < 0.5:
-        raise Unsupported(f"OFFSET with a height or width of {length}")
-    return int(math.copysign(math.ceil(abs(length)), length))
+def _size(length: float, own: int) -> int:
+    """Cut to a whole number. Of 0.9 for one row Excel makes 1 (seen in a file of its own), which may be
+    rounding or the reference's own size: where these differ it is not known."""
+    if 0 < abs(length) < 1:
+        if own != round(length):
+            raise Unsupported(f"OFFSET with a height or width of {length}")
+        return own
+    return math.trunc(length)
 
 
 def _index(evaluator: Evaluator, arguments: Sequence[Node], array: bool) -> Operand:

@@ -1,11 +1,14 @@
 """The table of Excel's functions: one `Function` record each, registered by the file of its family.
 
-A function is told twice, so that the fast telling can be held to the obvious one:
+A function is told once where primitive operations can say it: its `body` takes a builder and a term for each
+argument (see `ir/build.py`), and every evaluator works with it, a cell at a time, on whole arrays, in loops.
+What primitives can't say is an *intrinsic*:
 
 - `scalar`, the definition of meaning, in plain Python: arguments are `Scalar`s, and for parameters that take
   ranges two-dimensional `Values`; the result is a `Scalar` or, for functions that give arrays, a
   two-dimensional `Values`.
-- `array`, on whole arrays: each argument is a four-dimensional `Values` [R, C, h, w], a rectangle of R x C
+- `array`, on whole arrays, where that is worth the while (without it `scalar` is called cell by cell): each
+  argument is a four-dimensional `Values` [R, C, h, w], a rectangle of R x C
   cells (the region that is computed) in each of which the argument is an h x w array. A single value has
   h = w = 1; an argument that is the same in all cells has R = C = 1; axes of length 1 broadcast. The arrays
   may be zero-stride or sliding-window views: never write to them. Never add up in another order than
@@ -21,12 +24,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
-Kind = Literal["number", "text", "boolean", "any", "range", "array", "sized", "lazy", "reference"]
+Kind = Literal["number", "strict", "text", "boolean", "any", "range", "array", "sized", "lazy", "reference"]
 """What a parameter takes.
 
 number, text, boolean: one value, coerced; arrays are lifted over (element by element) in array formulas.
+strict: a number, but a boolean is #VALUE!, and so is a reference to more than one cell (functions that were
+once the Analysis ToolPak's: EDATE, ERF, GCD, BIN2DEC; an array is lifted over all the same).
 any: one value, uncoerced. range: the whole rectangle or array, uncoerced (SUM also takes single values there:
 they come as 1 x 1, made ready as the record's `direct` says). array: like range, but an expression there is
 worked out as in an array formula also when the formula is none (SUMPRODUCT, MMULT). sized: a reference taken
@@ -34,10 +39,11 @@ from its top left cell in the size of the first argument (SUMIF's last). lazy,
 reference: what the record's `rule` makes of the argument's node (IF; ROW, OFFSET, INDEX).
 """
 
-Tail = Literal["blank", "zero", "product", "once", "all"]
+Tail = Literal["blank", "zero", "product", "once", "counted", "all"]
 """What of a whole column's end a function's ranges may be given without. blank: blank cells. zero: blanks,
 zeros and what is no number. product: cells beside which there is such a one in another range. once: all but
-one of equal cells (MAX). all: nothing, every cell counts (SORT, COUNTBLANK)."""
+one of equal cells (MAX). counted: equal cells, each of which adds the same to the result (COUNTIF). all:
+nothing (SORT)."""
 
 Direct = Literal["", "number", "count", "boolean", "value"]
 """How a single value that stands in a range's place (`SUM("3",TRUE)`: neither a reference nor an array) is
@@ -60,6 +66,7 @@ class Function:
     most: int
     scalar: Callable[..., object] | None = None
     array: Callable[..., object] | None = None
+    body: Callable[..., Any] | None = None
     repeats: int = 0
     sees_errors: bool = False
     volatile: bool = False
@@ -73,6 +80,11 @@ class Function:
     place_only: bool = False
     takes_functions: bool = False
     tail: Tail | Callable[..., Tail] = "blank"
+
+    @property
+    def told(self) -> bool:
+        """Is it a function of its arguments' values? The evaluators work the others out themselves."""
+        return self.body is not None or self.scalar is not None
 
     def kind(self, position: int) -> Kind:
         """The kind of the argument at `position`, counted from 0."""

@@ -15,7 +15,7 @@ some cells only, or that stands in several places of a table, is cut into region
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
@@ -115,73 +115,76 @@ class Names:
             return None
         return self._meaning(name, scope)
 
-    def _resolved(self, node: Node, sheet: str, cell: tuple[int, int] | None, bound: frozenset[str]) -> Node:
-        def inside(child: Node, bound: frozenset[str] = bound, function: bool = False) -> Node:
-            if function and isinstance(child, NameRef) and self._is_function(child, sheet, bound):
-                return child
-            return self._resolved(child, sheet, cell, bound)
-
+    def _resolved(
+        self,
+        node: Node,
+        sheet: str,
+        cell: tuple[int, int] | None,
+        bound: frozenset[str],
+        function: bool = False,
+    ) -> Node:
+        """`function`: the name of a function of Excel's may stand here."""
         match node:
             case Binary():
-                left, right = inside(node.left), inside(node.right)
+                left = self._resolved(node.left, sheet, cell, bound)
+                right = self._resolved(node.right, sheet, cell, bound)
                 if left is node.left and right is node.right:
                     return node
                 plain = node.operator == ":"
                 return _plain_range(left, right) if plain else Binary(node.operator, left, right)
             case Unary():
-                operand = inside(node.operand)
+                operand = self._resolved(node.operand, sheet, cell, bound)
                 return node if operand is node.operand else Unary(node.operator, operand)
             case Call():
-                return self._called(node, sheet, bound, inside)
+                return self._called(node, sheet, cell, bound)
             case Apply():
-                function = inside(node.function, function=True)
-                arguments = tuple(inside(argument, function=True) for argument in node.arguments)
-                return _rebuilt(node, function, arguments)
+                called = self._resolved(node.function, sheet, cell, bound, True)
+                new = []
+                for argument in node.arguments:
+                    new.append(self._resolved(argument, sheet, cell, bound, True))
+                return _rebuilt(node, called, tuple(new))
             case NameRef():
-                local = node.sheet is None and node.name.casefold() in bound
-                if local or (node.name.casefold(), (node.sheet or sheet).casefold()) in self._recursive:
-                    return node if local else replace(node, sheet=node.sheet or sheet)
-                return self._meaning(node.name, node.sheet or sheet)
+                return self._name(node, sheet, bound, function)
             case StructuredRef() if cell is not None:
                 return self._tables.meaning(node, sheet, cell)
             case CellRef() | RangeRef():
                 return self._placed(node, cell)
         return node
 
-    def _called(self, node: Call, sheet: str, bound: frozenset[str], inside: Callable[..., Node]) -> Node:
+    def _called(self, node: Call, sheet: str, cell: tuple[int, int] | None, bound: frozenset[str]) -> Node:
         """A call with its arguments resolved; of a name, `area(2,3)`, the call of what it stands for."""
         record = FUNCTIONS.get(node.name)
-        if record is None:
-            name = NameRef(node.name)
-            if node.name.casefold() in bound or self.meaning(node.name, sheet) is not None:
-                arguments = tuple(inside(argument, function=True) for argument in node.arguments)
-                return Apply(inside(name), arguments)
+        if record is None and (node.name.casefold() in bound or self.meaning(node.name, sheet) is not None):
+            return self._resolved(Apply(NameRef(node.name), node.arguments), sheet, cell, bound)
         names = bound_names(node.name, node.arguments)
+        takes = record is not None and record.takes_functions
+        last = len(node.arguments) - 1
+        self._lambdas += node.name == "LAMBDA"
         new: list[Node] = []
-        if node.name == "LET" and names:
-            for place, argument in enumerate(node.arguments):
-                is_name = place % 2 == 0 and place < len(node.arguments) - 1
-                seen = bound | frozenset(names[: (place + 1) // 2])
-                new.append(argument if is_name else inside(argument, seen, True))
-        elif node.name == "LAMBDA":
-            self._lambdas += 1
-            new = [*node.arguments[:-1], inside(node.arguments[-1], bound | frozenset(names))]
-            self._lambdas -= 1
-        else:
-            takes = record is not None and record.takes_functions
-            new = [inside(argument, bound, takes) for argument in node.arguments]
+        for place, argument in enumerate(node.arguments):
+            if names and place < last and (node.name == "LAMBDA" or place % 2 == 0):
+                new.append(argument)  # a name that is given a meaning
+                continue
+            given = names if node.name == "LAMBDA" else names[: (place + 1) // 2]
+            new.append(self._resolved(argument, sheet, cell, bound.union(given), takes))
+        self._lambdas -= node.name == "LAMBDA"
         if any(one is not old for one, old in zip(new, node.arguments, strict=True)):
             node = Call(node.name, tuple(new))
         return _plain_offset(node) if node.name == "OFFSET" else node
 
-    def _is_function(self, node: NameRef, sheet: str, bound: frozenset[str]) -> bool:
+    def _name(self, node: NameRef, sheet: str, bound: frozenset[str], function: bool) -> Node:
+        local = node.sheet is None and node.name.casefold() in bound
+        if local or (function and self._is_function(node, sheet)):
+            return node
+        scope = node.sheet or sheet
+        if (node.name.casefold(), scope.casefold()) in self._recursive:
+            return replace(node, sheet=scope)
+        return self._meaning(node.name, scope)
+
+    def _is_function(self, node: NameRef, sheet: str) -> bool:
         """Does a name stand for a function of Excel's? Names of the formula and the workbook come before."""
-        return (
-            node.sheet is None
-            and node.name.upper() in FUNCTIONS
-            and node.name.casefold() not in bound
-            and self.meaning(node.name, sheet) is None
-        )
+        known = node.sheet is None and node.name.upper() in FUNCTIONS
+        return known and self.meaning(node.name, sheet) is None
 
     def _placed(self, node: CellRef | RangeRef, cell: tuple[int, int] | None) -> Node:
         if node.sheet is not None and ":" in node.sheet:
@@ -264,7 +267,8 @@ def _wrapping(node: Node) -> Node:
             return replace(node, wraps=True)
         case RangeRef():
             first, last = _wrapping(node.first), _wrapping(node.last)
-            assert isinstance(first, CellRef) and isinstance(last, CellRef)
+            assert isinstance(first, CellRef)
+            assert isinstance(last, CellRef)
             return RangeRef(first, last)
         case Binary():
             return Binary(node.operator, _wrapping(node.left), _wrapping(node.right))
