@@ -43,12 +43,18 @@ class File:
         self.book: Workbook = self._timed("read", lambda: read_workbook(self.path))
 
     @cached_property
-    def plan(self) -> Plan:
+    def _first_plan(self) -> Plan:
         return self._timed("plan", lambda: make_plan(self.book, redraw=self.redraw))
+
+    @property
+    def plan(self) -> Plan:
+        """What is computed and how; where formulas spill only the calculation shows how far."""
+        plan = self._first_plan
+        return self.calculation.plan if any(region.spills for region in plan.computed) else plan
 
     @cached_property
     def calculation(self) -> Calculation:
-        plan = self.plan
+        plan = self._first_plan
         return self._timed("calculate", lambda: calculate(self.book, plan, seed=self.seed))
 
     @property
@@ -82,6 +88,21 @@ class File:
         for region, _ in self.on(sheet, Rect.cell(row, column)):
             return text_at(region, row, column)
         return None
+
+    def left_behind(self, region: Region) -> list[Rect]:
+        """The cells into which a formula has spilled in the file, and does no more."""
+        if not region.spills:
+            return []
+        corner = (region.rect.top, region.rect.left)
+        spilled = self._spilled[region.sheet].get(corner, region.rect)
+        return spilled.without(region.rect)
+
+    @cached_property
+    def _spilled(self) -> dict[str, dict[tuple[int, int], Rect]]:
+        return {
+            sheet.name: {(fill.rect.top, fill.rect.left): fill.rect for fill in sheet.fills if fill.dynamic}
+            for sheet in self.book.sheets
+        }
 
     def stored(self, sheet: str, rect: Rect) -> Values:
         return self.book[sheet].block(rect)

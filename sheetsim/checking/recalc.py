@@ -10,7 +10,7 @@ depends on them cannot be compared either and counts as volatile too.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -136,7 +136,8 @@ def recalculate(
     skipped = file.unsettled if redraw else file.volatile
     reasons = {(record.sheet, record.rect): record.reason for record in file.plan.unsupported}
     for region in file.regions:
-        found.cells += region.rect.size
+        rects = [region.rect, *file.left_behind(region)]
+        found.cells += sum(rect.size for rect in rects)
         if region in file.unsupported:
             reason = reasons[region.sheet, region.rect]
             _lacking(region, region.rect, reason, found)
@@ -146,17 +147,22 @@ def recalculate(
             late = file.late.get(region, [])
             for record in late:
                 _lacking(region, record.rect, record.reason, found)
-            rows = max(PIECE // region.rect.columns, 1)
-            for top in range(region.rect.top, region.rect.bottom, rows):
-                bottom = min(top + rows, region.rect.bottom)
-                piece = Rect(top, region.rect.left, bottom, region.rect.right)
+            for piece in (piece for rect in rects for piece in _pieces(rect)):
                 _compare(file, region, piece, [record.rect for record in late], found)
+    found.notices += file.calculation.notes
     if out is not None:
         start = time.perf_counter()
         found.saved = save_values(path, out, file.book, file.calculation.block, force=force)
         file.seconds["save"] = time.perf_counter() - start
     found.seconds = file.seconds
     return found
+
+
+def _pieces(rect: Rect) -> Iterator[Rect]:
+    """A rectangle from top to bottom, at most about PIECE cells at a time."""
+    rows = max(PIECE // rect.columns, 1)
+    for top in range(rect.top, rect.bottom, rows):
+        yield Rect(top, rect.left, min(top + rows, rect.bottom), rect.right)
 
 
 def _lacking(region: Region, rect: Rect, reason: str, found: Recalculation) -> None:
