@@ -345,6 +345,10 @@ class _Evaluator:
             operand = self.operand(argument, array or kind == "array")
             if kind == "strict" and _is_range(operand):
                 arguments.append(ExcelError.VALUE)
+            elif kind == "strict" and isinstance(argument, Missing) and i < record.least:
+                arguments.append(ExcelError.NA)
+            elif kind == "corner" and isinstance(operand, Reference):
+                arguments.append(self.lookup.cell(operand.sheet, operand.rect.top, operand.rect.left))
             elif kind in ONE_VALUE:
                 arguments.append(self.one_long(operand, array))
             elif not isinstance(operand, Reference):

@@ -9,6 +9,7 @@ from sheetsim.formula.nodes import Call, Node
 from sheetsim.functions import (  # noqa: F401  (each registers its functions)
     choosing,
     conditional,
+    dates,
     information,
     lambdas,
     logical,
@@ -18,7 +19,13 @@ from sheetsim.functions import (  # noqa: F401  (each registers its functions)
     normal,
     random,
     references,
+    shaping,
+    sorting,
     statistics,
+    text,
+    text_arrays,
+    text_search,
+    workdays,
 )
 from sheetsim.functions.registry import FUNCTIONS, Function
 

@@ -8,14 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from sheetsim.errors import Unsupported
 from sheetsim.formula.nodes import Binary, Missing, NameRef, Node
 from sheetsim.functions.coercion import to_boolean
-from sheetsim.functions.lifting import align, choose
-from sheetsim.functions.logical import where_true, where_wrong
+from sheetsim.functions.logical import Caught, nested_ifs, where_true, where_wrong
 from sheetsim.functions.operands import Evaluator, Long, Operand, Rule, elementwise
 from sheetsim.functions.registry import Function, register
-from sheetsim.values import ERROR, ExcelError, Scalar, Values
+from sheetsim.values import ExcelError, Values
 
 
 def _if(evaluator: Evaluator, arguments: Sequence[Node], array: bool) -> Operand:
@@ -29,11 +27,7 @@ def _if(evaluator: Evaluator, arguments: Sequence[Node], array: bool) -> Operand
 
 
 def _ifs(evaluator: Evaluator, arguments: Sequence[Node], array: bool) -> Operand:
-    if len(arguments) % 2:
-        raise Unsupported(f"IFS with {len(arguments)} arguments")
-    pairs = list(zip(arguments[::2], arguments[1::2], strict=True))
-    cases = [(test, lambda result=result: _given(evaluator, result, array)) for test, result in pairs]
-    return _chosen(evaluator, cases, lambda: ExcelError.NA, array)
+    return evaluator.operand(nested_ifs(arguments), array)
 
 
 def _switch(evaluator: Evaluator, arguments: Sequence[Node], array: bool) -> Operand:
@@ -84,49 +78,38 @@ def _given(evaluator: Evaluator, node: Node, array: bool) -> Operand:
     return 0.0 if isinstance(node, Missing) else evaluator.operand(node, array)
 
 
-def _replacing(wrong: Callable[[Scalar], bool], where: Callable[[Values, Values], Values]) -> Rule:
+def _replacing(caught: Caught) -> Rule:
     """IFERROR and IFNA: the second argument in the place of errors."""
 
     def rule(evaluator: Evaluator, arguments: Sequence[Node], array: bool) -> Operand:
-        operand = evaluator.operand(arguments[0], array)
-        value = evaluator.one_long(operand, array)
+        value = evaluator.long_value(arguments[0], array)
         if isinstance(value, (Values, Long)):
-            return elementwise(where, value, evaluator.long_value(arguments[1], array))
-        if not wrong(value):
+            instead = evaluator.long_value(arguments[1], array)
+            return elementwise(lambda values, other: where_wrong(values, other, caught), value, instead)
+        if not isinstance(value, ExcelError) or (caught is not None and value is not caught):
             return value
         return _given(evaluator, arguments[1], array)
 
     return rule
 
 
-def _where_lacking(values: Values, instead: Values) -> Values:
-    """IFNA on arrays."""
-    values, instead = align([values, instead])
-    if values.kinds is None:
-        return values
-    return choose((values.kinds != ERROR) | (values.numbers != ExcelError.NA), values, instead)
-
-
-register(Function("IF", ("lazy", "lazy", "lazy"), 2, 3, sees_errors=True, rule=_if))
-register(Function("IFS", ("lazy",), 2, 254, repeats=1, sees_errors=True, rule=_ifs))
-register(Function("SWITCH", ("lazy",), 3, 254, repeats=1, sees_errors=True, rule=_switch))
-register(
-    Function(
-        "IFERROR",
-        ("lazy", "lazy"),
-        2,
-        2,
-        sees_errors=True,
-        rule=_replacing(lambda value: isinstance(value, ExcelError), where_wrong),
+_SOURCE = "support.microsoft.com, "
+for _name, _least, _most, _rule in (
+    ("IF", 2, 3, _if),
+    ("IFS", 2, 254, _ifs),
+    ("SWITCH", 3, 254, _switch),
+    ("IFERROR", 2, 2, _replacing(None)),
+    ("IFNA", 2, 2, _replacing(ExcelError.NA)),
+):
+    register(
+        Function(
+            _name,
+            ("lazy",),
+            _least,
+            _most,
+            repeats=1,
+            sees_errors=True,
+            rule=_rule,
+            source=_SOURCE + _name,
+        )
     )
-)
-register(
-    Function(
-        "IFNA",
-        ("lazy", "lazy"),
-        2,
-        2,
-        sees_errors=True,
-        rule=_replacing(lambda value: value is ExcelError.NA, _where_lacking),
-    )
-)

@@ -14,6 +14,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 
 import numpy as np
 
@@ -22,6 +23,7 @@ from sheetsim.backends.arrays import Whole, refuses
 from sheetsim.backends.gather import PerCell
 from sheetsim.errors import Unsupported
 from sheetsim.functions.lifting import fit
+from sheetsim.functions.serials import date_system
 from sheetsim.limits import Effort, TooLarge
 from sheetsim.plan.areas import area_of
 from sheetsim.plan.graph import survey
@@ -87,13 +89,15 @@ def calculate(
     The plan must be of this workbook; typed values may have changed since, formulas not.
     """
     start = time.perf_counter()
+    now = datetime.now()
     for _ in range(ROUNDS):
         run = _Run(book, plan, np.random.default_rng(seed), loops)
         loaded = time.perf_counter()
-        for number, step in enumerate(plan.steps):
-            run.carry_out(step)
-            if progress is not None:
-                progress(number + 1, len(plan.steps))
+        with date_system(book.date1904, now):
+            for number, step in enumerate(plan.steps):
+                run.carry_out(step)
+                if progress is not None:
+                    progress(number + 1, len(plan.steps))
         moved = run.exact.spills.extents
         if not moved:
             break
