@@ -24,6 +24,7 @@ from sheetsim.functions.operands import (
     Omitted,
     Operand,
     Reference,
+    Rule,
     block_of,
     failed,
     first_of,
@@ -113,14 +114,31 @@ def _each(array: Reference | Values) -> Iterator[Operand]:
             yield _part(array, row, column, row + 1, column + 1)
 
 
+class _Nested(Exception):
+    """An array stands where a result has one element."""
+
+
 def _single(evaluator: Evaluator, result: Operand) -> Scalar:
-    """One element of a result: #CALC! for an array or a function in its place."""
-    if isinstance(result, (Lambda, Omitted)):
-        return ExcelError.CALC if isinstance(result, Lambda) else None
+    """One element of a result. _Nested for an array; Unsupported for a function, of which Excel can make
+    arrays."""
+    if isinstance(result, Lambda):
+        raise Unsupported("an array of functions")
     value = evaluator.values_of(result)
-    if isinstance(value, Values):
-        return first_of(value) if value.numbers.size == 1 else ExcelError.CALC
-    return value
+    if isinstance(value, Values) and value.numbers.size > 1:
+        raise _Nested
+    return first_of(value)
+
+
+def _no_arrays_within(rule: Rule) -> Rule:
+    """#CALC! where a function gives an array for one element."""
+
+    def checked(evaluator: Evaluator, arguments: Sequence[Node], array: bool) -> Operand:
+        try:
+            return rule(evaluator, arguments, array)
+        except _Nested:
+            return ExcelError.CALC
+
+    return checked
 
 
 def _function(evaluator: Evaluator, node: Node) -> Operand:
@@ -229,5 +247,16 @@ for _name, _least, _most, _rule in (
     ("BYCOL", 2, 2, _by(rows=False)),
     ("MAKEARRAY", 3, 3, _makearray),
 ):
-    register(Function(_name, ("lazy",), _least, _most, repeats=1, rule=_rule, gives_array=True,
-                      takes_functions=True, source=_PAGE + _name))  # fmt: skip
+    register(
+        Function(
+            _name,
+            ("lazy",),
+            _least,
+            _most,
+            repeats=1,
+            rule=_no_arrays_within(_rule),
+            gives_array=True,
+            takes_functions=True,
+            source=_PAGE + _name,
+        )
+    )

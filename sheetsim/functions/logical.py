@@ -1,4 +1,4 @@
-"""AND FALSE NOT OR TRUE XOR; and what IF, IFS and IFERROR do with arrays (the functions are in `choosing`)."""
+"""AND FALSE NOT OR TRUE XOR; and what IF, IFS and IFERROR do with arrays (the functions: `choosing`)."""
 
 from __future__ import annotations
 

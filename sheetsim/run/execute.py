@@ -240,7 +240,8 @@ class _Run:
 
     def _spill(self, region: Region, dynamic: bool) -> None:
         """A formula that spills, as whole arrays where it can be told so."""
-        if not refuses(region.node):
+        large = region.rect.size > MANY or _reads_many(region)
+        if large and not refuses(region.node):
             expect = self.exact.expect if dynamic else _trust
             try:
                 whole = Whole(region, region.rect, self.grids, expect, self.random.random, self.effort)
