@@ -39,7 +39,7 @@ How = Literal["whole", "sweep", "cells", "spill"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Step:
+class PlanStep:
     """One step: `regions` (their names resolved) by whole arrays (one region), a sweep, cell by cell, or (one
     region) a formula whose result says how many cells it takes."""
 
@@ -84,7 +84,7 @@ class Plan:
     their stored values. `graph` is about the computed ones only. `names` tells what names stand for that are
     only looked up while computing; `redraw` and `extents` are what the plan was made with."""
 
-    steps: list[Step]
+    steps: list[PlanStep]
     regions: list[Region]
     volatile: list[Region]
     unsupported: list[UnsupportedRegion]
@@ -175,23 +175,23 @@ def _unsupported(region: Region, reason: str) -> UnsupportedRegion:
     return UnsupportedRegion(region.sheet, region.rect, region.text, reason)
 
 
-def _step(graph: Graph, surveys: Sequence[Survey], group: Sequence[int]) -> Step:
+def _step(graph: Graph, surveys: Sequence[Survey], group: Sequence[int]) -> PlanStep:
     regions = tuple(graph.regions[number] for number in group)
     dynamic = any(surveys[number].dynamic for number in group)
     if len(group) == 1 and not graph.reads_itself(group[0]):
         if regions[0].spills:
-            return Step("spill", regions, dynamic=dynamic)
+            return PlanStep("spill", regions, dynamic=dynamic)
         if refuses(regions[0].node):
-            return Step("cells", regions, dynamic=dynamic)
+            return PlanStep("cells", regions, dynamic=dynamic)
         small = regions[0].rect.size == 1 and not any(
             isinstance(reference, RangeRef) for reference in surveys[group[0]].references
         )
-        return Step("whole", regions, dynamic=dynamic, small=small and not dynamic)
+        return PlanStep("whole", regions, dynamic=dynamic, small=small and not dynamic)
     if not dynamic and not any(region.array for region in regions):
         sweep = find_sweep(regions, [surveys[number].references for number in group])
         if sweep is not None:
-            return Step("sweep", regions, sweep, tuple(segments(sweep)))
-    return Step("cells", regions, dynamic=dynamic)
+            return PlanStep("sweep", regions, sweep, tuple(segments(sweep)))
+    return PlanStep("cells", regions, dynamic=dynamic)
 
 
 def _without(
