@@ -58,7 +58,7 @@ from sheetsim.functions.operands import (
 )
 from sheetsim.functions.operators import BINARY, UNARY
 from sheetsim.functions.registry import Function, Tail
-from sheetsim.limits import ONE_BY_ONE, PER_FORMULA, Effort, TooMuch, room
+from sheetsim.limits import LIFTED, ONE_BY_ONE, PER_FORMULA, Effort, TooMuch, room
 from sheetsim.values import ERROR, NUMBER, ExcelError, Scalar, Values
 
 MOST_AREAS = 1024
@@ -280,6 +280,11 @@ class _Evaluator:
         room(cells)
         self.effort.spend(ONE_BY_ONE * cells)
 
+    def lift(self, elements: int) -> None:
+        """Something is to be called for each of so many elements: TooMuch when that is beyond the limits."""
+        room(elements)
+        self.effort.spend(LIFTED * elements)
+
     # --- operators ---------------------------------------------------------------------------------------
 
     def unary(self, node: Unary, array: bool) -> Operand:
@@ -322,7 +327,7 @@ class _Evaluator:
         if not any(isinstance(value, (Values, Long)) for value in values):
             return function(*values)
         blocks, size = together(values)
-        self.take(_size(blocks))
+        self.lift(_size(blocks))
         result = lift(function, blocks)
         return result if result.shape == size else Long(result, *size)
 
@@ -403,7 +408,7 @@ class _Evaluator:
         for i, block in zip(over, blocks, strict=True):
             sizes[i] = block
         self.effort.spend(ONE_BY_ONE * operations(record, sizes))
-        room(_size(blocks))
+        self.lift(_size(blocks))
         result = lift(lambda *elements: first_of(once(*elements)), blocks)
         return result if result.shape == size else Long(result, *size)
 

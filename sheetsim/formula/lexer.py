@@ -43,7 +43,7 @@ _TRIM = r"(?:\.:\.?|:\.)"
 _END = r"(?![\w.(!\[\\])"  # what cannot follow a reference: it would be a longer name, a call, a sheet
 _WORD = r"(?:[^\W\d]|\\)[\w.\\?]*"
 _INSIDE = r"(?:[^\[\]']|'[\s\S]|\[(?>(?:[^\[\]']|'[\s\S])*)\])"  # a table's brackets: ' escapes one
-_ERROR = "|".join(map(re.escape, ERRORS_BY_LABEL))
+_ERROR = "(?ai:" + "|".join(map(re.escape, ERRORS_BY_LABEL)) + ")"
 
 _PATTERN = re.compile(
     rf"""(?P<space>\s*)(?:
@@ -63,7 +63,7 @@ _PATTERN = re.compile(
     | (?P<error>{_ERROR})
     | (?P<spill>\#)
     )""",
-    re.VERBOSE | re.IGNORECASE,
+    re.VERBOSE,  # and not IGNORECASE: the Kelvin sign and others would be taken for letters of A to Z
 )
 
 _OWN = re.compile(r"(?:'\[0\](?P<quoted>.*)'|\[0\](?P<plain>.*))!", re.DOTALL)

@@ -48,7 +48,7 @@ from sheetsim.formula.nodes import (
     Text,
     Unary,
 )
-from sheetsim.values import ERRORS_BY_LABEL
+from sheetsim.values import ERRORS_BY_LABEL, in_capitals
 
 MAX_NESTING = 64  # levels of functions and parentheses (Excel: 64 levels of functions)
 MAX_DEPTH = 250  # levels of the tree: 1+1+1+... is as deep as it is long
@@ -238,7 +238,7 @@ class _Parser:
     def call(self) -> Node:
         self.enter()
         written = self.advance()[1][:-1]
-        name = written.upper()
+        name = in_capitals(written)
         arguments = self.arguments()
         if name.startswith(_LOCAL):
             return Apply(NameRef(written[len(_LOCAL) :]), arguments)
@@ -360,7 +360,7 @@ class _Parser:
 
 
 def _name(text: str) -> Node:
-    upper = text.upper()
+    upper = in_capitals(text)
     if upper in ("TRUE", "FALSE"):
         return Boolean(upper == "TRUE")
     if upper.startswith(_OPTIONAL):

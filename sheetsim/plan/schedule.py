@@ -25,7 +25,6 @@ from sheetsim.address import Rect
 from sheetsim.backends.arrays import refuses
 from sheetsim.backends.loops import Segment, segments
 from sheetsim.errors import SheetsimError
-from sheetsim.formula.nodes import RangeRef
 from sheetsim.functions import FUNCTIONS, calls_volatile
 from sheetsim.limits import MOST_EFFORT, Effort
 from sheetsim.plan.circular import circular_cells
@@ -183,9 +182,7 @@ def _step(graph: Graph, surveys: Sequence[Survey], group: Sequence[int]) -> Plan
             return PlanStep("spill", regions, dynamic=dynamic)
         if refuses(regions[0].node):
             return PlanStep("cells", regions, dynamic=dynamic)
-        small = regions[0].rect.size == 1 and not any(
-            isinstance(reference, RangeRef) for reference in surveys[group[0]].references
-        )
+        small = regions[0].rect.size == 1 and not surveys[group[0]].wide
         return PlanStep("whole", regions, dynamic=dynamic, small=small and not dynamic)
     if not dynamic and not any(region.array for region in regions):
         sweep = find_sweep(regions, [surveys[number].references for number in group])
