@@ -57,6 +57,7 @@ from sheetsim.functions.operands import (
     together,
 )
 from sheetsim.functions.operators import BINARY, UNARY
+from sheetsim.functions.outside import why_unknown
 from sheetsim.functions.registry import Function, Tail
 from sheetsim.limits import LIFTED, ONE_BY_ONE, PER_FORMULA, Effort, TooMuch, room
 from sheetsim.values import ERROR, NUMBER, ExcelError, Scalar, Values
@@ -338,7 +339,7 @@ class _Evaluator:
         if record is None:
             function = self.named(NameRef(node.name), array)
             if isinstance(function, ExcelError):
-                raise Unsupported(f"the function {node.name} is not known")
+                raise Unsupported(why_unknown(node.name))
             return self.apply(function, [self.handed(argument) for argument in node.arguments])
         if not record.least <= len(node.arguments) <= record.most:
             raise Unsupported(f"{node.name} with {len(node.arguments)} arguments")

@@ -19,11 +19,13 @@ from sheetsim.functions import (  # noqa: F401  (each registers its functions)
     normal,
     random,
     references,
+    regular,
     shaping,
     sorting,
     statistics,
     text,
     text_arrays,
+    text_numbers,
     text_search,
     workdays,
 )
