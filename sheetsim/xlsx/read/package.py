@@ -31,7 +31,7 @@ MOST_INFLATED = 4096 * MiB  # of all parts together; 1,048,576 rows by 13 column
 MOST_PART = 64 * MiB  # of a part that is read as a whole
 MOST_DIRECTORY = 16 * MiB  # of the zip's own list of contents
 HIGHEST_RATIO = 300  # inflated over stored bytes, counted beyond the first 64 MiB; real sheets reach 50
-PIECE = 4 * MiB
+PIECE = MiB
 
 END = struct.Struct("<4s4H2LH")
 _END64_LOCATOR = struct.Struct("<4sLQL")
@@ -114,6 +114,10 @@ class Package:
 
     def __contains__(self, name: str) -> bool:
         return name.lower() in self._parts
+
+    def checksum(self, name: str) -> int:
+        """The CRC-32 of a part's bytes, as the directory gives it; reading the part to its end proves it."""
+        return self._parts[name.lower()].crc
 
     def read(self, name: str) -> bytes:
         """A whole part of at most `MOST_PART` bytes."""
