@@ -48,7 +48,7 @@ class Saved:
 
 
 def save_values(
-    source: str | os.PathLike[str],
+    source: str | os.PathLike[str] | Package,
     out: str | os.PathLike[str],
     book: Workbook,
     values: Callable[[str, Rect], Values],
@@ -57,11 +57,11 @@ def save_values(
     edited: Mapping[str, Sequence[Rect]] | None = None,
     force: bool = False,
 ) -> Saved:
-    """Write to `out` a copy of the file `source` with new values in its cells.
+    """Write to `out` a copy of the file `source` with new values in its cells; an open package is closed.
 
     book: what `read_workbook(source)` gave, its stored values as they were read.
-    values(sheet, rect): the values [rows, columns] of any cells, such as `Calculation.block`; those of formula
-    cells are written. What a calculation does not compute it gives as stored, so that it stays.
+    values(sheet, rect): the values [rows, columns] of any cells, such as `Calculation.block`, of which those
+    of formula cells are written. What a calculation does not compute it gives as stored, so that it stays.
     typed: values for cells without a formula, by sheet and rectangle; cells and rows are added where the
     file has none.
     edited: by sheet, rectangles in which the book's formulas and typed values are not the file's any more;
@@ -73,9 +73,10 @@ def save_values(
     that of `source`, a typed value meets a formula, a heading of a table is edited, or the file is damaged or
     has changed since it was read.
     """
-    source, target = Path(source), Path(out)
-    check_copy(source, target, force=force)
-    with replacing(target) as temporary, Package(source) as package, open(temporary, "wb") as file:
+    target = Path(out)
+    check_copy(Path(source.path if isinstance(source, Package) else source), target, force=force)
+    # closed before the copy takes its name, which may be that of the source
+    with replacing(target) as temporary, _opened(source) as package, open(temporary, "wb") as file:
         changes = _changes(book, values, typed or {}, edited or {})
         sheets = _sheet_parts(package, changes)
         known = book.origin if isinstance(book.origin, Origin) else Origin({})
@@ -86,6 +87,10 @@ def save_values(
             replaced |= without_calculation_chain(package)
         repack(package, file, replaced)
     return Saved(target, sum(found.count for found in changes.values()), list(changes))
+
+
+def _opened(source: str | os.PathLike[str] | Package) -> Package:
+    return source if isinstance(source, Package) else Package(Path(source))
 
 
 def check_copy(source: Path, target: Path, *, force: bool = False) -> None:
