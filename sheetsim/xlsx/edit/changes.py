@@ -31,7 +31,7 @@ BlockOf = Callable[[str, Rect], Values]
 
 
 @dataclass(frozen=True, slots=True)
-class Formula:
+class PutFormula:
     """A formula to be written: its text; `rect` where it is an array formula."""
 
     text: str
@@ -50,7 +50,7 @@ class Changes:
     kinds: NDArray[np.uint8]
     numbers: NDArray[np.float64]
     texts: dict[int, str]
-    formulas: dict[int, Formula]
+    formulas: dict[int, PutFormula]
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -61,7 +61,7 @@ NO_CHANGES = Changes(_NO_INT, _NO_INT, _NO_BYTE, _NO_BYTE, np.zeros(0), {}, {})
 
 
 @dataclass(frozen=True, slots=True)
-class Band:
+class RowBand:
     """Some rows of a sheet, from `top` on, and of them the `columns` that hold anything. Arrays [rows,
     columns]: `new` what cells should hold, `held` the kinds of what they hold, `differ` which of them change.
     """
@@ -122,13 +122,13 @@ class SheetChanges:
         """The changes of rows `top` up to `bottom`, as many at a time as fit into memory."""
         return (self.changes(band) for band in self._bands(top, bottom))
 
-    def band(self, top: int, bottom: int) -> Band | None:
+    def band(self, top: int, bottom: int) -> RowBand | None:
         """All cells of rows `top` up to `bottom`; None when they are too many to be held at once."""
         columns = self._touched(np.ones(len(self._tops), bool)) | self._stored
         wide = int(columns.sum())
         return None if wide * (bottom - top) > 8 * PIECE else self._band(top, bottom, np.flatnonzero(columns))
 
-    def changes(self, band: Band) -> Changes:
+    def changes(self, band: RowBand) -> Changes:
         """The changes of a band."""
         places = np.nonzero(band.differ)
         rows, columns = places[0] + band.top, band.columns[places[1]]
@@ -158,7 +158,7 @@ class SheetChanges:
         found[list(self.sheet.columns)] = True
         return found
 
-    def _bands(self, top: int, bottom: int) -> Iterator[Band]:
+    def _bands(self, top: int, bottom: int) -> Iterator[RowBand]:
         """Bands of the columns that may change, as many rows in each as fit."""
         while top < (bottom := min(bottom, self._end)):
             active = (self._tops < bottom) & (self._bottoms > top)
@@ -182,7 +182,7 @@ class SheetChanges:
         touched: NDArray[np.bool_] = np.cumsum(edges)[:MAX_COLUMNS] > 0
         return touched
 
-    def _band(self, top: int, bottom: int, columns: NDArray[np.int64]) -> Band:
+    def _band(self, top: int, bottom: int, columns: NDArray[np.int64]) -> RowBand:
         roles = self._painted(top, bottom, columns)
         olds, news = [], []
         breaks = np.flatnonzero(np.diff(columns) != 1) + 1
@@ -194,7 +194,7 @@ class SheetChanges:
         old, new = _beside(olds, roles.shape), _beside(news, roles.shape)
         for rect, block in self._typed:
             new = _with_typed(new, rect, block, top, bottom, columns)
-        return Band(top, columns, roles, new, old.kind_array(), _differing(old, new, roles))
+        return RowBand(top, columns, roles, new, old.kind_array(), _differing(old, new, roles))
 
     def _painted(self, top: int, bottom: int, columns: NDArray[np.int64]) -> NDArray[np.uint8]:
         """The roles of the cells."""
@@ -212,11 +212,11 @@ class SheetChanges:
         return roles
 
     def _formulas(
-        self, band: Band, rows: NDArray[np.int64], columns: NDArray[np.int64]
-    ) -> dict[int, Formula]:
+        self, band: RowBand, rows: NDArray[np.int64], columns: NDArray[np.int64]
+    ) -> dict[int, PutFormula]:
         """The formulas of the edited cells, by their place among the changes."""
         places = dict(zip(zip(rows.tolist(), columns.tolist(), strict=True), range(len(rows)), strict=True))
-        found: dict[int, Formula] = {}
+        found: dict[int, PutFormula] = {}
         lines = Rect(band.top, 0, band.top + len(band.roles), MAX_COLUMNS)
         for fill, common in self._edited:
             here = common.intersect(lines)
@@ -224,9 +224,9 @@ class SheetChanges:
             for row, column in here.cells() if here else ():
                 if not fill.array:
                     text = moved(fill.formula, row - corner[0], column - corner[1])
-                    found[places[row, column]] = Formula(text)
+                    found[places[row, column]] = PutFormula(text)
                 elif (row, column) == corner:
-                    found[places[row, column]] = Formula(fill.formula, fill.rect, fill.dynamic)
+                    found[places[row, column]] = PutFormula(fill.formula, fill.rect, fill.dynamic)
         return found
 
 

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sheetsim.values import BLANK, NUMBER
-from sheetsim.xlsx.edit.changes import FORMULA, PUT, Band
+from sheetsim.xlsx.edit.changes import FORMULA, PUT, RowBand
 
 ROW_NUMBERS = re.compile(rb'<row r="([1-9][0-9]{0,6})"')
 _END_OF_CELL = re.compile(rb"(<(?:v>[^<]*</v></c|/c)>)")
@@ -31,7 +31,7 @@ def row_numbers(text: bytes) -> NDArray[np.int64]:
     return np.array(list(map(int, ROW_NUMBERS.findall(text))), np.int64) - 1
 
 
-def swapped(text: bytes, rows: NDArray[np.int64], band: Band) -> list[bytes] | None:
+def swapped(text: bytes, rows: NDArray[np.int64], band: RowBand) -> list[bytes] | None:
     """Whole rows with the changes of their band made, in pieces; None when that is for `splice` to do."""
     places = np.nonzero(band.differ)
     kinds, held = band.new.kind_array()[places], band.held[places]

@@ -16,7 +16,7 @@ import numpy as np
 
 from sheetsim.address import MAX_COLUMNS, MAX_ROWS
 from sheetsim.values import BLANK, BOOLEAN, NUMBER, TEXT, ExcelError
-from sheetsim.xlsx.edit.changes import NO_CHANGES, PUT, SPREAD, TYPED, Changes, Formula, SheetChanges
+from sheetsim.xlsx.edit.changes import NO_CHANGES, PUT, SPREAD, TYPED, Changes, PutFormula, SheetChanges
 from sheetsim.xlsx.read.strings import escaped
 from sheetsim.xlsx.write.prefixes import prefixed
 
@@ -100,7 +100,7 @@ class Waiting:
             self._next_changes()
         return zip(columns, roles, types, contents, formulas, strict=True)
 
-    def _formula(self, formula: Formula | None) -> bytes:
+    def _formula(self, formula: PutFormula | None) -> bytes:
         """`<f>` with a formula; nothing for none."""
         if formula is None:
             return b""
