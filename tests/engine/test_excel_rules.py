@@ -20,6 +20,16 @@ NA, VALUE = ExcelError.NA, ExcelError.VALUE
 TABLE: dict[str, Scalar] = {"A1": 1.0, "A2": 2.0, "A3": 3.0, "B1": 10.0, "B2": 20.0, "B3": 30.0}
 ANIMALS: dict[str, Scalar] = {"A1": "apple", "A2": "b*", "A3": "bear", "C1": "a*", "C2": "b?ar", "C3": "b~*"}
 
+# the example of Microsoft's pages on ARRAYTOTEXT and VALUETOTEXT
+MIXED: dict[str, Scalar] = {
+    "A1": True,
+    "B1": VALUE,
+    "A2": 1234.01234,
+    "B2": "Seattle",
+    "A3": "Hello",
+    "B3": 1123.0,
+}
+
 RULES: dict[str, tuple[dict[str, Scalar], str, str, bool, list[list[Scalar]]]] = {
     # MATCH with 0 takes * and ? in what is looked up as wildcards, ~ before them as themselves
     "wildcards of MATCH": (ANIMALS, "D1:D3", "MATCH(C1,$A$1:$A$3,0)", False, [[1.0], [3.0], [2.0]]),
@@ -37,6 +47,27 @@ RULES: dict[str, tuple[dict[str, Scalar], str, str, bool, list[list[Scalar]]]] =
     # Excel's precedence: a minus binds before a power, a percent before both
     "minus before power": (TABLE, "D1:D2", "-A2^2", False, [[4.0], [9.0]]),
     "percent before power": (TABLE, "D1:D2", "A1^200%", False, [[1.0], [4.0]]),
+    "an array as text": (
+        MIXED,
+        "D1",
+        "ARRAYTOTEXT(A1:B3)",
+        False,
+        [["TRUE, #VALUE!, 1234.01234, Seattle, Hello, 1123"]],
+    ),
+    "an array as a constant": (
+        MIXED,
+        "D1",
+        "ARRAYTOTEXT(A1:B3,1)",
+        False,
+        [['{TRUE,#VALUE!;1234.01234,"Seattle";"Hello",1123}']],
+    ),
+    "values as constants": (
+        MIXED,
+        "D1:E2",
+        "VALUETOTEXT(A1,1)",
+        False,
+        [["TRUE", "#VALUE!"], ["1234.01234", '"Seattle"']],
+    ),
 }
 
 
