@@ -137,8 +137,8 @@ def call_array(
 
 
 def _by_cell(record: Function, arguments: Sequence[Values]) -> Values:
-    """The scalar telling for each cell of the region, and each element of what is lifted over; arguments are
-    ready, and an error among single values has been seen to."""
+    """The scalar implementation for each cell of the region, and each element of what is lifted over;
+    arguments are ready, and an error among single values has been seen to."""
     assert record.scalar is not None
     single_values = [record.kind(i) in ONE_VALUE for i in range(len(arguments))]
     if record.draws:

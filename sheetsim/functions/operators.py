@@ -1,4 +1,4 @@
-"""Excel's operators on values, one `Operator` record each; like functions, each is told twice.
+"""Excel's operators on values, one `Operator` record each; like functions, each is implemented twice.
 
 `scalar` takes and gives scalars; `array` takes and gives `Values` whose last two axes may differ as
 `lifting.align` says and whose other axes broadcast. Operands are coerced, the first error wins, and a result
