@@ -17,15 +17,15 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from sheetsim.book import Block, Book, SheetView, read
+    from sheetsim.book import Book, CellBlock, SheetView, read
     from sheetsim.checking.run import check
     from sheetsim.errors import MissingExtra, SheetsimError
     from sheetsim.lessons.kit.catalogue import NAMES as LESSONS
-    from sheetsim.lessons.kit.catalogue import lesson
+    from sheetsim.public_lesson import lesson
     from sheetsim.workbook import Workbook
 
 _PLACES = {
-    "Block": "sheetsim.book:Block",
+    "CellBlock": "sheetsim.book:CellBlock",
     "Book": "sheetsim.book:Book",
     "LESSONS": "sheetsim.lessons.kit.catalogue:NAMES",
     "MissingExtra": "sheetsim.errors:MissingExtra",
@@ -33,14 +33,14 @@ _PLACES = {
     "SheetsimError": "sheetsim.errors:SheetsimError",
     "Workbook": "sheetsim.workbook:Workbook",
     "check": "sheetsim.checking.run:check",
-    "lesson": "sheetsim.lessons.kit.catalogue:lesson",
+    "lesson": "sheetsim.public_lesson:lesson",
     "read": "sheetsim.book:read",
 }
 
 __all__ = [
     "LESSONS",
-    "Block",
     "Book",
+    "CellBlock",
     "MissingExtra",
     "SheetView",
     "SheetsimError",

@@ -36,7 +36,7 @@ from sheetsim.ir.eager import EAGER
 from sheetsim.ir.vector import VECTOR, values_of
 from sheetsim.values import BLANK, BOOLEAN, ERROR, NUMBER, TEXT, ExcelError, Scalar, Values
 
-ONE_VALUE: tuple[Kind, ...] = ("number", "strict", "text", "boolean", "any")
+ONE_VALUE: tuple[Kind, ...] = ("number", "strict", "text", "boolean", "any", "corner")
 """Kinds of parameters that take one value, and that array formulas lift over."""
 
 _COERCE: dict[str, Callable[[Scalar], Scalar]] = {
@@ -45,6 +45,7 @@ _COERCE: dict[str, Callable[[Scalar], Scalar]] = {
     "text": to_text,
     "boolean": to_boolean,
     "any": lambda value: value,
+    "corner": lambda value: value,
 }
 
 
@@ -91,7 +92,8 @@ def direct_scalar(direct: Direct, value: Scalar) -> Scalar:
     if direct == "number":
         return to_number(value)
     if direct == "boolean":
-        return to_boolean(value)
+        truth = to_boolean(value)
+        return value if isinstance(truth, ExcelError) else truth
     if direct == "count":
         number = to_number(value)
         return value if isinstance(number, ExcelError) else number
@@ -187,7 +189,7 @@ def _stacked(parts: Sequence[Values], outer: tuple[int, ...]) -> Values:
 
 
 def _coerced(kind: Kind, values: Values) -> tuple[Values, Codes]:
-    if kind == "any":
+    if kind in ("any", "corner"):
         return values, error_codes(values)
     if kind == "number":
         numbers, codes = to_numbers(values)
@@ -211,8 +213,10 @@ def direct_array(direct: Direct, values: Values) -> Values:
         return Values(values.numbers, np.where(kinds == BLANK, np.uint8(NUMBER), kinds), values.texts)
     if direct == "boolean":
         truth, codes = to_booleans(values)
-        kinds = np.full(truth.shape, BOOLEAN, np.uint8)
-        return _overlaid(Values(truth.astype(np.float64), kinds), codes)
+        if codes is None:
+            return Values(truth.astype(np.float64), np.full(truth.shape, BOOLEAN, np.uint8))
+        kinds = np.where(codes != 0, kinds, np.uint8(BOOLEAN))
+        return Values(np.where(codes != 0, values.numbers, truth), kinds, values.texts)
     numbers, codes = to_numbers(values)
     if direct == "number":
         return _overlaid(Values(numbers), codes)
