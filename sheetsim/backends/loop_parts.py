@@ -17,7 +17,7 @@ PLAIN = frozenset({BLANK, NUMBER})
 COUNTED = frozenset({NUMBER})
 MIXED = frozenset({BLANK, NUMBER, TEXT})
 ALL = frozenset({BLANK, NUMBER, BOOLEAN, TEXT, ERROR})
-"""Kinds of cells that code may meet: a blank is 0 to an operator; text and blanks in a range are passed over."""
+"""Kinds of cells that code may meet: a blank is 0 to an operator; ranges' text and blanks are passed over."""
 
 Variant = Literal["plain", "mixed", "all"]
 """What a loop takes cells for. plain: numbers (and blanks, where one value is meant). mixed: ranges may also

@@ -1,9 +1,9 @@
 """Recurrences as generated loops: compiled by LLVM where that pays, else plain Python.
 
-A `Loop` is the code of one sweep over one set of members: a function of the flat number arrays and of integers
-that say where things are, so that one loop serves every recurrence of the same structure (epoch after epoch,
-book after book), at any size; it is kept in the process. It is built from the parsed tree (`scalar`), never
-from text.
+A `Loop` is the code of one sweep over one set of members: a function of the flat number arrays and of
+integers that say where things are, so that one loop serves every recurrence of the same structure (epoch
+after epoch, book after book), at any size; it is kept in the process. It is built from the parsed tree
+(`scalar`), never from text.
 
     loop = build(sweep, range(len(sweep.members)))
     stopped = loop.code("plain").run(grids, sweep, active, start, stop)
@@ -62,7 +62,7 @@ class LoopCode:
         used, sign = [grids[sheet] for sheet in sweep.places.sheets], sweep.sign
         if not self.compiled:
             views = [
-                memoryview(array)
+                memoryview(array)  # type: ignore[arg-type]
                 for grid in used
                 for array in (grid.flat, grid.kinds.T.reshape(-1))
             ]
@@ -99,14 +99,14 @@ class Loop:
                 self._codes[key] = code
             except Unsuited as reason:
                 self._codes[key] = reason
-        code = self._codes[key]
-        if isinstance(code, Unsuited):
-            raise code
-        return code
+        found = self._codes[key]
+        if isinstance(found, Unsuited):
+            raise found
+        return found
 
     def _written(self, variant: Variant, compiled: bool) -> LoopCode:
         printer = LlvmCode(variant == "all") if compiled else PythonCode()
-        walk = Walk(self.members, self.along_rows, variant, printer)
+        walk = Walk(self.members, self.along_rows, printer, variant)
         walk.lower()
         walk.write()
         size = len(walk.slots), self.arrays, self.sign
@@ -122,7 +122,7 @@ class Loop:
     def text(self, variant: Variant = "plain") -> str:
         """The code in Python, for people."""
         printer = PythonCode()
-        walk = Walk(self.members, self.along_rows, variant, printer)
+        walk = Walk(self.members, self.along_rows, printer, variant)
         walk.lower()
         walk.write()
         return printer.text(len(walk.slots), self.arrays, self.sign)
@@ -249,9 +249,7 @@ def _place(
     return Place(sheet)
 
 
-def bind(
-    slots: Sequence[Slot], sweep: Sweep, active: Sequence[int], grids: Mapping[str, Grid]
-) -> list[int]:
+def bind(slots: Sequence[Slot], sweep: Sweep, active: Sequence[int], grids: Mapping[str, Grid]) -> list[int]:
     """The integers that a loop needs for this sweep."""
     sheets = sweep.places.sheets
 

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable
 from functools import cache
 from importlib.util import find_spec
+from itertools import count
 from typing import Any
 
 from sheetsim.errors import MissingExtra
@@ -45,18 +46,16 @@ def _machine() -> Any:
     return llvm, machine, llvm.create_mcjit_compiler(llvm.parse_assembly(""), machine)
 
 
-_modules = 0
+_numbers = count()
 
 
 def compiled(text: str) -> Native:
-    """`loop(integers, numbers, kinds, start, stop)`: addresses of arrays of int64 and of addresses, and times.
+    """`loop(integers, numbers, kinds, start, stop)`: addresses of int64s and of addresses, and times.
 
     MissingExtra where llvmlite is not installed.
     """
-    global _modules
     llvm, machine, engine = _machine()
-    _modules += 1
-    name = f"loop{_modules}"
+    name = f"loop{next(_numbers)}"
     module = llvm.parse_assembly(text.replace("@loop(", f"@{name}(", 1))
     options = llvm.create_pipeline_tuning_options(speed_level=2)
     builder = llvm.create_pass_builder(machine, options)

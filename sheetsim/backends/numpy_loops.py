@@ -1,6 +1,6 @@
 """The addresses of NumPy's own loops over float64, for compiled code that must have NumPy's bits.
 
-A ufunc keeps, for each of its types, a function `void (char **args, npy_intp *n, npy_intp *steps, void *data)`
+A ufunc keeps, for each of its types, a function `void (char **, npy_intp *n, npy_intp *steps, void *data)`
 (NumPy's C API, PyUFuncGenericFunction); the fields of PyUFuncObject up to there are part of its ABI. They are
 read only after a check that the fields are where they should be, by those whose values Python shows.
 """

@@ -56,12 +56,22 @@ class LlvmCode(Printer):
         head += [f"  %value{n} = alloca double" for n in range(3)]
         head += ["  store i64 1, ptr %one"]
         for n in range(3):
-            head += [f"  %ap{n} = getelementptr ptr, ptr %args, i64 {n}", f"  store ptr %value{n}, ptr %ap{n}"]
+            head += [
+                f"  %ap{n} = getelementptr ptr, ptr %args, i64 {n}",
+                f"  store ptr %value{n}, ptr %ap{n}",
+            ]
             head += [f"  %sp{n} = getelementptr i64, ptr %steps, i64 {n}", f"  store i64 8, ptr %sp{n}"]
-        head += [f"  {name} = alloca {types.get(what, what)}" for name, what in (v.split(" ") for v in self.variables)]
+        head += [
+            f"  {name} = alloca {types.get(what, what)}"
+            for name, what in (v.split(" ") for v in self.variables)
+        ]
         head += self.first_lines
         head += ["  br label %head", "head:", "  %u = phi i64 [ %start, %entry ], [ %u.next, %next ]"]
-        head += ["  %finished = icmp eq i64 %u, %stop", "  br i1 %finished, label %done, label %body", "body:"]
+        head += [
+            "  %finished = icmp eq i64 %u, %stop",
+            "  br i1 %finished, label %done, label %body",
+            "body:",
+        ]
         tail = ["  br label %next", "next:", f"  %u.next = add i64 %u, {sign}", "  br label %head"]
         tail += ["done:", "  ret i64 %u", "}"]
         return "\n".join(sorted(self.used) + head + self.lines + tail) + "\n"
@@ -115,7 +125,9 @@ class LlvmCode(Printer):
             case "ten_to":
                 place = self._put(f"fptosi double {values[0]} to i64")
                 table = f"inttoptr (i64 {TENS.ctypes.data} to ptr)"
-                return self._put(f"load double, ptr {self._put(f'getelementptr double, ptr {table}, i64 {place}')}")
+                return self._put(
+                    f"load double, ptr {self._put(f'getelementptr double, ptr {table}, i64 {place}')}"
+                )
             case "power":
                 return self._power(*values)
         return self._ufunc(_UFUNCS[name], *values)

@@ -112,7 +112,7 @@ class PythonCode(Printer):
         name = self._name()
         for word, lines, value in ((f"if {test}:", first, yes), ("else:", second, no)):
             self._say(word)
-            self.body += lines or []  # type: ignore[arg-type, misc]
+            self.body += lines or []  # type: ignore[arg-type]
             self.indent += 1
             self._say(f"{name} = {value}")
             self.indent -= 1

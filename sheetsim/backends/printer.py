@@ -1,8 +1,8 @@
 """What a printer of loops must be able to write; `scalar.Walk` asks it for one loop, piece by piece.
 
 A `Code` is text of the printer's language that stands for a value and may be used again. Values are numbers
-(float64), truth values, codes of kinds (see `values`), and what tells failure: an error's code where the loop is
-exact, else a truth value. Addresses and places are whole numbers. Names are the printer's own, numbers are
+(float64), truth values, codes of kinds (see `values`), and what tells failure: an error's code where the loop
+is exact, else a truth value. Addresses and places are whole numbers. Names are the printer's own, numbers are
 constants: nothing comes from text of a workbook.
 """
 
@@ -17,8 +17,8 @@ What = Literal["number", "truth", "code", "failed"]
 
 
 class Printer(ABC):
-    """`exact`: errors are codes. `lazy`: of a choice only the side that is chosen is worked out. `stops_at_once`:
-    a row that fails is left as soon as that shows."""
+    """`exact`: errors are codes. `lazy`: of a choice only the chosen side is worked out. `stops_at_once`: a
+    row that fails is left as soon as that shows."""
 
     exact: bool
     lazy: bool = False

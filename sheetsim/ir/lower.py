@@ -7,9 +7,9 @@
 that may stand there). What primitives can't say raises `Unsuited`; its text says which part of the formula,
 for the plan: text, a look-up, one cell of a range that a row means.
 
-What is lowered is the meaning of `backends/cells.py`: arguments are made ready as `functions/calling.py` says,
-the first error among them is the result, IF chooses between values (both branches are steps; errors are values
-and do no harm).
+What is lowered is the meaning of `backends/cells.py`: arguments are made ready as `functions/calling.py`
+says, the first error among them is the result, IF chooses between values (both branches are steps; errors are
+values and do no harm).
 """
 
 from __future__ import annotations

@@ -253,7 +253,9 @@ _add("make_array", 3, rules.make_array, _any, shape="array", strict=False)  # ro
 
 _add("constant", 0, lambda value: value, lambda value: 1 << kind_of(value), shape="leaf")
 _add("cell", 0, rules.no_rule, lambda reference, kinds, axes: kinds, shape="leaf")  # reference: the builder's
-_add("block", 0, rules.no_rule, lambda reference, kinds, axes, size: kinds, shape="leaf")  # size: (h, w), or ()
+_add(
+    "block", 0, rules.no_rule, lambda reference, kinds, axes, size: kinds, shape="leaf"
+)  # size: (h, w), or ()
 _add("parameter", 0, rules.no_rule, lambda number, kinds, axes: kinds, shape="leaf")
 _add(
     "call", None, rules.no_rule, _any, shape="function", strict=False

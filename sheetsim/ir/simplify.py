@@ -20,8 +20,27 @@ if TYPE_CHECKING:
     from sheetsim.ir.build import Program, Step
 
 _FINITE = {"cell", "block", "finite", "number", "compare", "first_error"}
-_AS_ARGUMENTS = {"neg", "abs", "floor", "ceil", "trunc", "rint", "min2", "max2", "sin", "cos", "tanh", "arctan"}
-_AS_ARGUMENTS |= {"sure", "if_error", "to_number", "zero_if_blank", "plain"}  # finite where their arguments are
+_AS_ARGUMENTS = {
+    "neg",
+    "abs",
+    "floor",
+    "ceil",
+    "trunc",
+    "rint",
+    "min2",
+    "max2",
+    "sin",
+    "cos",
+    "tanh",
+    "arctan",
+}
+_AS_ARGUMENTS |= {
+    "sure",
+    "if_error",
+    "to_number",
+    "zero_if_blank",
+    "plain",
+}  # finite where their arguments are
 
 _LEAVES = ("constant", "cell", "block", "parameter", "position", "lambda", "call", "iota")
 _CONVERTED = {"to_number": NUMBERS, "to_text": TEXTS, "to_boolean": BOOLEANS, "plain": NUMBERS}
@@ -65,7 +84,9 @@ def simpler(
         return program.step("constant", value=0.0)
     if name == "after" and not kinds & ERRORS:
         return arguments[1]
-    if name == "is_kind" and not first.type.axes & ARRAY:  # a fold goes through the cells of an array all the same
+    if (
+        name == "is_kind" and not first.type.axes & ARRAY
+    ):  # a fold goes through the cells of an array all the same
         return _is_kind(program, kinds, dict(attributes)["kinds"])
     if name in ("and", "or"):
         return _junction(name, arguments)
@@ -76,7 +97,9 @@ def _sizes(program: Program, name: str, arguments: tuple[Step, ...]) -> Step | N
     """Questions about the sizes of blocks that do not grow."""
     sizes = []
     for argument in arguments:
-        given = dict(argument.attributes).get("size", () if argument.name == "block" or argument.type.axes & ARRAY else (1, 1))
+        given = dict(argument.attributes).get(
+            "size", () if argument.name == "block" or argument.type.axes & ARRAY else (1, 1)
+        )
         if not given:
             return None
         sizes.append(given)

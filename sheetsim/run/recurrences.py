@@ -4,8 +4,8 @@ A pass goes through a `Sweep` in time, segment by segment (members may start or 
 each, the loop of those that are active runs as far as it gets. A compiled loop that stops (an error among the
 inputs, a division by zero) goes on in the variant in which errors are values; that one stops only at text
 where a number is wanted, and a loop in Python at anything that is no number. Where a loop stops, the exact
-evaluator does that row, then the loop tries again; when it stops soon again, the exact evaluator does twice as
-many rows before the next try.
+evaluator does that row, then the loop tries again; when it stops soon again, the exact evaluator does twice
+as many rows before the next try.
 
 Which language a loop runs in the plan has said (`Segment.compiled`), unless the caller asks for one.
 """
