@@ -47,6 +47,7 @@ from sheetsim.functions.lifting import lift, single
 from sheetsim.functions.logical import Caught, nested_ifs, where_true, where_wrong
 from sheetsim.functions.lookup import index_area, offset_area
 from sheetsim.functions.operators import BINARY, UNARY
+from sheetsim.functions.outside import why_unknown
 from sheetsim.functions.registry import Function
 from sheetsim.limits import LIFTED, ONE_BY_ONE, PER_FORMULA, Effort, TooMuch, room
 from sheetsim.values import ExcelError, Scalar, Values
@@ -257,7 +258,7 @@ class _Evaluator:
     def call(self, node: Call, array: bool) -> Operand:
         record = FUNCTIONS.get(node.name)
         if record is None:
-            raise Unsupported(f"the function {node.name} is not known")
+            raise Unsupported(why_unknown(node.name))
         if not record.least <= len(node.arguments) <= record.most:
             raise Unsupported(f"{node.name} with {len(node.arguments)} arguments")
         special = _SPECIAL.get(node.name)

@@ -24,6 +24,7 @@ from sheetsim.address import Rect
 from sheetsim.backends.loops import Segment, segments
 from sheetsim.errors import SheetsimError
 from sheetsim.functions import FUNCTIONS, VOLATILE
+from sheetsim.functions.outside import why_unknown
 from sheetsim.limits import MOST_EFFORT, Effort
 from sheetsim.plan.circular import circular_cells
 from sheetsim.plan.graph import Graph, Names, Survey, build_graph
@@ -147,7 +148,7 @@ def _lacking(found: Survey) -> str:
     for name, count in sorted(found.calls):
         record = FUNCTIONS.get(name)
         if record is None:
-            return f"the function {name} is not known"
+            return why_unknown(name)
         if not record.least <= count <= record.most:
             return f"{name} with {count} arguments"
     return ""

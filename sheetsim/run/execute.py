@@ -20,9 +20,10 @@ import numpy as np
 from sheetsim.address import Rect
 from sheetsim.backends.arrays import Whole
 from sheetsim.backends.gather import PerCell
+from sheetsim.errors import Unsupported
 from sheetsim.functions.lifting import fit
 from sheetsim.functions.serials import date_system
-from sheetsim.limits import Effort, TooLarge, TooMuch
+from sheetsim.limits import Effort, TooLarge
 from sheetsim.plan.areas import area_of
 from sheetsim.plan.graph import survey
 from sheetsim.plan.regions import Region
@@ -141,7 +142,7 @@ class _Run:
                     self._together(waiting, waiting.index(needed))
                 else:
                     waiting.append(needed)
-            except TooMuch as limit:
+            except Unsupported as limit:
                 self._give_up(step, str(limit))
                 self._finish(step)
             else:
