@@ -14,7 +14,7 @@ from sheetsim.ir.build import Builder, Program, Term
 from sheetsim.ir.eager import EAGER
 from sheetsim.ir.ops import ELEMENTARY, PRIMITIVES
 from sheetsim.ir.types import ANY, BOOLEANS, ERRORS, NUMBERS, TEXTS
-from sheetsim.ir.vector import VECTOR, Lane, values_of
+from sheetsim.ir.vector import VECTOR, Bulk, values_of
 from sheetsim.ir.verify import verify
 from sheetsim.values import ExcelError, Scalar, Values, kind_of
 from tests.functions.helpers import random_scalar
@@ -61,7 +61,7 @@ def spread(scalars: list[Scalar]) -> Values:
 
 def raw(value: object, place: int) -> Scalar:
     """A result at one place, infinite and not a number as they are."""
-    if not isinstance(value, Lane):
+    if not isinstance(value, Bulk):
         assert isinstance(value, Values)
         return value.get((min(place, value.shape[0] - 1), 0, 0, 0))
     if value.codes is not None and (
@@ -210,7 +210,8 @@ def test_verify_sees_a_wrong_kind():
 @pytest.mark.parametrize(
     ("build", "wanted"),
     [
-        (lambda p, n, a: p.op("finite", p.op("finite", n)), "finite"),
+        (lambda p, n, a: p.op("finite", n), "cell"),
+        (lambda p, n, a: p.op("finite", p.op("finite", n * n)), "finite"),
         (lambda p, n, a: p.op("to_number", n), "cell"),
         (lambda p, n, a: p.op("is_kind", n, kinds=NUMBERS), True),
         (lambda p, n, a: p.op("is_kind", n, kinds=TEXTS), False),
