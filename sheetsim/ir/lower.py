@@ -29,6 +29,7 @@ from sheetsim.formula.nodes import (
     Text,
     Unary,
 )
+from sheetsim.functions.logical import nested_ifs
 from sheetsim.functions.math import power
 from sheetsim.functions.registry import FUNCTIONS, Function, Kind
 from sheetsim.ir.build import Program, Term
@@ -133,6 +134,8 @@ class Lowering:
     def call(self, node: Call) -> Term:
         if node.name == "IF":
             return self.if_(node.arguments)
+        if node.name == "IFS":
+            return self.value(nested_ifs(node.arguments))
         if node.name == "IFERROR":
             value, instead = (self.value(argument) for argument in node.arguments)
             return self.b.op("if_error", value, self.b.op("zero_if_blank", instead))
@@ -163,6 +166,8 @@ class Lowering:
             return value
         if kind == "boolean":
             return self.b.op("to_boolean", value)
+        if kind == "strict" and isinstance(node, Missing):
+            return self.b.constant(ExcelError.NA)
         if kind in ("number", "strict"):
             number = self.b.op("to_number", value)
             if kind == "strict" and value.value.type.kinds & BOOLEANS:
