@@ -52,7 +52,7 @@ WHOLE_CELL = 10_000
 
 @dataclass(slots=True)
 class Calculation:
-    """What a calculation found. `seconds`: "load", "compile" (numba), "compute" (all else). `unsupported`:
+    """What a calculation found. `seconds`: "load", "compile" (LLVM), "compute" (all else). `unsupported`:
     the plan's, and those (`late`) of which only the calculation showed it: cells that need themselves, and
     what is beyond the limits. `exact_cells`: how many cells were left to the per-cell evaluator. `plan`: what
     was carried out in the end; `notes`: what is to be said of it, a line each."""
@@ -83,7 +83,7 @@ def calculate(
     progress: Callable[[int, int], None] | None = None,
 ) -> Calculation:
     """Carry out a plan. `seed` is for volatile functions where the plan computes them; `loops` says how
-    recurrences run ("numba" raises MissingExtra where it is not installed); `progress` is called with the
+    recurrences run ("llvm" raises MissingExtra where it is not installed); `progress` is called with the
     number of steps done and of all.
 
     The plan must be of this workbook; typed values may have changed since, formulas not.
