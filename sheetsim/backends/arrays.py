@@ -322,6 +322,23 @@ class Whole:
         self.take(_together(value, instead))
         return where_wrong(value, _or_zero(arguments[1], instead), caught)
 
+    def switch(self, arguments: Sequence[Node], array: bool) -> Operand:
+        """SWITCH: all results are worked out, and chosen from cell by cell, the last case first."""
+        value = self.value(arguments[0], array)
+        cases = range(1, len(arguments) - 1, 2)
+        has_default = len(arguments) % 2 == 0
+        default = (
+            self.branch(arguments, len(arguments) - 1, array) if has_default else single(ExcelError.NA, 4)
+        )
+        equal = [BINARY["="].array(value, self.value(arguments[i], array)) for i in cases]
+        results = [self.branch(arguments, i + 1, array) for i in cases]
+        if any(block.shape[2:] != (1, 1) for block in (*equal, *results, default)):
+            raise PerCell("SWITCH of arrays")
+        self.take(_together(*equal, *results) * len(cases))
+        for condition, result in zip(reversed(equal), reversed(results), strict=True):
+            default = where_true(condition, result, default)
+        return default
+
     def place(self, arguments: Sequence[Node], array: bool, down: bool) -> Operand:
         """ROW (`down`) and COLUMN."""
         if not arguments:
@@ -408,6 +425,7 @@ _SPECIAL: dict[str, Callable[[Whole, Sequence[Node], bool], Operand]] = {
     "IF": Whole.if_,
     "IFERROR": Whole.iferror,
     "IFNA": lambda whole, arguments, array: whole.iferror(arguments, array, ExcelError.NA),
+    "SWITCH": Whole.switch,
     "IFS": lambda whole, arguments, array: whole.operand(nested_ifs(arguments), array),
     "ROW": lambda whole, arguments, array: whole.place(arguments, array, True),
     "COLUMN": lambda whole, arguments, array: whole.place(arguments, array, False),

@@ -47,8 +47,9 @@ from sheetsim.functions.lifting import lift, single
 from sheetsim.functions.logical import Caught, nested_ifs, where_true, where_wrong
 from sheetsim.functions.lookup import index_area, offset_area
 from sheetsim.functions.operators import BINARY, UNARY
+from sheetsim.functions.outside import why_unknown
 from sheetsim.functions.registry import Function
-from sheetsim.limits import ONE_BY_ONE, PER_FORMULA, Effort, TooMuch, room
+from sheetsim.limits import LIFTED, ONE_BY_ONE, PER_FORMULA, Effort, TooMuch, room
 from sheetsim.values import ExcelError, Scalar, Values
 
 MOST_AREAS = 1024
@@ -215,6 +216,11 @@ class _Evaluator:
         room(cells)
         self.effort.spend(ONE_BY_ONE * cells)
 
+    def lift(self, elements: int) -> None:
+        """Something is to be called for each of so many elements: TooMuch when that is beyond the limits."""
+        room(elements)
+        self.effort.spend(LIFTED * elements)
+
     # --- operators ---------------------------------------------------------------------------------------
 
     def unary(self, node: Unary, array: bool) -> Operand:
@@ -244,7 +250,7 @@ class _Evaluator:
         if not any(isinstance(value, Values) for value in values):
             return function(*values)
         blocks = [_block(value) for value in values]
-        self.take(_size(blocks))
+        self.lift(_size(blocks))
         return lift(function, blocks)
 
     # --- functions ---------------------------------------------------------------------------------------
@@ -252,7 +258,7 @@ class _Evaluator:
     def call(self, node: Call, array: bool) -> Operand:
         record = FUNCTIONS.get(node.name)
         if record is None:
-            raise Unsupported(f"the function {node.name} is not known")
+            raise Unsupported(why_unknown(node.name))
         if not record.least <= len(node.arguments) <= record.most:
             raise Unsupported(f"{node.name} with {len(node.arguments)} arguments")
         special = _SPECIAL.get(node.name)
@@ -314,7 +320,7 @@ class _Evaluator:
         self.effort.spend(ONE_BY_ONE * operations(record, [_block(argument) for argument in arguments]))
         if not over:
             return once()
-        room(_size([arguments[i] for i in over]))  # type: ignore[misc]
+        self.lift(_size([arguments[i] for i in over]))  # type: ignore[misc]
         return lift(lambda *elements: _first(once(*elements)), [arguments[i] for i in over])  # type: ignore[misc]
 
     def if_(self, arguments: Sequence[Node], array: bool) -> Operand:

@@ -9,6 +9,7 @@ from sheetsim.checking.file import File
 from sheetsim.errors import Unsupported
 from sheetsim.formula import parse
 from sheetsim.formula.nodes import Node
+from sheetsim.functions.serials import date_system
 from sheetsim.values import ExcelError, Scalar, Values
 
 
@@ -17,6 +18,7 @@ class StoredCells:
 
     def __init__(self, file: File) -> None:
         self._book = file.book
+        self.date1904 = file.book.date1904
 
     def cell(self, sheet: str, row: int, column: int) -> Scalar:
         found = self._book.find(sheet)
@@ -41,7 +43,8 @@ class StoredCells:
 def one_step(stored: StoredCells, node: Node, sheet: str, row: int, column: int) -> Scalar:
     """The value of a formula in one cell; None (as for a cell without value) when it is not supported."""
     try:
-        value = evaluate(node, sheet=sheet, row=row, column=column, lookup=stored)
+        with date_system(stored.date1904):
+            value = evaluate(node, sheet=sheet, row=row, column=column, lookup=stored)
     except Unsupported:
         return None
     return value.get((0, 0)) if isinstance(value, Values) else value

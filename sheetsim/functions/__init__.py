@@ -3,7 +3,7 @@
 A new function is one record in the file of its family (see `registry`); `calling` makes arguments ready.
 Five are worked out by the evaluators themselves with the rules of their family's file, because they take
 references or leave arguments unevaluated: IF and IFERROR (`logical.where_true`, `where_wrong`), INDEX and
-OFFSET (`lookup.index_area`, `offset_area`), ROW and its like; their records have no tellings.
+OFFSET (`lookup.index_area`, `offset_area`), ROW and its like; their records have no implementations.
 """
 
 from sheetsim.formula.nodes import Call, Node
@@ -17,9 +17,11 @@ from sheetsim.functions import (  # noqa: F401  (each registers its functions)
     matrix,
     normal,
     random,
+    regular,
     statistics,
     text,
     text_arrays,
+    text_numbers,
     text_search,
     workdays,
 )

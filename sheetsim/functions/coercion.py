@@ -16,7 +16,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sheetsim.functions.reading import number_in
-from sheetsim.values import BLANK, BOOLEAN, ERROR, NUMBER, TEXT, ExcelError, Scalar, Values, kind_of
+from sheetsim.values import (
+    BLANK,
+    BOOLEAN,
+    ERROR,
+    NUMBER,
+    TEXT,
+    ExcelError,
+    Scalar,
+    Values,
+    in_capitals,
+    kind_of,
+)
 
 Codes = NDArray[np.uint8] | None
 """Error codes of an array of results, 0 where there is no error; None: no errors."""
@@ -61,7 +72,7 @@ def to_boolean(value: Scalar) -> bool | ExcelError:
     if isinstance(value, ExcelError):
         return value
     if isinstance(value, str):
-        upper = value.upper()
+        upper = in_capitals(value)
         return upper == "TRUE" if upper in ("TRUE", "FALSE") else ExcelError.VALUE
     return bool(value)
 
@@ -167,6 +178,8 @@ def to_booleans(values: Values) -> tuple[NDArray[np.bool_], Codes]:
 
 def to_texts(values: Values) -> tuple[NDArray[np.object_], Codes]:
     """The cells as text, and the errors. One Python call a cell: text has no whole-array form."""
+    if values.kinds is not None and values.texts is not None and bool((values.kinds == TEXT).all()):
+        return values.texts, None
     texts = np.full(values.shape, "", object)
     for index in np.ndindex(values.shape):
         text = to_text(values.get(index))

@@ -52,10 +52,10 @@ boolean: to a boolean where that is possible, else unchanged. value: unchanged, 
 @dataclass(frozen=True, slots=True)
 class Function:
     """One Excel function. `parameters` gives the kinds in order; with `repeats` the last `repeats` of them
-    go on (SUM: 1, SUMIFS: 2). `least` and `most` arguments are allowed. With `draws` the tellings take one
-    argument more, in front: a number drawn uniformly from [0, 1) for each cell (RAND, RANDBETWEEN). `effort`
-    says of arguments (`Values`) how many cell operations the call takes, where that is not one for each cell
-    of its ranges. `source` names where the meaning is written down."""
+    go on (SUM: 1, SUMIFS: 2). `least` and `most` arguments are allowed. With `draws` the implementations
+    take one argument more, in front: a number drawn uniformly from [0, 1) for each cell (RAND, RANDBETWEEN).
+    `effort` says of arguments (`Values`) how many cell operations the call takes, where that is not one for
+    each cell of its ranges. `source` names where the meaning is written down."""
 
     name: str
     parameters: tuple[Kind, ...]

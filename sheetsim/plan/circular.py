@@ -13,8 +13,9 @@ import numpy as np
 
 from sheetsim.address import Rect
 from sheetsim.backends.cells import evaluate
+from sheetsim.errors import Unsupported
 from sheetsim.formula.nodes import Node
-from sheetsim.limits import ONE_BY_ONE, Effort, TooMuch
+from sheetsim.limits import ONE_BY_ONE, Effort
 from sheetsim.plan.graph import components
 from sheetsim.plan.index import Index
 from sheetsim.plan.regions import Region
@@ -63,7 +64,7 @@ def circular_cells(
     for group in groups:
         try:
             circular = _circular(book, group, effort)
-        except TooMuch as limit:
+        except Unsupported as limit:
             beyond.update(dict.fromkeys(group, str(limit)))
             continue
         for region, cell in circular:

@@ -20,9 +20,10 @@ import numpy as np
 from sheetsim.address import Rect
 from sheetsim.backends.arrays import Whole
 from sheetsim.backends.gather import PerCell
+from sheetsim.errors import Unsupported
 from sheetsim.functions.lifting import fit
 from sheetsim.functions.serials import date_system
-from sheetsim.limits import Effort, TooLarge, TooMuch
+from sheetsim.limits import Effort, TooLarge
 from sheetsim.plan.areas import area_of
 from sheetsim.plan.graph import survey
 from sheetsim.plan.regions import Region
@@ -141,7 +142,7 @@ class _Run:
                     self._together(waiting, waiting.index(needed))
                 else:
                     waiting.append(needed)
-            except TooMuch as limit:
+            except Unsupported as limit:
                 self._give_up(step, str(limit))
                 self._finish(step)
             else:
@@ -203,7 +204,7 @@ class _Run:
             try:
                 self._whole(region, step.dynamic)
             except PerCell:
-                if region.rect.size > 1 and not step.dynamic and _reads_many(region):
+                if region.evaluated.size > 1 and not step.dynamic and _reads_many(region):
                     self._cell_by_cell(region)
                 else:
                     self.exact_cells += region.rect.size

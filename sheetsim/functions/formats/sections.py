@@ -3,12 +3,18 @@
     #,##0.00;[Red](#,##0.00);"-";@
     positive ;negative      ;zero;text
 
-    token       text            what it shows literal     what it says    "..." and \\x as they are; _x a
-    space; *x nothing (a text has no width to fill) digit       0 # ?           a digit; without one a zero,
-    nothing, a space point . comma , percent % slash / exponent    E+ E- date        y yy m ... s    parts of
-    a date or a time; minute is an m beside hours or seconds elapsed     h m s           [h]: hours since day
-    0 half        AM/PM A/P fraction    00              digits of a second after s general     General text
-    @
+    token       text            what it shows
+
+    literal     what it says    text in quotes or behind a backslash as it is; _x a space; *x nothing
+    digit       0 # ?           a digit; without one a zero, nothing, a space
+    point .     comma ,         percent %     slash /
+    exponent    E+ E-
+    date        y yy m ... s    parts of a date or a time; minute is an m beside hours or seconds
+    elapsed     h m s           [h]: hours since day 0
+    half        AM/PM A/P
+    fraction    00              digits of a second after s
+    general     General
+    text        @
 
 Colours are left out; conditions (`[>=100]`) choose the section; `[$kr-414]` shows its sign. Only English
 names of months and days are known.

@@ -1,4 +1,5 @@
-"""Each function and operator, told twice: the scalar telling and the array telling give the same bits."""
+"""Each function and operator: its scalar and its array implementation give the
+same bits."""
 
 from __future__ import annotations
 
@@ -67,7 +68,7 @@ def one_by_one(
     place: tuple[int, int],
     draw: float | None,
 ) -> Scalar | Values:
-    """The scalar telling for one cell of the region."""
+    """The scalar implementation for one cell of the region."""
     mine: list[Scalar | Values] = []
     for argument, is_direct in zip(arguments, direct, strict=True):
         window = argument[tuple(min(p, n - 1) for p, n in zip(place, argument.shape, strict=False))]
@@ -92,7 +93,7 @@ def test_scalar_and_array_agree(name: str, kinds: str) -> None:
             table = expected.tolist() if isinstance(expected, Values) else [[expected]]
             for r, row in enumerate(table):
                 for c, value in enumerate(row):
-                    # an array telling may give one error for the whole of a result
+                    # an array implementation may give one error for the whole of a result
                     found = result.get(place + (min(r, result.shape[2] - 1), min(c, result.shape[3] - 1)))
                     assert bits(found) == bits(value), (name, place, arguments, direct, value, found)
 
