@@ -18,9 +18,8 @@ from numpy.typing import NDArray
 
 from sheetsim.address import Rect, quote_sheet
 from sheetsim.checking.compare import Tolerance, compare
-from sheetsim.checking.file import text_at
 from sheetsim.plan.index import Index
-from sheetsim.plan.regions import Region, find_regions
+from sheetsim.plan.regions import Region, find_regions, text_at
 from sheetsim.values import Scalar
 from sheetsim.workbook import Workbook
 

@@ -21,8 +21,8 @@ from sheetsim.checking.outcome import (
     Outcome,
     size,
 )
-from sheetsim.checking.recalc import Recalculation, UnsupportedCell
-from sheetsim.checking.summary import Cause, differing, lacking
+from sheetsim.checking.recalc import Mismatch, Recalculation
+from sheetsim.checking.summary import differing, lacking
 from sheetsim.errors import printable
 from sheetsim.values import Scalar
 
@@ -53,15 +53,16 @@ def _recalculation_lines(found: Recalculation, shown: int) -> Iterator[str]:
         yield f"{found.without_value:,} formula cells have {NO_VALUE}"
     causes = differing(found)
     for cause in causes[:shown]:
-        differ = "differs" if cause.cells == 1 else "differ"
-        yield f"{_cells(cause.cells)} {differ} ({cause.words}), {_first(cause)}"
+        many = f"{cause.cells:,} cells differ ({cause.words}), first " if cause.cells > 1 else ""
+        yield many + _differing(cause.first)
     if len(causes) > shown:
         yield f"... and {len(causes) - shown:,} more kinds of formulas that differ"
-    causes = lacking(found)
-    for cause in causes[:shown]:
-        yield f"{_cells(cause.cells)} cannot be computed: {cause.words}; {_first(cause)}"
-    if len(causes) > shown:
-        yield f"... and {len(causes) - shown:,} more reasons why cells cannot be computed"
+    reasons = lacking(found)
+    for reason in reasons[:shown]:
+        one, many = reason.first, f"{reason.cells:,} cells, first " if reason.cells > 1 else ""
+        yield f"{many}{one.cell}: {shown_formula(one.formula)} cannot be computed: {reason.words}"
+    if len(reasons) > shown:
+        yield f"... and {len(reasons) - shown:,} more reasons why cells cannot be computed"
     for what, count in found.left_out.items():
         if count:
             yield f"... and {count:,} cells more ({what}) that are counted only"
@@ -72,18 +73,11 @@ def _recalculation_lines(found: Recalculation, shown: int) -> Iterator[str]:
     yield ", ".join(f"{what} {seconds:.3g} s" for what, seconds in found.seconds.items())
 
 
-def _cells(count: int) -> str:
-    return "1 cell" if count == 1 else f"{count:,} cells"
-
-
-def _first(cause: Cause) -> str:
-    """The first cell of a cause, in full."""
-    one = cause.first
-    words = f"{'first ' if cause.cells > 1 else ''}{one.cell} {shown_formula(one.formula)}"
-    if isinstance(one, UnsupportedCell):
-        return words
+def _differing(one: Mismatch) -> str:
+    """A cell that differs, in full."""
     far = f"rel {size(one.rel)}, {ulps(one.ulp)}" if one.ulp != APART else "another kind of value"
-    return f"{words} gives {shown_value(one.computed)}, stored {shown_value(one.stored)} ({far})"
+    values = f"gives {shown_value(one.computed)}, stored {shown_value(one.stored)}"
+    return f"{one.cell}: {shown_formula(one.formula)} {values} ({far})"
 
 
 def outcome_report(found: Outcome) -> RenderableType:

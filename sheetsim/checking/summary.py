@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 from sheetsim.checking.recalc import Mismatch, Recalculation, UnsupportedCell
 
@@ -20,27 +21,30 @@ _TEXT = re.compile(r'"[^"]*"|\'[^\']*\'')
 _FUNCTION = re.compile(r"([A-Za-z_][A-Za-z0-9_.]*)\(")
 
 
+T = TypeVar("T", Mismatch, UnsupportedCell)
+
+
 @dataclass(slots=True)
-class Cause:
+class Cause(Generic[T]):
     """`cells` of one kind; `first` is the first of them."""
 
     words: str
-    first: Mismatch | UnsupportedCell
+    first: T
     cells: int = 0
 
 
-def differing(found: Recalculation) -> list[Cause]:
+def differing(found: Recalculation) -> list[Cause[Mismatch]]:
     """The cells that differ, by what their formulas call, in the order of their first cells."""
     return _grouped((_made_of(one.formula), one) for one in found.mismatches)
 
 
-def lacking(found: Recalculation) -> list[Cause]:
+def lacking(found: Recalculation) -> list[Cause[UnsupportedCell]]:
     """The cells that cannot be computed, by the reason, in the order of their first cells."""
     return _grouped((one.reason, one) for one in found.unsupported)
 
 
-def _grouped(pairs: Iterable[tuple[str, Mismatch | UnsupportedCell]]) -> list[Cause]:
-    found: dict[str, Cause] = {}
+def _grouped(pairs: Iterable[tuple[str, T]]) -> list[Cause[T]]:
+    found: dict[str, Cause[T]] = {}
     for words, one in pairs:
         found.setdefault(words, Cause(words, one)).cells += 1
     return list(found.values())

@@ -15,13 +15,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from sheetsim.address import Rect, quote_sheet
-from sheetsim.checking.file import File, text_at
+from sheetsim.checking.file import File
 from sheetsim.checking.recalc import json_value
 from sheetsim.checking.report import shown_formula, shown_value
 from sheetsim.errors import SheetsimError
 from sheetsim.plan.areas import Area, Axis, area_of
 from sheetsim.plan.graph import survey
-from sheetsim.plan.regions import Region
+from sheetsim.plan.regions import Region, text_at
 from sheetsim.run.inputs import Place, places
 from sheetsim.values import NUMBER, Scalar
 

@@ -78,9 +78,9 @@ def test_lists_end_somewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     assert found.without_value == 2
     lines = list(recalculation_lines(found, 5))
     assert "... and 138 cells more (mismatches) that are counted only" in lines
-    assert "10 cells cannot be computed: the function FOO is not known; first one!F1 =FOO(1)" in lines
+    assert "10 cells, first one!F1: =FOO(1) cannot be computed: the function FOO is not known" in lines
     assert (
-        sum(line.startswith("10 cells differ (no function), first one!A1 =1 gives 1") for line in lines) == 1
+        sum(line.startswith("10 cells differ (no function), first one!A1: =1 gives 1") for line in lines) == 1
     )
 
 
