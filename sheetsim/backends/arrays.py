@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from sheetsim.address import MAX_COLUMNS, MAX_ROWS, Rect
 from sheetsim.backends.gather import PerCell, Spots, gather, index_places, offset_places
 from sheetsim.backends.running import GROWING, growing, growing_cells
+from sheetsim.backends.spans import over_spans
 from sheetsim.formula.nodes import (
     ArrayConstant,
     Binary,
@@ -42,7 +43,7 @@ from sheetsim.functions.coercion import to_numbers
 from sheetsim.functions.lifting import choose, overlay, single
 from sheetsim.functions.logical import where_true, where_wrong
 from sheetsim.functions.operators import BINARY, UNARY
-from sheetsim.functions.registry import Kind
+from sheetsim.functions.registry import Function, Kind
 from sheetsim.limits import Effort, room
 from sheetsim.plan.areas import Area, Axis, area_of, on_sheet
 from sheetsim.plan.regions import Region
@@ -223,7 +224,7 @@ class Whole:
         if special is not None:
             return special(self, node.arguments, array)
         record = FUNCTIONS[node.name]
-        if record.array is None:
+        if record.array is None and record.spans is None:
             raise PerCell(f"{node.name}, which has no telling on arrays")
         operands: list[Operand] = []
         direct: list[bool] = []
@@ -246,6 +247,12 @@ class Whole:
             found = growing(node.name, area, self.rect, self.grid(area.sheet))
             if found is not None:
                 return found
+        if record.spans is not None:
+            shared = self.over_spans(record, node, operands, areas)
+            if shared is not None:
+                return shared
+        if record.array is None:
+            raise PerCell(f"{node.name}, which has no telling on arrays")
         values: list[Values] = []
         for position, operand in enumerate(operands):
             if isinstance(operand, Area):
@@ -263,6 +270,21 @@ class Whole:
         room(max(_together(*lifted) if lifted else 0, max((v.numbers.size for v in values), default=0)))
         self.effort.spend(operations(record, values))
         return call_array(record, values, direct, draws)
+
+    def over_spans(
+        self, record: Function, node: Call, operands: Sequence[Operand], areas: Sequence[Area]
+    ) -> Values | None:
+        """The call by what its ranges are in the whole region; see `spans`."""
+        region = self.region.evaluated
+        arguments: list[Values | Area] = []
+        for argument, operand in zip(node.arguments, operands, strict=True):
+            if isinstance(operand, Area):
+                if not isinstance(argument, (CellRef, RangeRef)):
+                    return None
+                arguments.append(self.cut(area_of(argument, region, self.region.sheet), areas))
+            else:
+                arguments.append(operand.values if isinstance(operand, Found) else operand)
+        return over_spans(record, arguments, region, self.rect, self.grid, self.effort.spend)
 
     def one_value(self, node: Node, array: bool, kind: Kind) -> Values:
         """An argument where one value is wanted; see the kind "strict" for references there."""

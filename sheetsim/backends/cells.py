@@ -253,7 +253,7 @@ class _Evaluator:
         record = FUNCTIONS.get(node.name)
         if record is None:
             raise Unsupported(f"the function {node.name} is not known")
-        if not record.least <= len(node.arguments) <= record.most:
+        if not record.takes(len(node.arguments)):
             raise Unsupported(f"{node.name} with {len(node.arguments)} arguments")
         special = _SPECIAL.get(node.name)
         if special is not None:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from math import prod
+from typing import Any
 
 import numpy as np
 
@@ -29,6 +30,7 @@ from sheetsim.functions.coercion import (
     to_texts,
 )
 from sheetsim.functions.lifting import align, overlay, single
+from sheetsim.functions.lines import Spans
 from sheetsim.functions.registry import Direct, Function, Kind
 from sheetsim.values import BLANK, BOOLEAN, ERROR, NUMBER, TEXT, ExcelError, Scalar, Values
 
@@ -103,9 +105,32 @@ def call_array(
     an argument left out is a direct blank. `draws` goes to records that draw, [R, C, 1, 1]. Parameters that
     take one value and hold arrays are lifted over.
     """
+    ready, codes = _ready(record, arguments, direct)
+    if draws is not None:
+        ready.insert(0, draws)
+    assert record.array is not None
+    result: Values = record.array(*ready)  # type: ignore[assignment]
+    return result if codes is None else overlay(result, codes)
+
+
+def call_spans(
+    record: Function, arguments: Sequence[Values | Spans], spend: Callable[[int], None]
+) -> Values | None:
+    """`call_array` where ranges are `Spans`; `spend` is called before work. None where there is no such
+    way."""
+    ready, codes = _ready(record, arguments, [False] * len(arguments))
+    assert record.spans is not None
+    result = record.spans(spend, *ready)
+    return result if result is None or codes is None else overlay(result, codes)
+
+
+def _ready(
+    record: Function, arguments: Sequence[Values | Spans], direct: Sequence[bool]
+) -> tuple[list[Any], Codes]:
+    """The arguments coerced, and the first error among those that take one value."""
     lifted = [i for i in range(len(arguments)) if record.kind(i) in ONE_VALUE]
-    aligned = dict(zip(lifted, align([arguments[i] for i in lifted]), strict=True))
-    ready: list[Values] = [] if draws is None else [draws]
+    aligned = dict(zip(lifted, align([_values(arguments[i]) for i in lifted]), strict=True))
+    ready: list[Any] = []
     codes: Codes = None
     for position, argument in enumerate(arguments):
         kind = record.kind(position)
@@ -114,12 +139,15 @@ def call_array(
             ready.append(value)
             codes = codes if record.sees_errors else first_codes(codes, errors)
         elif direct[position]:
-            ready.append(direct_array(record.direct, argument))
+            ready.append(direct_array(record.direct, _values(argument)))
         else:
             ready.append(argument)
-    assert record.array is not None
-    result: Values = record.array(*ready)  # type: ignore[assignment]
-    return result if codes is None else overlay(result, codes)
+    return ready, codes
+
+
+def _values(argument: Values | Spans) -> Values:
+    assert isinstance(argument, Values)
+    return argument
 
 
 def _coerced(kind: Kind, values: Values) -> tuple[Values, Codes]:

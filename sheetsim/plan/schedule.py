@@ -149,7 +149,7 @@ def _lacking(found: Survey) -> str:
         record = FUNCTIONS.get(name)
         if record is None:
             return f"the function {name} is not known"
-        if not record.least <= count <= record.most:
+        if not record.takes(count):
             return f"{name} with {count} arguments"
     return ""
 
