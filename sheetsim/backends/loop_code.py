@@ -337,7 +337,7 @@ class Writer:
     def _plain_call(self, node: Call) -> Term:
         """A function of numbers, by its scalar telling: in plain Python only."""
         record = FUNCTIONS.get(node.name)
-        if record is None or record.scalar is None or record.draws or not record.parameters:
+        if record is None or not record.told or record.draws or not record.parameters:
             raise Unsuited(f"the function {node.name}")
         if any(record.kind(position) not in ("number", "strict") for position in range(len(node.arguments))):
             raise Unsuited(f"the function {node.name}")

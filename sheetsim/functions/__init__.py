@@ -9,6 +9,7 @@ OFFSET (`lookup.index_area`, `offset_area`), ROW and its like; their records hav
 from sheetsim.formula.nodes import Call, Node
 from sheetsim.functions import (  # noqa: F401  (each registers its functions)
     conditional,
+    dates,
     information,
     logical,
     lookup,
@@ -17,6 +18,10 @@ from sheetsim.functions import (  # noqa: F401  (each registers its functions)
     normal,
     random,
     statistics,
+    text,
+    text_arrays,
+    text_search,
+    workdays,
 )
 from sheetsim.functions.registry import FUNCTIONS, Function
 

@@ -98,7 +98,7 @@ def condition(line: Line, criteria: Values) -> Condition:
             ranked: Ranked = line.texts
         else:
             numbers = np.repeat(np.array([w.operand for w, _ in members], np.float64), repeats)
-            ranked = line.readable if equality else line.numbers
+            ranked = line.readable if sign == "=" else line.numbers
             start[at], stop[at] = ranked.between("=" if equality else sign, numbers)
         found.ways.append(Way(ranked, equal=sign == "=", but=sign == "<>"))
     return found

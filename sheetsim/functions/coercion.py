@@ -1,6 +1,6 @@
 """Excel's conversions between kinds of values, and its order of values; each for one value and for arrays.
 
-    to_number   blank 0, TRUE 1, text that reads as a number ("3", "1,000", "5%", "1e3"), else #VALUE!
+    to_number   blank 0, TRUE 1, text that reads as a number (see `reading`), else #VALUE!
     to_text     15 significant digits, TRUE / FALSE, blank ""
     to_boolean  0 is FALSE, any other number TRUE, the texts TRUE and FALSE, else #VALUE!
     compare     numbers < text < booleans; text without case; a blank is 0, "" or FALSE as needed
@@ -12,38 +12,18 @@ Comparisons are exact: Excel itself takes numbers as equal that differ past the 
 
 from __future__ import annotations
 
-import re
-from functools import lru_cache
-
 import numpy as np
 from numpy.typing import NDArray
 
+from sheetsim.functions.reading import number_in
 from sheetsim.values import BLANK, BOOLEAN, ERROR, NUMBER, TEXT, ExcelError, Scalar, Values, kind_of
 
 Codes = NDArray[np.uint8] | None
 """Error codes of an array of results, 0 where there is no error; None: no errors."""
 
-_NUMBER = re.compile(
-    r"(?P<sign>[+-]?)(?P<dollar>\$?)(?P<sign2>[+-]?)"
-    r"(?P<digits>(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]*)?|\.[0-9]+)"
-    r"(?P<exponent>[eE][+-]?[0-9]+)?(?P<percent>%?)"
-)
 # order of kinds in comparisons: numbers, then text, then booleans (blanks take the other side's)
 _RANK = np.zeros(5, np.int8)
 _RANK[[TEXT, BOOLEAN]] = 1, 2
-
-
-@lru_cache(maxsize=4096)
-def number_in(text: str) -> float | None:
-    """The number that a text reads as, or None. Signs, thousands, exponents, $ and %; no dates."""
-    found = _NUMBER.fullmatch(text.strip())
-    if found is None or (found["sign"] and found["sign2"]):
-        return None
-    value = float(found["digits"].replace(",", "") + (found["exponent"] or ""))
-    if value == float("inf"):
-        return None
-    value = value / 100 if found["percent"] else value
-    return -value if "-" in (found["sign"], found["sign2"]) else value
 
 
 def to_number(value: Scalar) -> float | ExcelError:
@@ -55,6 +35,11 @@ def to_number(value: Scalar) -> float | ExcelError:
         number = number_in(value)
         return ExcelError.VALUE if number is None else number
     return float(value)
+
+
+def optional(value: Scalar, default: float) -> float | ExcelError:
+    """`to_number` of an argument that may be left out or empty."""
+    return default if value is None else to_number(value)
 
 
 def to_strict_number(value: Scalar) -> float | ExcelError:

@@ -19,7 +19,7 @@ from functools import cached_property
 
 import numpy as np
 
-from sheetsim.functions.coercion import number_in
+from sheetsim.functions.reading import number_in
 from sheetsim.functions.ranks import Numbers, Places
 from sheetsim.values import NUMBER, TEXT, Values
 

@@ -11,14 +11,18 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sheetsim.functions.coercion import Codes, first_codes, with_errors
-from sheetsim.functions.folding import count, first_error, fold_numbers
+from sheetsim.functions.folding import count, first_error
 from sheetsim.functions.registry import Direct, Function, register
 from sheetsim.values import BOOLEAN, ERROR, NUMBER, TEXT, ExcelError, Scalar, Values
+
+if TYPE_CHECKING:
+    from sheetsim.ir.build import Builder, Term
 
 Array = NDArray[np.float64]
 ManyBlocks = Sequence[Values]
@@ -29,6 +33,69 @@ MOST = 255  # arguments that a function takes
 def cells(blocks: ManyBlocks) -> list[Scalar]:
     """All cells of two-dimensional blocks in reading order."""
     return [value for block in blocks for row in block.tolist() for value in row]
+
+
+def total(numbers: Sequence[float]) -> float:
+    """The sum from left to right (Python's own `sum` compensates from 3.12 on)."""
+    result = 0.0
+    for number in numbers:
+        result += number
+    return result
+
+
+def _fold(name: str, body: Callable[[Builder, Sequence[Term]], Term]) -> None:
+    """A function of the numbers among the cells; the first error among the cells is the result."""
+
+    def checked(b: Builder, *blocks: Term) -> Term:
+        return b.checked(blocks, body(b, blocks))
+
+    register(Function(name, ("range",), 1, MOST, body=checked, repeats=1, sees_errors=True, direct="number"))
+
+
+def _square(x: Term) -> Term:
+    return x * x
+
+
+def _average(b: Builder, blocks: Sequence[Term]) -> Term:
+    n = b.count(blocks)
+    return b.fail(b.total(blocks) / n, b.eq(n, 0), ExcelError.DIV0)
+
+
+def _or_zero(b: Builder, blocks: Sequence[Term], result: Term) -> Term:
+    """0 where there is no number at all; never -0."""
+    return b.select(b.eq(b.count(blocks), 0), 0.0, result + 0.0)
+
+
+def _variance(b: Builder, blocks: Sequence[Term], sample: int) -> Term:
+    n, sum_, squares = b.count(blocks), b.total(blocks), b.total(blocks, _square)
+    variance = (n * squares - sum_ * sum_) / (n * (n - sample))
+    return b.fail(b.select(variance <= 0, 0.0, variance), n < 1 + sample, ExcelError.DIV0)
+
+
+_fold("SUM", lambda b, blocks: b.total(blocks))
+_fold("SUMSQ", lambda b, blocks: b.total(blocks, _square))
+_fold("AVERAGE", _average)
+_fold("PRODUCT", lambda b, blocks: _or_zero(b, blocks, b.fold("mul", 1.0, blocks)))
+_fold("MAX", lambda b, blocks: _or_zero(b, blocks, b.fold("max", -math.inf, blocks)))
+_fold("MIN", lambda b, blocks: _or_zero(b, blocks, b.fold("min", math.inf, blocks)))
+_fold("VAR.P", lambda b, blocks: _variance(b, blocks, 0))
+_fold("VAR.S", lambda b, blocks: _variance(b, blocks, 1))
+_fold("STDEV.P", lambda b, blocks: b.sqrt(_variance(b, blocks, 0)))
+_fold("STDEV.S", lambda b, blocks: b.sqrt(_variance(b, blocks, 1)))
+
+
+def _counter(name: str, direct: Direct, *kinds: int) -> None:
+    """How many cells are of one of the kinds; errors among them are only counted or not."""
+    asked = sum(1 << kind for kind in kinds)
+    body = lambda b, *blocks: b.count(blocks, asked)  # noqa: E731
+    register(Function(name, ("range",), 1, MOST, body=body, repeats=1, sees_errors=True, direct=direct))
+
+
+_counter("COUNT", "count", NUMBER)
+_counter("COUNTA", "value", NUMBER, BOOLEAN, TEXT, ERROR)
+
+
+# -- by order: no fold
 
 
 def _aggregate(
@@ -64,63 +131,6 @@ def _too_few(numbers: Array, least: int, error: ExcelError = ExcelError.DIV0) ->
     return np.where(few, np.uint8(error), np.uint8(0)) if few.any() else None
 
 
-def total(numbers: Sequence[float]) -> float:
-    """The sum from left to right (Python's own `sum` compensates from 3.12 on)."""
-    result = 0.0
-    for number in numbers:
-        result += number
-    return result
-
-
-def _totals(blocks: ManyBlocks) -> Array:
-    return fold_numbers(np.add, lambda x: x, blocks, 0.0)
-
-
-def _squares(blocks: ManyBlocks) -> Array:
-    return fold_numbers(np.add, lambda x: x * x, blocks, 0.0)
-
-
-_aggregate("SUM", total, lambda blocks: (_totals(blocks), None))
-_aggregate("SUMSQ", lambda xs: total([x * x for x in xs]), lambda blocks: (_squares(blocks), None))
-
-
-def _averages(blocks: ManyBlocks) -> tuple[Array, Codes]:
-    counts = count(blocks, NUMBER)
-    return _totals(blocks) / counts, _too_few(counts, 1)
-
-
-_aggregate("AVERAGE", lambda xs: total(xs) / len(xs) if xs else ExcelError.DIV0, _averages)
-
-
-def _product(numbers: list[float]) -> float:
-    result = 1.0
-    for number in numbers:
-        result *= number
-    return result if numbers else 0.0
-
-
-def _or_zero(numbers: Array, blocks: ManyBlocks) -> tuple[Array, Codes]:
-    """0 where a window has no number at all; never -0."""
-    return np.where(count(blocks, NUMBER) == 0, 0.0, numbers + 0.0), None
-
-
-_aggregate(
-    "PRODUCT",
-    lambda xs: _product(xs) + 0.0,
-    lambda blocks: _or_zero(fold_numbers(np.multiply, lambda x: x, blocks, 1.0), blocks),
-)
-_aggregate(
-    "MAX",
-    lambda xs: max(xs, default=0.0) + 0.0,
-    lambda blocks: _or_zero(fold_numbers(np.maximum, lambda x: x, blocks, -np.inf), blocks),
-)
-_aggregate(
-    "MIN",
-    lambda xs: min(xs, default=0.0) + 0.0,
-    lambda blocks: _or_zero(fold_numbers(np.minimum, lambda x: x, blocks, np.inf), blocks),
-)
-
-
 def _median(numbers: list[float]) -> float | ExcelError:
     if not numbers:
         return ExcelError.NUM
@@ -150,50 +160,3 @@ def _sorting(*blocks: Values) -> int:
 
 
 _aggregate("MEDIAN", _median, _medians, _sorting)
-
-
-def _variance(numbers: list[float], sample: bool) -> float | ExcelError:
-    n = float(len(numbers))
-    if n < 1 + sample:
-        return ExcelError.DIV0
-    sum_, squares = total(numbers), total([x * x for x in numbers])
-    variance = (n * squares - sum_ * sum_) / (n * (n - sample))
-    return variance if variance > 0 or math.isnan(variance) else 0.0
-
-
-def _variances(blocks: ManyBlocks, sample: bool) -> tuple[Array, Codes]:
-    n, sum_, squares = count(blocks, NUMBER), _totals(blocks), _squares(blocks)
-    variance = (n * squares - sum_ * sum_) / (n * (n - sample))
-    return np.where((variance > 0) | np.isnan(variance), variance, 0.0), _too_few(n, 1 + sample)
-
-
-def _deviation(numbers: list[float], sample: bool) -> float | ExcelError:
-    variance = _variance(numbers, sample)
-    return variance if isinstance(variance, ExcelError) else math.sqrt(variance)
-
-
-def _deviations(blocks: ManyBlocks, sample: bool) -> tuple[Array, Codes]:
-    variance, codes = _variances(blocks, sample)
-    return np.sqrt(variance), codes
-
-
-_aggregate("VAR.P", lambda xs: _variance(xs, False), lambda blocks: _variances(blocks, False))
-_aggregate("VAR.S", lambda xs: _variance(xs, True), lambda blocks: _variances(blocks, True))
-_aggregate("STDEV.P", lambda xs: _deviation(xs, False), lambda blocks: _deviations(blocks, False))
-_aggregate("STDEV.S", lambda xs: _deviation(xs, True), lambda blocks: _deviations(blocks, True))
-
-
-def _counter(name: str, direct: Direct, *kinds: int) -> None:
-    """How many cells are of one of the kinds; errors among them are only counted or not."""
-
-    def many(*blocks: Values) -> Values:
-        return Values(count(blocks, *kinds)[..., None, None])
-
-    def one(*blocks: Values) -> Scalar:
-        return float(sum(int((block.kind_array() == kind).sum()) for block in blocks for kind in kinds))
-
-    register(Function(name, ("range",), 1, MOST, one, many, repeats=1, sees_errors=True, direct=direct))
-
-
-_counter("COUNT", "count", NUMBER)
-_counter("COUNTA", "value", NUMBER, BOOLEAN, TEXT, ERROR)
