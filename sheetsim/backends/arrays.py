@@ -21,7 +21,6 @@ from numpy.typing import NDArray
 
 from sheetsim.address import MAX_COLUMNS, MAX_ROWS, Rect
 from sheetsim.backends.gather import PerCell, Spots, gather, index_places, offset_places
-from sheetsim.backends.running import GROWING, growing, growing_cells
 from sheetsim.backends.spans import over_spans
 from sheetsim.formula.nodes import (
     ArrayConstant,
@@ -244,14 +243,8 @@ class Whole:
                 raise PerCell("IF that gives a range")
             operands.append(operand)
         areas = [operand for operand in operands if isinstance(operand, Area)]
-        if len(operands) == 1 and areas and not areas[0].steady and node.name in GROWING:
-            area = self.cut(areas[0])
-            self.take(growing_cells(area, self.rect))
-            found = growing(node.name, area, self.rect, self.grid(area.sheet))
-            if found is not None:
-                return found
-        if record.spans is not None:
-            shared = self.over_spans(record, node, operands, areas)
+        if areas and (record.spans is not None or record.body is not None):
+            shared = self.over_spans(record, node, operands, direct)
             if shared is not None:
                 return shared
         values: list[Values] = []
@@ -273,19 +266,24 @@ class Whole:
         return call_array(record, values, direct, draws)
 
     def over_spans(
-        self, record: Function, node: Call, operands: Sequence[Operand], areas: Sequence[Area]
+        self, record: Function, node: Call, operands: Sequence[Operand], direct: Sequence[bool]
     ) -> Values | None:
-        """The call by what its ranges are in the whole region; see `spans`."""
+        """The call by what its ranges are in the whole region; see `spans`. Beside ranges that grow, a body
+        takes others as they are."""
         region = self.region.evaluated
+        areas = [operand for operand in operands if isinstance(operand, Area)]
+        growing = record.spans is None and not all(area.steady for area in areas)
         arguments: list[Values | Area] = []
         for argument, operand in zip(node.arguments, operands, strict=True):
-            if isinstance(operand, Area):
+            if isinstance(operand, Area) and growing and operand.steady:
+                arguments.append(self.cells(operand, areas))
+            elif isinstance(operand, Area):
                 if not isinstance(argument, (CellRef, RangeRef)):
                     return None
                 arguments.append(self.cut(area_of(argument, region, self.region.sheet), areas))
             else:
                 arguments.append(operand.values if isinstance(operand, Found) else operand)
-        return over_spans(record, arguments, region, self.rect, self.grid, self.effort.spend)
+        return over_spans(record, arguments, direct, region, self.rect, self.grid, self.effort.spend)
 
     def one_value(self, node: Node, array: bool, kind: Kind) -> Values:
         """An argument where one value is wanted; see the kind "strict" for references there."""

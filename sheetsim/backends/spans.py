@@ -63,6 +63,7 @@ class _Reach:
 def over_spans(
     record: Function,
     arguments: Sequence[Values | Area],
+    direct: Sequence[bool],
     region: Rect,
     part: Rect,
     grids: Callable[[str], Grid],
@@ -77,7 +78,7 @@ def over_spans(
     reaches: list[_Reach | Values | None] = []
     for position, argument in enumerate(arguments):
         if isinstance(argument, Values):
-            if record.kind(position) not in ONE_VALUE:
+            if record.spans is not None and record.kind(position) not in ONE_VALUE:
                 return None
             reaches.append(argument)
         elif record.kind(position) == "sized":
@@ -92,12 +93,12 @@ def over_spans(
     if not down:
         steps, sides = slice(sides.start, sides.stop), range(steps.start, steps.stop)
     if not moving:
-        return _once(record, reaches, grids, spend, steps, 0, ())
+        return _once(record, reaches, direct, grids, spend, steps, 0, ())
     found = []
     for number in sides:
         at = number - sides.start
         piece = (slice(None), slice(at, at + 1)) if down else (slice(at, at + 1),)
-        one = _once(record, reaches, grids, spend, steps, number, piece)
+        one = _once(record, reaches, direct, grids, spend, steps, number, piece)
         if one is None:
             return None
         found.append(one)
@@ -107,6 +108,7 @@ def over_spans(
 def _once(
     record: Function,
     reaches: Sequence[_Reach | Values | None],
+    direct: Sequence[bool],
     grids: Callable[[str], Grid],
     spend: Callable[[int], None],
     steps: slice,
@@ -122,7 +124,7 @@ def _once(
             line = reach.line(grids(reach.sheet), number)
             spend(len(line))
             ready.append(reach.spans(line, steps))
-    return call_spans(record, ready, spend)
+    return call_spans(record, ready, direct, spend)
 
 
 def _worth(record: Function, areas: Sequence[Area], region: Rect) -> bool:

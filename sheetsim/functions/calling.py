@@ -32,6 +32,7 @@ from sheetsim.functions.coercion import (
 from sheetsim.functions.lifting import align, fit, lift, overlay, single
 from sheetsim.functions.lines import Spans
 from sheetsim.functions.registry import Direct, Function, Kind
+from sheetsim.functions.strips import NoStrip, Strips
 from sheetsim.ir.build import Term
 from sheetsim.ir.eager import EAGER
 from sheetsim.ir.vector import VECTOR, values_of
@@ -126,13 +127,24 @@ def call_array(
 
 
 def call_spans(
-    record: Function, arguments: Sequence[Values | Spans], spend: Callable[[int], None]
+    record: Function,
+    arguments: Sequence[Values | Spans],
+    direct: Sequence[bool],
+    spend: Callable[[int], None],
 ) -> Values | None:
-    """`call_array` where ranges are `Spans`; `spend` is called before work. None where there is no such
-    way."""
-    ready, codes = _ready(record, arguments, [False] * len(arguments))
-    assert record.spans is not None
-    result = record.spans(spend, *ready)
+    """`call_array` where ranges are `Spans`; `spend` is called before work on so many cells. None where there
+    is no such way."""
+    ready, codes = _ready(record, arguments, direct)
+    if record.spans is not None:
+        result = record.spans(spend, *ready)
+    else:
+        assert record.body is not None
+        strips = Strips(spend)
+        try:
+            with np.errstate(all="ignore"):
+                result = values_of(strips.result(record.body, [Term(strips, value) for value in ready]).value)
+        except NoStrip:
+            return None
     return result if result is None or codes is None else overlay(result, codes)
 
 

@@ -19,9 +19,10 @@ from functools import cached_property
 
 import numpy as np
 
+from sheetsim.functions.coercion import Codes
+from sheetsim.functions.ranks import Numbers, Places, Wavelet
 from sheetsim.functions.reading import number_in
-from sheetsim.functions.ranks import Numbers, Places
-from sheetsim.values import NUMBER, TEXT, Values
+from sheetsim.values import ERROR, NUMBER, TEXT, Values
 
 
 class Ranked:
@@ -123,6 +124,17 @@ class Line:
         return Ranked(places, self.values.numbers[places], len(self))
 
     @cached_property
+    def numbers_before(self) -> Places:
+        """How many numbers stand before each place, and all of them at the end."""
+        return np.concatenate([[0], np.cumsum(self.kinds == NUMBER)])
+
+    @cached_property
+    def wavelet(self) -> Wavelet:
+        """The ranks of the numbers, as they stand in the line."""
+        ranks = self.numbers.ranks
+        return Wavelet(ranks[ranks >= 0], len(self))
+
+    @cached_property
     def text_places(self) -> Places:
         return np.flatnonzero(self.kinds == TEXT)
 
@@ -176,3 +188,29 @@ class Spans:
             and np.array_equal(self.low, other.low)
             and np.array_equal(self.high, other.high)
         )
+
+    def first_error(self) -> Codes:
+        """The first error that each cell sees."""
+        wrong = np.flatnonzero(self.line.kinds == ERROR)
+        if not len(wrong):
+            return None
+        following = np.searchsorted(wrong, self.low)
+        place = wrong[np.minimum(following, len(wrong) - 1)]
+        inside = (following < len(wrong)) & (place < self.high)
+        return np.where(inside, self.line.values.numbers[place], 0).astype(np.uint8)
+
+    def count(self) -> Places:
+        """How many numbers each cell sees."""
+        before = self.line.numbers_before
+        return before[self.high] - before[self.low]
+
+    def smallest(self, k: Places) -> Numbers:
+        """The k-th smallest number that each cell sees, counted from 0 and below `count`; else anything."""
+        values = self.line.numbers.values
+        if not len(values):
+            return np.zeros(np.broadcast_shapes(self.low.shape, k.shape))
+        if self.whole:
+            return values[np.clip(k, 0, len(values) - 1)]
+        before = self.line.numbers_before
+        ranks = self.line.wavelet.smallest(before[self.low], before[self.high], np.maximum(k, 0))
+        return values[np.minimum(ranks, len(values) - 1)]

@@ -51,7 +51,8 @@ class Wavelet:
         return found
 
     def smallest(self, start: Places, stop: Places, k: Places) -> Places:
-        """The k-th smallest, counted from 0, of the numbers in [start, stop); k must be below their count."""
+        """The k-th smallest, counted from 0, of the numbers in [start, stop); anything where there are not so
+        many."""
         found = np.zeros(np.broadcast_shapes(start.shape, stop.shape, k.shape), np.int64)
         for level, zeros in enumerate(self.zeros):
             a, b = zeros[start].astype(np.int64), zeros[stop].astype(np.int64)

@@ -102,6 +102,32 @@ def test_conditional(pool: str, way: str) -> None:
     assert calculate(book, make_plan(book)).exact_cells == 0
 
 
+FOLDS = [f"{name}({{a}})" for name in ("SUM", "COUNT", "COUNTA", "AVERAGE", "MAX", "MIN", "PRODUCT", "SUMSQ")]
+FOLDS += [f"{name}({{a}})" for name in ("MEDIAN", "VAR.P", "VAR.S", "STDEV.S")]
+FOLDS += ["SUMPRODUCT({a},{b})", "SUMXMY2({a},{b})", "SUM({a},D1)", "COUNT({a},{b})"]
+
+
+@pytest.mark.parametrize("pool", POOLS)
+@pytest.mark.parametrize("way", [GROWS, SHRINKS, SLIDES, FLIPS, WIDE])
+def test_folds(pool: str, way: str) -> None:
+    book = book_of(np.random.default_rng(7), pool)
+    ranges = {"a": way.format("A"), "b": way.format("B")}
+    for column, formula in enumerate(FOLDS, 6):
+        book["data"].fill(Rect(0, column, 12, column + 1), formula.format(**ranges))
+    assert_same(book)
+    assert calculate(book, make_plan(book)).exact_cells == 0
+
+
+@pytest.mark.parametrize("way", ["$A1:{0}1", "{0}1:$L1", "$A1:{0}2", "{0}1:{1}1"])
+def test_folds_along_columns(way: str) -> None:
+    generator = np.random.default_rng(8)
+    for pool in POOLS:
+        book = book_of(generator, pool, across=True)
+        for row, name in enumerate(["SUM", "COUNT", "MAX", "MEDIAN", "AVERAGE"], 6):
+            book["data"].fill(Rect(row, 0, row + 1, 12), f"{name}({way.format('A', 'D')})")
+        assert_same(book)
+
+
 @pytest.mark.parametrize("way", ["$A1:{0}1", "{0}1:$L1", "$A1:$L1", "{0}1:{1}1"])
 def test_conditional_along_columns(way: str) -> None:
     """Ranges that run along columns: a row of formulas, each below its column."""
