@@ -5,8 +5,8 @@ Every operand is a `Values` of four axes [R, C, h, w]: for each of the region's 
 until its values are wanted; then it is a view of the grid (a sliding window where it is a moving range), or,
 where one value is wanted, the one cell that each row or column means (implicit intersection).
 
-The meaning is that of `reference.py`, told on arrays. What cannot be told so raises `PerCell`, and the region
-is computed cell by cell: ranges that grow from row to row (but for the sums and extremes in `growing`),
+The meaning is that of `cells.py`, told on arrays. Ranges that many cells share or that grow are asked as one
+line (`spans.py`). What cannot be told so raises `PerCell`, and the region is computed cell by cell:
 references off the sheet, areas whose size depends on the cell.
 """
 
