@@ -142,7 +142,8 @@ class Whole:
             raise PerCell("a range that grows from cell to cell")
         room(area.swept(self.rect).size)
         self.take(self.windows(area))
-        return self.grid(area.sheet).windows(area, self.rect)
+        values = self.grid(area.sheet).windows(area, self.rect)
+        return replace(values, beyond=area.beyond) if area.beyond else values
 
     def windows(self, area: Area) -> int:
         """Cells of all windows of a steady area."""
@@ -168,7 +169,8 @@ class Whole:
                 raise PerCell("a range that reaches the last column")
             right = max((box.right for box in used), default=0)
             columns = Axis(columns.low, max(columns.low, right - 1), False, False)
-        return Area(area.sheet, rows, columns)
+        before, after = (a.length * b.length for a, b in ((area.rows, area.columns), (rows, columns)))
+        return Area(area.sheet, rows, columns, before - after)
 
     def intersected(self, area: Area) -> Values:
         """The one cell of a range that a formula in its row or column means, #VALUE! where there is none."""

@@ -17,7 +17,7 @@ in a plain formula too); a plain formula's result is the first element.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from typing import Protocol
 
@@ -208,7 +208,9 @@ class _Evaluator:
             if rect.right == MAX_COLUMNS:
                 rect = Rect(rect.top, rect.left, rect.bottom, max(rect.left + 1, right))
         self.take(rect.size)
-        return self.lookup.block(reference.sheet, rect)
+        block = self.lookup.block(reference.sheet, rect)
+        beyond = reference.rect.size - rect.size
+        return replace(block, beyond=beyond) if beyond else block
 
     def take(self, cells: int) -> None:
         """An array of so many cells is to be made, one by one: TooMuch when that is beyond the limits."""

@@ -38,6 +38,7 @@ class _Reach:
     low: Places
     high: Places
     across: Axis
+    beyond: int
 
     def line(self, grid: Grid, number: int) -> Line:
         """The line for the region's row (column) of that number."""
@@ -57,7 +58,7 @@ class _Reach:
         else:
             shape = (-1, 1, 1, 1) if self.down else (1, -1, 1, 1)
             low, high = low[part], high[part]
-        return Spans(line, low.reshape(shape), high.reshape(shape))
+        return Spans(line, low.reshape(shape), high.reshape(shape), self.beyond)
 
 
 def over_spans(
@@ -175,7 +176,7 @@ def _reach(area: Area, region: Rect, down: bool, like: Area | None = None) -> _R
         across = Axis(across.low, across.low + model.across.length - 1, across.moves, across.moves)
     if not across.steady:
         return None
-    reach = _Reach(area.sheet, down, low, high, across)
+    reach = _Reach(area.sheet, down, low, high, across, area.beyond)
     sides = (region.columns if down else region.rows) if across.moves else 1
     first, last = across.low, across.low + across.length + sides - 1
     edges = (

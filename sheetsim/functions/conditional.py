@@ -23,7 +23,7 @@ from sheetsim.functions.lines import Spans
 from sheetsim.functions.ranks import Numbers, added_exactly
 from sheetsim.functions.registry import Function, Kind, register
 from sheetsim.functions.statistics import MOST, cells, total
-from sheetsim.values import BLANK, ERROR, NUMBER, ExcelError, Scalar, Values
+from sheetsim.values import BLANK, ERROR, NUMBER, TEXT, ExcelError, Scalar, Values
 
 _PIECE = 1 << 25  # cells of windows looked at at once
 _TEXTS = 100  # what comparing texts costs, in comparisons of numbers
@@ -60,7 +60,11 @@ def _chosen(blocks: Sequence[Values], criteria: Sequence[Scalar], held: Values) 
 def _counted(*arguments: Scalar | Values) -> Scalar:
     blocks: list[Values] = list(arguments[::2])  # type: ignore[arg-type]
     error = _shape_error(blocks)
-    return error if error is not None else float(len(_chosen(blocks, arguments[1::2], blocks[0])))  # type: ignore[arg-type]
+    if error is not None:
+        return error
+    criteria: list[Scalar] = list(arguments[1::2])  # type: ignore[arg-type]
+    beyond = blocks[0].beyond if all(Criterion.of(one).holds(None) for one in criteria) else 0
+    return float(len(_chosen(blocks, criteria, blocks[0])) + beyond)
 
 
 def _summed(define: Definition, held: Values, *arguments: Scalar | Values) -> Scalar:
@@ -106,6 +110,21 @@ def _result(summary: Summary, chosen: Chosen) -> Values:
         return with_errors(*summary(chosen))
 
 
+def _with_blanks(counts: Values, beyond: int, criteria: Sequence[Values]) -> Values:
+    """Counts with those blanks of whole rows and columns that lie beyond the cells in use."""
+    if not beyond:
+        return counts
+    met: NDArray[np.bool_] = np.ones((1, 1, 1, 1), bool)
+    for one in criteria:
+        asked = np.zeros(one.shape, bool)
+        if one.texts is not None:
+            texts = one.kind_array() == TEXT
+            known = {text: Criterion.of(text).holds(None) for text in set(one.texts[texts].tolist())}
+            asked[texts] = [known[text] for text in one.texts[texts].tolist()]
+        met = met & asked
+    return Values(counts.numbers + beyond * met, counts.kinds)
+
+
 # --- in many windows at once -------------------------------------------------------------------------------
 
 
@@ -148,6 +167,7 @@ def _windows(summary: Summary, held: Values, blocks: Sequence[Values], criteria:
     if error is not None:
         return with_errors(np.zeros((1, 1, 1, 1)), np.full((1, 1, 1, 1), error, np.uint8))
     count = len(blocks)
+    beyond = blocks[0].beyond if summary is _count else 0
 
     def once(*parts: Values) -> Values:
         def in_piece(*piece: Values) -> Values:
@@ -158,7 +178,7 @@ def _windows(summary: Summary, held: Values, blocks: Sequence[Values], criteria:
 
         return _in_pieces(in_piece, [*blocks, *parts, held])
 
-    return _each_criterion(criteria, once)
+    return _with_blanks(_each_criterion(criteria, once), beyond, criteria)
 
 
 def _each_criterion(criteria: Sequence[Values], function: Callable[..., Values]) -> Values:
@@ -232,7 +252,8 @@ def _lines(
     line = first.line if held is None else held.line
     if not line.ordered and not added_exactly(line.values.numbers):
         return None
-    return _result(summary, Choice(list(zip(blocks, criteria, strict=True)), line, spend))
+    found = _result(summary, Choice(list(zip(blocks, criteria, strict=True)), line, spend))
+    return _with_blanks(found, first.beyond if summary is _count else 0, criteria)
 
 
 # --- the records -------------------------------------------------------------------------------------------

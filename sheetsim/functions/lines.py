@@ -175,6 +175,7 @@ class Spans:
     line: Line
     low: Places
     high: Places
+    beyond: int = 0
 
     @property
     def whole(self) -> bool:

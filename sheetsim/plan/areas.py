@@ -64,11 +64,12 @@ class Axis:
 
 @dataclass(frozen=True, slots=True)
 class Area:
-    """What a reference means over a whole region; see the module's table."""
+    """What a reference means over a whole region; see the module's table. `beyond`: see `Values`."""
 
     sheet: str
     rows: Axis
     columns: Axis
+    beyond: int = 0
 
     @property
     def steady(self) -> bool:
