@@ -40,7 +40,7 @@ _ROWS = r"\$?[1-9][0-9]{0,6}:\$?[1-9][0-9]{0,6}"
 _END = r"(?![\w.(!\[\\])"  # what cannot follow a reference: it would be a longer name, a call, a sheet
 _WORD = r"(?:[^\W\d]|\\)[\w.\\?]*"
 _INSIDE = r"(?:[^\[\]']|'[\s\S]|\[(?>(?:[^\[\]']|'[\s\S])*)\])"  # a table's brackets: ' escapes one
-_ERROR = "|".join(map(re.escape, ERRORS_BY_LABEL))
+_ERROR = "(?ai:" + "|".join(map(re.escape, ERRORS_BY_LABEL)) + ")"
 
 _PATTERN = re.compile(
     rf"""(?P<space>\s*)(?:
@@ -59,7 +59,7 @@ _PATTERN = re.compile(
     | (?P<error>{_ERROR})
     | (?P<spill>\#)
     )""",
-    re.VERBOSE | re.IGNORECASE,
+    re.VERBOSE,  # and not IGNORECASE: the Kelvin sign and others would be taken for letters of A to Z
 )
 
 _REFUSED = {

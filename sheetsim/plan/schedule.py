@@ -23,7 +23,6 @@ from typing import Literal
 from sheetsim.address import Rect
 from sheetsim.backends.loops import Segment, segments
 from sheetsim.errors import SheetsimError
-from sheetsim.formula.nodes import RangeRef
 from sheetsim.functions import FUNCTIONS, VOLATILE
 from sheetsim.limits import MOST_EFFORT, Effort
 from sheetsim.plan.circular import circular_cells
@@ -162,9 +161,7 @@ def _step(graph: Graph, surveys: Sequence[Survey], group: Sequence[int]) -> Plan
     regions = tuple(graph.regions[number] for number in group)
     dynamic = any(surveys[number].dynamic for number in group)
     if len(group) == 1 and not graph.reads_itself(group[0]):
-        small = regions[0].rect.size == 1 and not any(
-            isinstance(reference, RangeRef) for reference in surveys[group[0]].references
-        )
+        small = regions[0].rect.size == 1 and not surveys[group[0]].wide
         return PlanStep("whole", regions, dynamic=dynamic, small=small and not dynamic)
     if not dynamic and not any(region.array for region in regions):
         sweep = find_sweep(regions, [surveys[number].references for number in group])

@@ -203,7 +203,7 @@ class _Run:
             try:
                 self._whole(region, step.dynamic)
             except PerCell:
-                if region.rect.size > 1 and not step.dynamic and _reads_many(region):
+                if region.evaluated.size > 1 and not step.dynamic and _reads_many(region):
                     self._cell_by_cell(region)
                 else:
                     self.exact_cells += region.rect.size
