@@ -17,7 +17,7 @@ import numpy as np
 
 from sheetsim.address import Rect
 from sheetsim.functions.calling import ONE_VALUE, call_spans
-from sheetsim.functions.lines import Line, Spans
+from sheetsim.functions.lines import CellLine, Spans
 from sheetsim.functions.ranks import Places
 from sheetsim.functions.registry import Function
 from sheetsim.plan.areas import Area, Axis, on_sheet
@@ -40,7 +40,7 @@ class _Reach:
     across: Axis
     beyond: int
 
-    def line(self, grid: Grid, number: int) -> Line:
+    def line(self, grid: Grid, number: int) -> CellLine:
         """The line for the region's row (column) of that number."""
         start, stop = int(self.low.min()), int(self.high.max())
         first = self.across.low + number * self.across.moves
@@ -48,7 +48,7 @@ class _Reach:
         rect = Rect(start, first, stop, last) if self.down else Rect(first, start, last, stop)
         return grid.line(rect, self.down)
 
-    def spans(self, line: Line, part: slice) -> Spans:
+    def spans(self, line: CellLine, part: slice) -> Spans:
         """What the cells of a part of the region see of their line."""
         start = int(self.low.min())
         low, high = ((edge - start) * self.across.length for edge in (self.low, self.high))

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from sheetsim.functions.coercion import Codes
 from sheetsim.functions.criteria import Criterion
-from sheetsim.functions.lines import Line, Ranked, Spans
+from sheetsim.functions.lines import CellLine, Ranked, Spans
 from sheetsim.functions.ranks import Extremes, Numbers, Places, Wavelet, added_exactly, run_groups
 from sheetsim.values import BLANK, ERROR, NUMBER, Scalar, Values
 
@@ -60,7 +60,7 @@ class Condition:
     stop: Places = field(default_factory=lambda: np.zeros(0, np.int64))
 
 
-def condition(line: Line, criteria: Values) -> Condition:
+def condition(line: CellLine, criteria: Values) -> Condition:
     """The criteria, flat, as parts of what the line holds."""
     count = len(criteria.numbers)
     few = count <= FEW and line.first_asked()
@@ -147,7 +147,7 @@ class Choice:
     """`Chosen` of lines: pairs of spans (side by side) and criteria that broadcast, and the line that holds
     what is counted or added up there."""
 
-    def __init__(self, columns: Sequence[tuple[Spans, Values]], held: Line, spend: Spend) -> None:
+    def __init__(self, columns: Sequence[tuple[Spans, Values]], held: CellLine, spend: Spend) -> None:
         self.held = held
         first = columns[0][0]
         self.shape = np.broadcast_shapes(first.low.shape, *(criteria.shape for _, criteria in columns))

@@ -247,7 +247,7 @@ def _lines(
     """None where the ranges do not lie side by side, or sums would not be in reading order."""
     first = blocks[0]
     beside = [*blocks[1:], *([] if held is None else [held])]
-    if not all(first.beside(other) and first.line.shape == other.line.shape for other in beside):
+    if not all(first.beside(other) for other in beside):
         return None
     line = first.line if held is None else held.line
     if not line.ordered and not added_exactly(line.values.numbers):

@@ -1,8 +1,8 @@
 """A range's cells in one line, with what look-ups know about them, made once and shared by all formulas.
 
-A `Line` is the cells of a rectangle one after another; it keeps its own indexes, each made when first asked
-for: the numbers in their order (`numbers`), together with the text that reads as numbers (`readable`), the
-texts (`texts`). `Spans` is what each cell of a region sees of a line:
+A `CellLine` is the cells of a rectangle one after another; it keeps its own indexes, each made when first
+asked for: the numbers in their order (`numbers`), together with the text that reads as numbers (`readable`),
+the texts (`texts`). `Spans` is what each cell of a region sees of a line:
 
     COUNTIF(A$1:A$9,B1)     0..9, 0..9, 0..9      the same for all
     COUNTIF(A$1:A1,A1)      0..1, 0..2, 0..3      grows
@@ -97,7 +97,7 @@ class Texts(Ranked):
         return {"=": (low, high), "<": (0, low), "<=": (0, high), ">": (high, end), ">=": (low, end)}[sign]
 
 
-class Line:
+class CellLine:
     """See the module. `ordered`: the cells are in reading order; `shape`: rows and columns of the
     rectangle."""
 
@@ -172,7 +172,7 @@ class Spans:
     """What cells of a region see of a line: `line[low:high]`, arrays [R, C, 1, 1] or 1 where all see the
     same."""
 
-    line: Line
+    line: CellLine
     low: Places
     high: Places
     beyond: int = 0
@@ -185,7 +185,7 @@ class Spans:
     def beside(self, other: Spans) -> bool:
         """Do the cells of both lie side by side?"""
         return (
-            len(self.line) == len(other.line)
+            self.line.shape == other.line.shape
             and np.array_equal(self.low, other.low)
             and np.array_equal(self.high, other.high)
         )

@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sheetsim.functions.lines import Line, Spans
+from sheetsim.functions.lines import CellLine, Spans
 from sheetsim.functions.ranks import Extremes, Numbers, Places, added_exactly
 from sheetsim.ir.build import Operand, Term
 from sheetsim.ir.types import NUMBERS
@@ -56,11 +56,14 @@ class Strips(Vector):
         if name == "fold":
             return Term(self, self.fold_strip(*values, **attributes))
         if name == "first_error":
-            if not values[0].line.ordered:
+            codes = values[0].first_error()
+            if codes is not None and not values[0].line.ordered:
                 raise NoStrip("the first error of ranges along columns")
-            return Term(self, Lane(np.zeros((1, 1, 1, 1)), values[0].first_error()))
+            return Term(self, Lane(np.zeros((1, 1, 1, 1)), codes))
         if name == "same_shape":
-            return Term(self, Lane(np.full((1, 1, 1, 1), values[0].beside(values[1]))))
+            if not all(isinstance(value, Spans) and value.beside(values[0]) for value in values):
+                raise NoStrip("ranges that do not lie side by side")
+            return self.constant(True)
         if name == "size":
             return Term(self, Lane((values[0].high - values[0].low).astype(np.float64)))
         if name in UFUNCS:
@@ -108,16 +111,16 @@ def _each(function: Callable[..., Array], values: Sequence[Any]) -> Strip:
     return Strip(first, np.asarray(function(*given)))
 
 
-def _is_kind(line: Line, kinds: int) -> Array:
+def _is_kind(line: CellLine, kinds: int) -> Array:
     return (kinds >> line.kinds) & 1 != 0
 
 
-def _plain(line: Line) -> Array:
+def _plain(line: CellLine) -> Array:
     numbers = line.values.numbers
     return numbers if line.values.kinds is None else np.where(line.kinds == NUMBER, numbers, 0.0)
 
 
-def _truth(line: Line) -> Array:
+def _truth(line: CellLine) -> Array:
     return (line.values.numbers != 0) & (line.kinds <= BOOLEAN)
 
 

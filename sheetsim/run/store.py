@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from sheetsim.address import Rect, cell_name
 from sheetsim.errors import SheetsimError
-from sheetsim.functions.lines import Line
+from sheetsim.functions.lines import CellLine
 from sheetsim.plan.areas import Area
 from sheetsim.values import BLANK, NUMBER, TEXT, Scalar, Values, kind_of
 from sheetsim.workbook import Sheet, Workbook
@@ -39,7 +39,7 @@ class Grid:
         self.numbers: NDArray[np.float64] = np.zeros((self.width, self.height)).T
         self.kinds: NDArray[np.uint8] = np.zeros((self.width, self.height), np.uint8).T
         self._texts: dict[int, NDArray[np.object_]] = {}
-        self._lines: dict[tuple[Rect, bool], Line] = {}
+        self._lines: dict[tuple[Rect, bool], CellLine] = {}
         self._lined = 0  # cells of all lines
 
     @property
@@ -127,7 +127,7 @@ class Grid:
             None if held.texts is None else spread(held.texts),
         )
 
-    def line(self, rect: Rect, down: bool) -> Line:
+    def line(self, rect: Rect, down: bool) -> CellLine:
         """The cells of a rectangle one after another, row by row, or with not `down` column by column: one
         line for all who ask, until one of the cells changes."""
         found = self._lines.get((rect, down))
@@ -141,7 +141,7 @@ class Grid:
                 None if one is None else np.ascontiguousarray(one if down else one.T).reshape(-1)
                 for one in (block.numbers, block.kinds, block.texts)
             ]
-            found = Line(Values(*flat), rect.shape, down or 1 in rect.shape)  # type: ignore[arg-type]
+            found = CellLine(Values(*flat), rect.shape, down or 1 in rect.shape)  # type: ignore[arg-type]
             self._lines[rect, down] = found
         return found
 
