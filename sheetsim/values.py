@@ -115,14 +115,12 @@ class Values:
     """An array of cells of any shape: numbers, and where needed kinds and texts (see the module's table).
 
     kinds None: every cell is a number. texts None: no cell is text. The arrays may be read-only views with
-    zero strides (a broadcast); whoever changes one copies it first. A whole row or column is cut off behind
-    the cells in use; `beyond` is how many blank cells that left out, for functions that count blanks.
+    zero strides (a broadcast); whoever changes one copies it first.
     """
 
     numbers: NDArray[np.float64]
     kinds: NDArray[np.uint8] | None = None
     texts: NDArray[np.object_] | None = None
-    beyond: int = 0
 
     @classmethod
     def of(cls, rows: Iterable[Iterable[Scalar]]) -> Values:

@@ -10,18 +10,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sheetsim.functions.choosing import Choice, Chosen, Spend
+from sheetsim.functions.chosen import Choice, Chosen, Spend
 from sheetsim.functions.coercion import Codes, first_codes, with_errors
 from sheetsim.functions.criteria import Criterion
 from sheetsim.functions.folding import first_error, fold
 from sheetsim.functions.lifting import stretch
 from sheetsim.functions.lines import Spans
+from sheetsim.functions.operands import Long
 from sheetsim.functions.ranks import Numbers, added_exactly
-from sheetsim.functions.registry import Function, Kind, register
+from sheetsim.functions.registry import Function, Kind, Tail, register
 from sheetsim.functions.statistics import MOST, cells, total
 from sheetsim.values import BLANK, ERROR, NUMBER, TEXT, ExcelError, Scalar, Values
 
@@ -62,9 +64,7 @@ def _counted(*arguments: Scalar | Values) -> Scalar:
     error = _shape_error(blocks)
     if error is not None:
         return error
-    criteria: list[Scalar] = list(arguments[1::2])  # type: ignore[arg-type]
-    beyond = blocks[0].beyond if all(Criterion.of(one).holds(None) for one in criteria) else 0
-    return float(len(_chosen(blocks, criteria, blocks[0])) + beyond)
+    return float(len(_chosen(blocks, arguments[1::2], blocks[0])))  # type: ignore[arg-type]
 
 
 def _summed(define: Definition, held: Values, *arguments: Scalar | Values) -> Scalar:
@@ -167,7 +167,6 @@ def _windows(summary: Summary, held: Values, blocks: Sequence[Values], criteria:
     if error is not None:
         return with_errors(np.zeros((1, 1, 1, 1)), np.full((1, 1, 1, 1), error, np.uint8))
     count = len(blocks)
-    beyond = blocks[0].beyond if summary is _count else 0
 
     def once(*parts: Values) -> Values:
         def in_piece(*piece: Values) -> Values:
@@ -178,7 +177,7 @@ def _windows(summary: Summary, held: Values, blocks: Sequence[Values], criteria:
 
         return _in_pieces(in_piece, [*blocks, *parts, held])
 
-    return _with_blanks(_each_criterion(criteria, once), beyond, criteria)
+    return _each_criterion(criteria, once)
 
 
 def _each_criterion(criteria: Sequence[Values], function: Callable[..., Values]) -> Values:
@@ -267,6 +266,18 @@ def _effort(*arguments: Values) -> int:
     return outer * inner * len(arguments) * (_TEXTS if texts else 1)
 
 
+def _blanks_count(*arguments: object) -> Tail:
+    """Blank cells count where all criteria, which then are texts, hold for them."""
+    for criteria in arguments[1::2]:
+        held = criteria.held if isinstance(criteria, Long) else criteria
+        texts = {held} if isinstance(held, str) else set()
+        if isinstance(held, Values) and held.texts is not None:
+            texts = set(held.texts.reshape(-1).tolist())
+        if not any(Criterion.of(text).holds(None) for text in texts):
+            return "blank"
+    return "counted"
+
+
 def _one(name: str, summary: Summary, define: Definition | None) -> None:
     """COUNTIF, SUMIF, AVERAGEIF: one range and criterion, and perhaps a range in its size."""
 
@@ -282,10 +293,9 @@ def _one(name: str, summary: Summary, define: Definition | None) -> None:
         return _lines(summary, spend, held, [block], [criteria])
 
     kinds: tuple[Kind, ...] = ("range", "any") if define is None else ("range", "any", "sized")
-    record = Function(
-        name, kinds, 2, len(kinds), scalar, array, sees_errors=True, effort=_effort, spans=spans
-    )
-    register(record)
+    record = Function(name, kinds, 2, len(kinds), scalar, array, sees_errors=True, effort=_effort)
+    record = replace(record, spans=spans)
+    register(replace(record, tail=_blanks_count) if define is None else record)
 
 
 def _several(name: str, summary: Summary, define: Definition | None) -> None:
@@ -303,8 +313,9 @@ def _several(name: str, summary: Summary, define: Definition | None) -> None:
         return _counted(*arguments) if define is None else _summed(define, *arguments)  # type: ignore[arg-type]
 
     kinds: tuple[Kind, ...] = ("range", "any") if define is None else ("range", "range", "any")
-    more = {"repeats": 2, "sees_errors": True, "effort": _effort, "spans": spans}
-    register(Function(name, kinds, len(kinds), MOST - (define is None), scalar, array, **more))  # type: ignore[arg-type]
+    record = Function(name, kinds, len(kinds), MOST - (define is None), scalar, array, sees_errors=True)
+    record = replace(record, repeats=2, effort=_effort, spans=spans)
+    register(replace(record, tail=_blanks_count) if define is None else record)
 
 
 def _mean(numbers: list[float]) -> float | ExcelError:

@@ -64,7 +64,8 @@ class Axis:
 
 @dataclass(frozen=True, slots=True)
 class Area:
-    """What a reference means over a whole region; see the module's table. `beyond`: see `Values`."""
+    """What a reference means over a whole region; see the module's table. A whole row or
+    column is cut off behind the cells in use; `beyond` is how many blank cells that left out."""
 
     sheet: str
     rows: Axis

@@ -6,7 +6,7 @@ import pytest
 
 from sheetsim.address import Rect
 from sheetsim.backends import spans
-from sheetsim.functions import choosing
+from sheetsim.functions import chosen
 from sheetsim.plan.schedule import make_plan
 from sheetsim.run.execute import calculate
 from sheetsim.values import ExcelError
@@ -73,7 +73,7 @@ def book_of(generator: np.random.Generator, pool: str, across: bool = False) -> 
 def always(monkeypatch: pytest.MonkeyPatch) -> None:
     """Lines are also used where they would not pay."""
     monkeypatch.setattr(spans, "_LINE", -(10**9))
-    monkeypatch.setattr(choosing, "FEW", 0)
+    monkeypatch.setattr(chosen, "FEW", 0)
 
 
 CONDITIONAL = [

@@ -108,7 +108,6 @@ AWAITED: frozenset[str] = frozenset(
         "STATISTICAL/T_DIST.xlsx",
         "STATISTICAL/WEIBULL_DIST.xlsx",
         "STATISTICAL/Z_TEST.xlsx",
-        "TEXT/TEXT.xlsx",
         "TEXT/UPPER_LOWER.xlsx",
     }
 )
