@@ -248,6 +248,11 @@ class Whole:
                 raise PerCell("IF that gives a range")
             operands.append(operand)
         areas = [operand for operand in operands if isinstance(operand, Area)]
+        first = operands[0] if operands else None
+        for position, operand in enumerate(operands):
+            if record.kind(position) == "sized" and isinstance(operand, Area) and isinstance(first, Area):
+                if not on_sheet(_in_size(operand, first).swept(self.rect)):
+                    raise PerCell("a range that reaches over the edge of the sheet")
         if areas and (record.spans is not None or record.body is not None):
             shared = self.over_spans(record, node, operands, direct)
             if shared is not None:
@@ -461,6 +466,16 @@ _SPECIAL: dict[str, Callable[[Whole, Sequence[Node], bool], Operand]] = {
     "INDEX": lambda whole, arguments, array: whole.found(whole.index_spots(arguments, array)),
     "OFFSET": lambda whole, arguments, array: whole.found(whole.offset_spots(arguments, array)),
 }
+
+
+def _in_size(area: Area, like: Area) -> Area:
+    """From the first cell of an area on, as many cells as another has."""
+
+    def axis(own: Axis, other: Axis) -> Axis:
+        low = min(own.first, own.last)
+        return Axis(low, low + other.length - 1, own.first_moves, own.last_moves)
+
+    return Area(area.sheet, axis(area.rows, like.rows), axis(area.columns, like.columns))
 
 
 def _no_size(length: float) -> bool:
