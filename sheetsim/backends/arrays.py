@@ -250,9 +250,9 @@ class Whole:
         areas = [operand for operand in operands if isinstance(operand, Area)]
         first = operands[0] if operands else None
         for position, operand in enumerate(operands):
-            if record.kind(position) == "sized" and isinstance(operand, Area) and isinstance(first, Area):
-                if not on_sheet(_in_size(operand, first).swept(self.rect)):
-                    raise PerCell("a range that reaches over the edge of the sheet")
+            sized = record.kind(position) == "sized" and isinstance(operand, Area) and isinstance(first, Area)
+            if sized and not on_sheet(_in_size(operand, first).swept(self.rect)):  # type: ignore[arg-type]
+                raise PerCell("a range that reaches over the edge of the sheet")
         if areas and (record.spans is not None or record.body is not None):
             shared = self.over_spans(record, node, operands, direct)
             if shared is not None:

@@ -24,7 +24,7 @@ from sheetsim.functions.lines import CellLine, Spans
 from sheetsim.functions.ranks import Extremes, Numbers, Places, added_exactly
 from sheetsim.ir.build import Operand, Term
 from sheetsim.ir.types import NUMBERS
-from sheetsim.ir.vector import FOLDS, UFUNCS, Lane, Vector
+from sheetsim.ir.vector import FOLDS, UFUNCS, Bulk, Vector
 from sheetsim.values import BOOLEAN, NUMBER
 
 Array = NDArray[Any]
@@ -59,13 +59,13 @@ class Strips(Vector):
             codes = values[0].first_error()
             if codes is not None and not values[0].line.ordered:
                 raise NoStrip("the first error of ranges along columns")
-            return Term(self, Lane(np.zeros((1, 1, 1, 1)), codes))
+            return Term(self, Bulk(np.zeros((1, 1, 1, 1)), codes))
         if name == "same_shape":
             if not all(isinstance(value, Spans) and value.beside(values[0]) for value in values):
                 raise NoStrip("ranges that do not lie side by side")
             return self.constant(True)
         if name == "size":
-            return Term(self, Lane((values[0].high - values[0].low).astype(np.float64)))
+            return Term(self, Bulk((values[0].high - values[0].low).astype(np.float64)))
         if name in UFUNCS:
             return Term(self, _each(UFUNCS[name], values))
         raise NoStrip(name)
@@ -79,10 +79,10 @@ class Strips(Vector):
             spans = block.value
             self.spend(2 * len(spans.line))
             before = np.concatenate([[0.0], np.cumsum(_is_kind(spans.line, kinds), dtype=np.float64)])
-            total = total + Term(self, Lane(before[spans.high] - before[spans.low]))
+            total = total + Term(self, Bulk(before[spans.high] - before[spans.low]))
         return total
 
-    def fold_strip(self, start: Lane, x: Strip | Lane, where: Strip | Lane, how: str) -> Lane:
+    def fold_strip(self, start: Bulk, x: Strip | Bulk, where: Strip | Bulk, how: str) -> Bulk:
         operation, neutral = FOLDS[how]
         terms = _each(lambda test, value: np.where(test, value, neutral), [where, x])
         if start.data.size == 1:
@@ -92,7 +92,7 @@ class Strips(Vector):
             found = np.asarray(operation(start.data, rest))
         else:
             raise NoStrip("a sum that goes on from another")
-        return Lane(found, start.codes)
+        return Bulk(found, start.codes)
 
 
 def _each(function: Callable[..., Array], values: Sequence[Any]) -> Strip:
@@ -104,7 +104,7 @@ def _each(function: Callable[..., Array], values: Sequence[Any]) -> Strip:
             if not value.spans.beside(first):
                 raise NoStrip("ranges that do not lie side by side")
             given.append(value.data)
-        elif isinstance(value, Lane) and value.data.size == 1 and value.codes is None:
+        elif isinstance(value, Bulk) and value.data.size == 1 and value.codes is None:
             given.append(value.data.reshape(1))
         else:
             raise NoStrip("a value that differs from cell to cell")
