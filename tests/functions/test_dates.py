@@ -144,6 +144,8 @@ def test_the_system_of_1904() -> None:
         assert work_out(book, "WEEKDAY(0)") == 6.0  # a Friday
         assert work_out(book, 'TEXT(0,"ddd d mmm yyyy")') == "Fri 1 Jan 1904"
         assert work_out(book, "DATE(1900,1,1)") is ExcelError.NUM
+        # Microsoft, "Negative date and time value are displayed as pound signs": in the system of 1904 not
+        assert work_out(book, 'TEXT(-0.25,"h:mm")') == "-6:00"
         assert number_in("1/2/2020") == day("2020-01-02") - 1462
     assert number_in("1/2/2020") == day("2020-01-02")
 
