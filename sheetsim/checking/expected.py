@@ -18,7 +18,7 @@ from sheetsim.checking.file import File
 from sheetsim.checking.subject import Shift, Subject
 from sheetsim.formula import unparse
 from sheetsim.formula.nodes import Binary, Call, CellRef, Node, RangeRef, Unary
-from sheetsim.plan.graph import Names
+from sheetsim.plan.names import Names
 from sheetsim.plan.regions import Region, find_regions
 
 

@@ -37,9 +37,15 @@ it is needed it is #N/A. any: one value, uncoerced. corner: the same, and of a r
 cell (N, T). range: the whole rectangle or array, uncoerced (SUM also takes single values there: they come as
 1 x 1, made ready as the record's `direct` says). array: like range, but an expression there is worked out as
 in an array formula also when the formula is none (SUMPRODUCT, MMULT). sized: a reference taken from its top
-left cell in the size of the first argument (SUMIF's last). lazy: evaluated by the evaluator itself (IF,
-IFERROR). reference: a reference, not its values (ROW, OFFSET, INDEX): the evaluator resolves it.
+left cell in the size of the first argument (SUMIF's last). lazy, reference: what the record's `rule`
+makes of the argument's node (IF; ROW, OFFSET, INDEX).
 """
+
+Tail = Literal["blank", "zero", "product", "once", "counted", "all"]
+"""What of a whole column's end a function's ranges may be given without. blank: blank cells. zero: blanks,
+zeros and what is no number. product: cells beside which there is such a one in another range. once: all but
+one of equal cells (MAX). counted: equal cells, each of which adds the same to the result (COUNTIF). all:
+nothing (SORT)."""
 
 Direct = Literal["", "number", "count", "boolean", "value"]
 """How a single value that stands in a range's place (`SUM("3",TRUE)`: neither a reference nor an array) is
@@ -72,6 +78,11 @@ class Function:
     draws: bool = False
     source: str = ""
     effort: Callable[..., int] | None = None
+    rule: Callable[..., object] | None = None
+    anywhere: bool = False
+    place_only: bool = False
+    takes_functions: bool = False
+    tail: Tail | Callable[..., Tail] = "blank"
 
     @property
     def told(self) -> bool:

@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Any
 
 from sheetsim.errors import Unsupported
-from sheetsim.functions.characters import bounded
+from sheetsim.functions.characters import MAX_TEXT, bounded
 from sheetsim.functions.coercion import optional
 from sheetsim.functions.registry import Function, Kind, register
 from sheetsim.limits import TooMuch
@@ -48,11 +48,16 @@ def _compiled(pattern: str, any_case: bool, steps: int) -> Any:
 
 def _matches(pattern: str, text: str, case: float) -> Iterator[Any] | ExcelError:
     """The matches from left to right; #VALUE! for a pattern that is none."""
-    if math.trunc(case) not in (0, 1):
+    if math.trunc(case) not in (0, 1) or not (_is_whole(text) and _is_whole(pattern)):
         return ExcelError.VALUE
     steps = max(min(_MOST_STEPS, _MOST_IN_ALL // (len(text) + 1)), _LEAST_STEPS)
     compiled = _compiled(pattern, math.trunc(case) == 1, steps)
     return ExcelError.VALUE if compiled is None else _limited(compiled, text)
+
+
+def _is_whole(text: str) -> bool:
+    """Whether there is no half of a character in the text, which PCRE2 refuses."""
+    return text.isascii() or not any("\ud800" <= unit <= "\udfff" for unit in text)
 
 
 def _limited(compiled: Any, text: str) -> Iterator[Any]:
@@ -108,13 +113,15 @@ def _replace(text: str, pattern: str, new: str, occurrence: Scalar = None, case:
         if abs(number) > len(matches):
             return text
         matches = [matches[number - 1 if number > 0 else number]]
-    pieces, end = [], 0
+    pieces, end, room = [], 0, MAX_TEXT
     for match in matches:
         new_text = _filled(new, match)
         if isinstance(new_text, ExcelError):
             return new_text
         pieces += [text[end : match.start()], new_text]
-        end = match.end()
+        end, room = match.end(), room - len(new_text)
+        if room < 0:
+            return ExcelError.VALUE
     return bounded("".join(pieces) + text[end:])
 
 

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from sheetsim.functions.coercion import Codes, first_codes, with_errors
 from sheetsim.functions.folding import count, first_error
-from sheetsim.functions.registry import Direct, Function, register
+from sheetsim.functions.registry import Direct, Function, Tail, register
 from sheetsim.values import BOOLEAN, ERROR, NUMBER, TEXT, ExcelError, Scalar, Values
 
 if TYPE_CHECKING:
@@ -43,13 +43,17 @@ def total(numbers: Sequence[float]) -> float:
     return result
 
 
-def _fold(name: str, body: Callable[[Builder, Sequence[Term]], Term]) -> None:
+def _fold(name: str, body: Callable[[Builder, Sequence[Term]], Term], tail: Tail = "blank") -> None:
     """A function of the numbers among the cells; the first error among the cells is the result."""
 
     def checked(b: Builder, *blocks: Term) -> Term:
         return b.checked(blocks, body(b, blocks))
 
-    register(Function(name, ("range",), 1, MOST, body=checked, repeats=1, sees_errors=True, direct="number"))
+    register(
+        Function(
+            name, ("range",), 1, MOST, body=checked, repeats=1, sees_errors=True, direct="number", tail=tail
+        )
+    )
 
 
 def _square(x: Term) -> Term:
@@ -72,12 +76,12 @@ def _variance(b: Builder, blocks: Sequence[Term], sample: int) -> Term:
     return b.fail(b.select(variance <= 0, 0.0, variance), n < 1 + sample, ExcelError.DIV0)
 
 
-_fold("SUM", lambda b, blocks: b.total(blocks))
-_fold("SUMSQ", lambda b, blocks: b.total(blocks, _square))
+_fold("SUM", lambda b, blocks: b.total(blocks), tail="zero")
+_fold("SUMSQ", lambda b, blocks: b.total(blocks, _square), tail="zero")
 _fold("AVERAGE", _average)
 _fold("PRODUCT", lambda b, blocks: _or_zero(b, blocks, b.fold("mul", 1.0, blocks)))
-_fold("MAX", lambda b, blocks: _or_zero(b, blocks, b.fold("max", -math.inf, blocks)))
-_fold("MIN", lambda b, blocks: _or_zero(b, blocks, b.fold("min", math.inf, blocks)))
+_fold("MAX", lambda b, blocks: _or_zero(b, blocks, b.fold("max", -math.inf, blocks)), tail="once")
+_fold("MIN", lambda b, blocks: _or_zero(b, blocks, b.fold("min", math.inf, blocks)), tail="once")
 _fold("VAR.P", lambda b, blocks: _variance(b, blocks, 0))
 _fold("VAR.S", lambda b, blocks: _variance(b, blocks, 1))
 _fold("STDEV.P", lambda b, blocks: b.sqrt(_variance(b, blocks, 0)))

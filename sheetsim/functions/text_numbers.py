@@ -8,12 +8,13 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable
+from decimal import ROUND_HALF_UP
 from urllib.parse import quote
 
 from sheetsim.functions.characters import bounded
 from sheetsim.functions.coercion import optional, to_number
 from sheetsim.functions.formats import shown
-from sheetsim.functions.formats.numbers import rounded
+from sheetsim.functions.formats.numbers import decimal, rounded
 from sheetsim.functions.reading import number_in
 from sheetsim.functions.registry import Function, Kind, register
 from sheetsim.values import ExcelError, Scalar
@@ -113,7 +114,7 @@ def _thai(number: int) -> str:
 
 
 def _bahttext(value: float) -> Scalar:
-    baht, satang = divmod(round(abs(rounded(value, 2)) * 100), 100)
+    baht, satang = divmod(int(abs(decimal(value)).scaleb(2).to_integral_value(ROUND_HALF_UP)), 100)
     text = (_thai(baht) if baht else _ZERO if not satang else "") + (_BAHT if baht or not satang else "")
     text += _thai(satang) + _SATANG if satang else _EXACT
     return bounded((_MINUS if value < 0 and (baht or satang) else "") + text)

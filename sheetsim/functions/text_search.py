@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 
-from sheetsim.functions.characters import in_units, length
+from sheetsim.functions.characters import MAX_TEXT, in_units, length
 from sheetsim.functions.coercion import optional, to_text
 from sheetsim.functions.criteria import wildcard_pieces
 from sheetsim.functions.registry import Function, Kind, register
@@ -63,7 +63,8 @@ def _substitute(text: str, old: str, new: str, instance: float | None = None) ->
     if not old:
         return text
     if instance is None:
-        return text.replace(old, new)
+        longer = len(text) + text.count(old) * (len(new) - len(old))
+        return text.replace(old, new) if longer <= MAX_TEXT else ExcelError.VALUE
     place = -len(old)
     for _ in range(math.trunc(min(instance, len(text) + 1))):
         place = text.find(old, place + len(old))

@@ -173,7 +173,7 @@ def _is_english(locale: str) -> bool:
 def _token(code: str, place: int, before: list[Token]) -> tuple[Token | None, int]:
     """The token at `place`, None where it shows nothing, and the place after it."""
     character = code[place]
-    rest = code[place:].lower()
+    rest = code[place : place + len("general")].lower()
     if character == '"':
         end = code.index('"', place + 1)
         return Token("literal", code[place + 1 : end]), end + 1
@@ -195,11 +195,13 @@ def _token(code: str, place: int, before: list[Token]) -> tuple[Token | None, in
             end += 1
         if end - place > _LONGEST.get(rest[0], 99):
             raise BadFormat(code)
-        return Token("date", rest[: end - place]), end
+        return Token("date", rest[0] * (end - place)), end
     if character == "." and (before and before[-1].kind in ("date", "elapsed") and before[-1].text[0] == "s"):
-        digits = len(rest[1:]) - len(rest[1:].lstrip("0"))
-        if digits:
-            return Token("fraction", "0" * digits), place + 1 + digits
+        end = place + 1
+        while code[end : end + 1] == "0":
+            end += 1
+        if end > place + 1:
+            return Token("fraction", code[place + 1 : end]), end
     if character in "0#?":
         return Token("digit", character), place + 1
     marks: dict[str, TokenKind] = {".": "point", ",": "comma", "%": "percent", "/": "slash", "@": "text"}
