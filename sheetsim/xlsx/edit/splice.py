@@ -161,13 +161,7 @@ class _Splicer:
             return None
         last = int(rows[-1])
         band = self._source.band(self._waiting.upto, last + 1)
-        out = (
-            None
-            if band is None
-            else [text[:end]]
-            if not band.differ.any()
-            else swapped(text[:end], rows, band)
-        )
+        out = None if band is None else [text[:end]] if not band.differ.any() else swapped(text[:end], band)
         if out is None or band is None:
             return None
         self._source.count += int(band.differ.sum())
