@@ -158,7 +158,7 @@ class Names:
             return self._resolved(Apply(NameRef(node.name), node.arguments), sheet, cell, bound)
         names = bound_names(node.name, node.arguments)
         takes = record is not None and (
-            record.takes_functions or record.gives_array or record.kind(0) == "lazy"
+            record.takes_functions or record.gives_array or "lazy" in record.parameters
         )
         last = len(node.arguments) - 1
         self._lambdas += node.name == "LAMBDA"
