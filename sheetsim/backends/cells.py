@@ -340,7 +340,7 @@ class _Evaluator:
             if isinstance(function, ExcelError):
                 raise Unsupported(why_unknown(node.name))
             return self.apply(function, [self.handed(argument) for argument in node.arguments])
-        if not record.least <= len(node.arguments) <= record.most:
+        if not record.takes(len(node.arguments)):
             raise Unsupported(f"{node.name} with {len(node.arguments)} arguments")
         if record.rule is not None:
             return record.rule(self, node.arguments, array)  # type: ignore[return-value]

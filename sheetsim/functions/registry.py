@@ -26,6 +26,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from sheetsim.values import Values
+
 OneValue = Literal["number", "strict", "text", "boolean", "any", "given", "corner"]
 Kind = OneValue | Literal["range", "array", "sized", "lazy", "reference"]
 """What a parameter takes.
@@ -62,7 +64,11 @@ class Function:
     go on (SUM: 1, SUMIFS: 2). `least` and `most` arguments are allowed. With `draws` the implementations
     take one argument more, in front: a number drawn uniformly from [0, 1) for each cell (RAND, RANDBETWEEN).
     `effort` says of arguments (`Values`) how many cell operations the call takes, where that is not one for
-    each cell of its ranges. `source` names where the meaning is written down."""
+    each cell of its ranges. `source` names where the meaning is written down.
+
+    `spans` is the function of ranges that many cells share, or that grow from cell to cell: it gets what to
+    call before work on so many cells, `Spans` (see `lines`) for ranges and [R, C, h, w] values for all else;
+    it gives [R, C, h, w], or None where it has no such way."""
 
     name: str
     parameters: tuple[Kind, ...]
@@ -84,6 +90,13 @@ class Function:
     place_only: bool = False
     takes_functions: bool = False
     tail: Tail | Callable[..., Tail] = "blank"
+    spans: Callable[..., Values | None] | None = None
+
+    def takes(self, count: int) -> bool:
+        """May it have so many arguments? A range that a criterion must follow doesn't stand alone at the
+        end."""
+        pairs = self.repeats == 2 and self.kind(count - 1) == "range"
+        return self.least <= count <= self.most and not pairs
 
     @property
     def told(self) -> bool:

@@ -108,7 +108,7 @@ def test_a_long_report_is_cut(exported: Exported, tmp_path: Path) -> None:
     found = recalculate(edit_cell(exported("adam"), tmp_path / "a.xlsx", "adam", "D2", value="0.2"))
     lines = list(recalculation_lines(found, 5))
     assert len(lines) < 15
-    assert any(line.startswith("... and ") for line in lines)
+    assert any("cells differ (" in line for line in lines)
 
 
 def test_a_million_cells_are_compared_without_a_loop() -> None:
