@@ -72,9 +72,6 @@ beyond ours is reported, not guessed."""
 FRAMES = 32
 """Python's frames that a level takes, at most; MOST_CALLS levels are made room for."""
 
-LARGE = 1000
-"""Cells of arrays from which on a body is worked out on whole arrays."""
-
 UNUSED = 64
 """Rows or columns behind the last cell in use from which on an array is `Long`."""
 
@@ -172,7 +169,9 @@ class _Evaluator:
             return _only(operand)
         if isinstance(operand, Omitted):
             return None
-        return ExcelError.VALUE if isinstance(operand, Lambda) else operand
+        if isinstance(operand, Lambda):
+            raise Unsupported("a function where a value is wanted")
+        return operand
 
     def long_value(self, node: Node, array: bool) -> Scalar | Values | Long:
         return self.one_long(self.operand(node, array), array)
@@ -341,7 +340,7 @@ class _Evaluator:
             if isinstance(function, ExcelError):
                 raise Unsupported(why_unknown(node.name))
             return self.apply(function, [self.handed(argument) for argument in node.arguments])
-        if not record.least <= len(node.arguments) <= record.most:
+        if not record.takes(len(node.arguments)):
             raise Unsupported(f"{node.name} with {len(node.arguments)} arguments")
         if record.rule is not None:
             return record.rule(self, node.arguments, array)  # type: ignore[return-value]
@@ -356,7 +355,9 @@ class _Evaluator:
             elif kind == "corner" and isinstance(operand, Reference):
                 arguments.append(self.lookup.cell(operand.sheet, operand.rect.top, operand.rect.left))
             elif kind in ONE_VALUE:
-                arguments.append(self.one_long(operand, array))
+                value = self.one_long(operand, array)
+                blank = kind == "given" and value is None and not isinstance(argument, Missing)
+                arguments.append(0.0 if blank else value)
             elif not isinstance(operand, Reference):
                 arguments.append(self.range_of(operand))
             elif kind == "sized":
@@ -415,9 +416,9 @@ class _Evaluator:
 
 
 def _called(record: Function, arguments: Sequence[Scalar | Values], draw: float | None) -> Scalar | Values:
-    """The function's value; one that is told once, as a body, on large arrays as whole ones."""
-    large = sum(argument.numbers.size for argument in arguments if isinstance(argument, Values)) > LARGE
-    if record.body is None or not large or draw is not None:
+    """The function's value; a body of whole ranges is worked out on these."""
+    ranges = any(record.kind(i) not in ONE_VALUE for i in range(len(arguments)))
+    if record.body is None or not ranges or draw is not None:
         return call_scalar(record, arguments, draw)
     blocks = [block_of(argument)[None, None] for argument in arguments]
     direct = [not isinstance(argument, Values) for argument in arguments]
