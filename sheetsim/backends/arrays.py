@@ -301,6 +301,8 @@ class Whole:
 
     def one_value(self, node: Node, array: bool, kind: Kind) -> Values:
         """An argument where one value is wanted; see the kind "strict" for references there."""
+        if kind == "given" and not isinstance(node, (Missing, Number)):
+            raise PerCell("a blank cell that is not an argument left out")
         if kind == "corner" and not isinstance(node, CellRef):
             operand = self.operand(node, array)
             if not isinstance(operand, Values):
