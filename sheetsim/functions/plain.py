@@ -1,0 +1,165 @@
+"""Records of functions that are told once, on scalars, in one line each.
+
+    plain("EFFECT", _effect, "strict strict")
+    plain("PMT", _pmt, "number number number [number number]")
+    plain("GCD", _gcd, "range...", direct="number")
+
+A parameter is named by its kind (see `registry.Kind`); those in brackets may be left off, and the last one goes
+on when three dots follow it. Two kinds more than the registry's, for the functions that were once the Analysis
+ToolPak's: `strict` is a number that a boolean is not taken for (ERF(TRUE) is #VALUE!), `whole` the same cut to
+a whole number.
+
+Results that are not finite are #NUM!, and so are arguments outside a function's domain, which Python's `math`
+tells by OverflowError and ValueError; a division by zero is #DIV/0!.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Sequence
+from typing import Any, cast
+
+from sheetsim.functions.coercion import number_in, to_number
+from sheetsim.functions.registry import Function, Kind, register
+from sheetsim.values import ExcelError, Scalar, Values
+
+SOURCE = "support.microsoft.com, "
+MOST = 255  # arguments that a function takes
+
+_PARAMETER = re.compile(r"(\[?)(\w+)(\.\.\.)?\]?")
+
+
+def plain(name: str, scalar: Callable[..., Any], parameters: str = "", **more: Any) -> Function:
+    """Register a function by its scalar telling; `more` are further fields of its record."""
+    found = _PARAMETER.findall(parameters)
+    inside, least = False, 0
+    for bracket, _, _ in found:
+        inside = inside or bool(bracket)
+        least += not inside
+    kinds = [kind for _, kind, _ in found]
+    repeats = 1 if found and found[-1][2] else 0
+    strict = {i: kind == "whole" for i, kind in enumerate(kinds) if kind in ("strict", "whole")}
+    record = Function(
+        name,
+        tuple(cast(Kind, "any" if i in strict else kind) for i, kind in enumerate(kinds)),
+        least,
+        MOST if repeats else len(kinds),
+        _guarded(scalar, strict),
+        **{"repeats": repeats, "source": SOURCE + name} | more,
+    )
+    return register(record)
+
+
+def strict_number(value: Scalar) -> float | ExcelError:
+    """A number by the ToolPak's rules: as `to_number`, but a boolean is #VALUE!."""
+    return ExcelError.VALUE if isinstance(value, bool) else to_number(value)
+
+
+def _guarded(scalar: Callable[..., Any], strict: dict[int, bool]) -> Callable[..., Any]:
+    """`scalar` with strict arguments made ready and with its result checked."""
+
+    def told(*arguments: Any) -> Any:
+        ready = list(arguments)
+        for i, whole in strict.items():
+            if i >= len(ready):
+                break
+            number = strict_number(ready[i])
+            if isinstance(number, ExcelError):
+                return number
+            ready[i] = float(math.trunc(number)) if whole else number
+        try:
+            result = scalar(*ready)
+        except ZeroDivisionError:
+            return ExcelError.DIV0
+        except (OverflowError, ValueError):
+            return ExcelError.NUM
+        return checked(result)
+
+    return told
+
+
+def checked(result: Any) -> Any:
+    """A function's result as a `Scalar`: numbers as floats, #NUM! for what is not finite or not real."""
+    if isinstance(result, complex):
+        return ExcelError.NUM
+    if isinstance(result, (bool, ExcelError, str, Values)):
+        return result
+    number = float(result)
+    return number if math.isfinite(number) else ExcelError.NUM
+
+
+# --- cells of ranges -------------------------------------------------------------------------------------
+
+
+def numbers_of(*blocks: Values) -> list[float] | ExcelError:
+    """The numbers among the cells, in reading order, or the first error."""
+    found: list[float] = []
+    for block in blocks:
+        if block.kinds is None:
+            found.extend(block.numbers.ravel().tolist())
+            continue
+        for row in block.tolist():
+            for value in row:
+                if isinstance(value, ExcelError):
+                    return value
+                if isinstance(value, float):
+                    found.append(value)
+    return found
+
+
+def scalars_of(*blocks: Values) -> list[Scalar]:
+    """All cells in reading order."""
+    return [value for block in blocks for row in block.tolist() for value in row]
+
+
+def first_error_of(*values: Any) -> ExcelError | None:
+    return next((value for value in values if isinstance(value, ExcelError)), None)
+
+
+def strict_numbers_of(block: Values) -> list[float] | ExcelError:
+    """Cells that must be numbers by the ToolPak's rules: text that reads as one counts, blanks are left out,
+    booleans and other text are #VALUE!."""
+    found = []
+    for value in scalars_of(block):
+        if value is None:
+            continue
+        number = strict_number(value)
+        if isinstance(number, ExcelError):
+            return number
+        found.append(number)
+    return found
+
+
+def paired(left: Values, right: Values) -> tuple[list[float], list[float]] | ExcelError:
+    """Two ranges' numbers side by side: #N/A where they hold different numbers of cells; a pair in which
+    one is no number is left out."""
+    if left.numbers.size != right.numbers.size:
+        return ExcelError.NA
+    first, second = scalars_of(left), scalars_of(right)
+    wrong = first_error_of(*first, *second)
+    if wrong is not None:
+        return wrong
+    pairs = [(a, b) for a, b in zip(first, second, strict=True) if _number(a) and _number(b)]
+    return [cast(float, a) for a, _ in pairs], [cast(float, b) for _, b in pairs]
+
+
+def _number(value: Scalar) -> bool:
+    return isinstance(value, float)
+
+
+def by_a(values: Sequence[Scalar], direct: Sequence[bool]) -> list[float] | ExcelError:
+    """Numbers as AVERAGEA, MAXA, VARA take them: in ranges TRUE is 1, text and FALSE are 0, blanks are left
+    out; a direct text must read as a number."""
+    found = []
+    for value, is_direct in zip(values, direct, strict=True):
+        if isinstance(value, ExcelError):
+            return value
+        if isinstance(value, str):
+            number = number_in(value) if is_direct else 0.0
+            if number is None:
+                return ExcelError.VALUE
+            found.append(number)
+        elif value is not None:
+            found.append(float(value))
+    return found
