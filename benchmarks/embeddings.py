@@ -28,10 +28,10 @@ from log_chart import Curve, draw
 from sheetsim.gpu.compile import find_compiler
 from sheetsim.gpu.device import no_gpu
 from sheetsim.gpu.launch import Kernels
-from sheetsim.lessons.lookup.kernel import ENTRIES as LOOKUP_ENTRIES
-from sheetsim.lessons.lookup.kernel import SOURCE as LOOKUP_SOURCE
-from sheetsim.lessons.onehot.kernel import ENTRIES as ONEHOT_ENTRIES
-from sheetsim.lessons.onehot.kernel import SOURCE as ONEHOT_SOURCE
+from sheetsim.lessons.collab.lookup.kernel import ENTRIES as LOOKUP_ENTRIES
+from sheetsim.lessons.collab.lookup.kernel import SOURCE as LOOKUP_SOURCE
+from sheetsim.lessons.collab.onehot.kernel import ENTRIES as ONEHOT_ENTRIES
+from sheetsim.lessons.collab.onehot.kernel import SOURCE as ONEHOT_SOURCE
 
 ROWS = [15, 100, 1_000, 10_000, 100_000, 1_000_000]
 REPEATS, IN_A_ROW = 7, 5

@@ -78,9 +78,9 @@ def sheetsim_compiled(file: str, rows: int) -> Figures:
 
 def ours(file: str, rows: int, loops: Literal["auto", "numba"], repeats: int) -> Figures:
     from sheetsim.address import Rect
-    from sheetsim.engine.arrays import calculate
-    from sheetsim.engine.plan import make_plan
-    from sheetsim.xlsx.read import read_workbook
+    from sheetsim.plan.schedule import make_plan
+    from sheetsim.run.execute import calculate
+    from sheetsim.xlsx.read.workbook import read_workbook
 
     clock = Clock()
     book = read_workbook(Path(file))

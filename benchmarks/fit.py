@@ -22,7 +22,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from sheetsim.lessons.collab.known import Known, known_ratings
+from sheetsim.lessons.collab._shared.known import Known, known_ratings
 from sheetsim.solve.fit import fit
 
 LIMIT = 1.0

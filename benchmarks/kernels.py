@@ -22,9 +22,9 @@ import numpy as np
 
 from sheetsim.gpu.compile import find_compiler
 from sheetsim.gpu.device import no_gpu
-from sheetsim.lessons.catalogue import lesson
-from sheetsim.lessons.descent.fused import fused_step
-from sheetsim.lessons.descent.sweep import sweep
+from sheetsim.lessons.descent._shared.fused import fused_step
+from sheetsim.lessons.descent._shared.sweep import sweep
+from sheetsim.lessons.kit.catalogue import lesson
 
 REPEATS = 5
 GPU_REPEATS = 30

@@ -17,8 +17,8 @@ from pathlib import Path
 
 from PIL import Image, ImageChops
 
-from sheetsim.lessons.catalogue import NAMES, lesson
-from sheetsim.lessons.export import export, make_book
+from sheetsim.lessons.kit.catalogue import NAMES, lesson
+from sheetsim.lessons.kit.export import export, make_book
 
 FOLDER = Path(__file__).parent / "pictures"
 

@@ -18,22 +18,22 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from sheetsim.book import Block, Book, SheetView, read
-    from sheetsim.check.run import check
+    from sheetsim.checking.run import check
     from sheetsim.errors import MissingExtra, SheetsimError
-    from sheetsim.lessons.catalogue import NAMES as LESSONS
-    from sheetsim.lessons.catalogue import lesson
+    from sheetsim.lessons.kit.catalogue import NAMES as LESSONS
+    from sheetsim.lessons.kit.catalogue import lesson
     from sheetsim.workbook import Workbook
 
 _PLACES = {
     "Block": "sheetsim.book:Block",
     "Book": "sheetsim.book:Book",
-    "LESSONS": "sheetsim.lessons.catalogue:NAMES",
+    "LESSONS": "sheetsim.lessons.kit.catalogue:NAMES",
     "MissingExtra": "sheetsim.errors:MissingExtra",
     "SheetView": "sheetsim.book:SheetView",
     "SheetsimError": "sheetsim.errors:SheetsimError",
     "Workbook": "sheetsim.workbook:Workbook",
-    "check": "sheetsim.check",  # the package itself can be called
-    "lesson": "sheetsim.lessons.catalogue:lesson",
+    "check": "sheetsim.checking.run:check",
+    "lesson": "sheetsim.lessons.kit.catalogue:lesson",
     "read": "sheetsim.book:read",
 }
 

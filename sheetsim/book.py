@@ -26,7 +26,7 @@ from sheetsim.workbook import Sheet, Workbook
 if TYPE_CHECKING:
     import pandas
 
-    from sheetsim.engine.arrays import Calculation
+    from sheetsim.run.execute import Calculation
 
 Function = Callable[..., Any]
 
@@ -35,7 +35,7 @@ _HTML_ROWS, _HTML_COLUMNS = 60, 20
 
 def read(path: str | Path) -> Book:
     """Read an .xlsx or .xlsm file. SheetsimError, one line, when it is none or cannot be read."""
-    from sheetsim.xlsx.read import read_workbook
+    from sheetsim.xlsx.read.workbook import read_workbook
 
     return Book(read_workbook(Path(path)), Path(path))
 
@@ -56,8 +56,8 @@ class Book:
     def calculate(self, *, redraw: bool = False, seed: int | None = None) -> Book:
         """Compute every formula (kept at stored values: what the engine does not know, and, unless `redraw`,
         RAND and the like); blocks then show computed values. Returns the book."""
-        from sheetsim.engine.arrays import calculate
-        from sheetsim.engine.plan import make_plan
+        from sheetsim.plan.schedule import make_plan
+        from sheetsim.run.execute import calculate
 
         self._calculation = calculate(self.workbook, make_plan(self.workbook, redraw=redraw), seed=seed)
         return self
@@ -67,7 +67,7 @@ class Book:
         found them; before `calculate` with all as it was. Everything else in the file stays as it is. Returns
         the book. SheetsimError, one line, when `path` is there already (and not `force`), cannot be written,
         or the book was not read from a file."""
-        from sheetsim.xlsx.patch import save_values
+        from sheetsim.xlsx.edit.patch import save_values
 
         if self.source is None:
             raise SheetsimError("save: this book was not read from a file")
@@ -103,12 +103,12 @@ class Book:
         if backend == "torch":
             if find_spec("torch") is None:
                 raise MissingExtra("PyTorch", "torch", "function(backend='torch')")
-            from sheetsim.engine.tensors import make_function
+            from sheetsim.backends.tensors import make_function
 
             made: Function = make_function(self.workbook, inputs, outputs)
             return made
         if backend == "numpy":
-            from sheetsim.engine.inputs import places
+            from sheetsim.run.inputs import places
 
             return _numpy_function(
                 self.workbook, places(self.workbook, inputs), places(self.workbook, outputs)
@@ -132,9 +132,9 @@ def _numpy_function(
     workbook: Workbook, inputs: Sequence[tuple[str, Rect]], outputs: Sequence[tuple[str, Rect]]
 ) -> Function:
     """The function that puts numbers into the cells of a copy of the workbook and recalculates."""
-    from sheetsim.engine.arrays import calculate
-    from sheetsim.engine.inputs import put, set_free
-    from sheetsim.engine.plan import make_plan
+    from sheetsim.plan.schedule import make_plan
+    from sheetsim.run.execute import calculate
+    from sheetsim.run.inputs import put, set_free
 
     own = set_free(workbook, inputs)
     plan = make_plan(own)

@@ -9,7 +9,7 @@ of cells that it fills, which is how a million formulas stay a handful of object
     >>> sheet.set("A4", 14.0)
     >>> sheet.fill("E4:E32", "C4+D4*A4")      # relative to E4; filled down from there
 
-How a sheet looks (widths, colours, charts, notes) is a `Look` that lesson sheets fill in and `xlsx/write.py`
+How a sheet looks (widths, colours, charts, notes) is a `Look` that lesson sheets fill in and `xlsx/write/`
 reads; it changes no value.
 """
 

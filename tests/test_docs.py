@@ -8,7 +8,7 @@ from types import ModuleType
 
 import pytest
 
-from sheetsim.lessons.catalogue import NAMES
+from sheetsim.lessons.kit.catalogue import NAMES
 
 ROOT = Path(__file__).parent.parent
 

@@ -11,10 +11,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sheetsim.lessons.catalogue import NAMES, lesson
-from sheetsim.lessons.export import export
-from sheetsim.xlsx.read import read_workbook
-from tests.check.packages import edit_cell
+from sheetsim.lessons.kit.catalogue import NAMES, lesson
+from sheetsim.lessons.kit.export import export
+from sheetsim.xlsx.read.workbook import read_workbook
+from tests.checking.packages import edit_cell
 
 GALLERY = Path(__file__).parent.parent / "workbooks"
 NUMBER = re.compile(rb"<(v|c:v)>([^<]*)</")

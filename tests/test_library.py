@@ -32,9 +32,9 @@ def test_check_can_be_called_before_and_after_its_package_is_imported(adam: Path
         "import sheetsim as ss\n"
         f"path = {str(adam)!r}\n"
         "assert ss.check(path, against='arrays').passed\n"
-        "import sheetsim.check.compare\n"
+        "import sheetsim.checking.compare\n"
         "assert ss.check(path, against='arrays')['arrays'].cells > 0\n"
-        "from sheetsim.check.run import check\n"
+        "from sheetsim.checking.run import check\n"
         "assert check(path, against='arrays').passed\n"
     )
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
@@ -77,7 +77,7 @@ def test_a_block_is_an_array(adam: Path) -> None:
 
 
 def test_calculated_values_replace_stored_ones(adam: Path, tmp_path: Path) -> None:
-    from tests.check.packages import edit_cell
+    from tests.checking.packages import edit_cell
 
     book = ss.read(edit_cell(adam, tmp_path / "changed.xlsx", "adam", "E4", value="0.5"))
     assert book["adam"]["E4"][0, 0] == 0.5
@@ -88,7 +88,7 @@ def test_calculated_values_replace_stored_ones(adam: Path, tmp_path: Path) -> No
 
 
 def test_a_book_is_saved_with_its_computed_values(adam: Path, tmp_path: Path) -> None:
-    from tests.check.packages import edit_cell
+    from tests.checking.packages import edit_cell
 
     stale = edit_cell(adam, tmp_path / "stale.xlsx", "adam", "E20", value="0.5")
     book = ss.read(stale)

@@ -14,10 +14,10 @@ from pathlib import Path
 import pytest
 
 from sheetsim import processes
-from sheetsim.check import ironcalc, libreoffice
+from sheetsim.checking import ironcalc, libreoffice
 from sheetsim.errors import SheetsimError
 from sheetsim.gpu.compile import find_compiler, user_cache
-from sheetsim.lessons.catalogue import lesson
+from sheetsim.lessons.kit.catalogue import lesson
 
 ROOT = Path(__file__).parents[1]
 MODULES = (

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from sheetsim.lessons.catalogue import NAMES
+from sheetsim.lessons.kit.catalogue import NAMES
 
 ROOT = Path(__file__).parent.parent
 PAGES = ["README.md", *sorted(page.relative_to(ROOT).as_posix() for page in ROOT.glob("docs/**/*.md"))]

@@ -20,16 +20,16 @@ PACKAGE = Path(__file__).parent.parent / "sheetsim"
 LAYERS = [
     ["cli/*", "__main__.py"],
     ["__init__.py", "book.py"],  # the library's front door
-    ["check/*"],
+    ["checking/*"],
     ["solve/*"],
     ["lessons/*"],
     ["gpu/*"],
     ["xlsx/*"],
-    ["engine/*"],
-    ["graph/*"],
+    ["run/*", "backends/*", "plan/schedule.py", "plan/circular.py"],
+    ["plan/*"],
     ["functions/*"],
     ["formula/*"],
-    ["workbook.py", "look.py"],
+    ["workbook.py", "style.py"],
     ["values.py"],
     ["processes.py"],
     ["errors.py", "limits.py"],
@@ -43,9 +43,9 @@ ONLY_IN = {
     "xlsxwriter": ["xlsx/*"],
     "lxml": ["xlsx/*"],
     "xml": ["xlsx/*"],
-    "torch": ["engine/tensor*.py", "solve/*", "gpu/*", "lessons/*reference.py"],
+    "torch": ["backends/tensor*.py", "solve/*", "gpu/*", "lessons/*reference.py"],
     "cuda": ["gpu/*"],
-    "numba": ["engine/*"],
+    "numba": ["backends/*"],
     "scipy": ["solve/*"],
     "subprocess": ["processes.py"],
     "multiprocessing": [],
@@ -67,7 +67,7 @@ class Source:
         self.imports = {path: sorted(set(self.imported(path))) for path in self.trees}
 
     def dotted(self, path: str) -> str:
-        """`xlsx/read.py` is sheetsim.xlsx.read; `xlsx/__init__.py` is sheetsim.xlsx."""
+        """`xlsx/read.py` is sheetsim.xlsx.read.workbook; `xlsx/__init__.py` is sheetsim.xlsx."""
         parts = [self.name, *path.removesuffix(".py").split("/")]
         return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
@@ -131,7 +131,7 @@ def telling_violations(source: Source) -> list[str]:
         for other in reachable(source, path):
             if other.startswith("lessons/") and Path(other).stem in TELLINGS - {telling}:
                 found.append(f"{path} reaches {other}: the tellings are independent")
-            if telling == "sheet" and other.startswith("engine/"):
+            if telling == "sheet" and other.startswith(("backends/", "run/", "plan/")):
                 found.append(f"{path} reaches {other}: a sheet knows no engine")
     return found
 
@@ -174,37 +174,43 @@ def test_rule_holds(source: Source, rule: Callable[[Source], list[str]]) -> None
 
 
 BROKEN: dict[str, tuple[Callable[[Source], list[str]], dict[str, str]]] = {
-    "graph imports engine": (
+    "plan imports run": (
         layer_violations,
-        {"graph/regions.py": "from sheetsim.engine import plan", "engine/plan.py": ""},
+        {"plan/regions.py": "from sheetsim.run import execute", "run/execute.py": ""},
     ),
     "something imports cli": (
         layer_violations,
-        {"check/matrix.py": "def f():\n    from ..cli.main import main", "cli/main.py": ""},
+        {"checking/matrix.py": "def f():\n    from ..cli.main import main", "cli/main.py": ""},
     ),
     "a module in no layer": (layer_violations, {"helpers.py": ""}),
-    "openpyxl in the engine": (library_violations, {"engine/plan.py": "import openpyxl.utils"}),
-    "XML in a lesson": (library_violations, {"lessons/adam/sheet.py": "from xml.sax import parse"}),
-    "torch in a lesson's arrays": (library_violations, {"lessons/adam/arrays.py": "from torch import nn"}),
-    "click outside cli": (library_violations, {"check/report.py": "def f():\n    import click"}),
+    "openpyxl in the plan": (library_violations, {"plan/schedule.py": "import openpyxl.utils"}),
+    "XML in a lesson": (library_violations, {"lessons/descent/adam/sheet.py": "from xml.sax import parse"}),
+    "torch in a lesson's arrays": (
+        library_violations,
+        {"lessons/descent/adam/arrays.py": "from torch import nn"},
+    ),
+    "click outside cli": (library_violations, {"checking/report.py": "def f():\n    import click"}),
     "arrays copied from the sheet": (
         telling_violations,
-        {"lessons/adam/arrays.py": "from . import sheet", "lessons/adam/sheet.py": ""},
+        {"lessons/descent/adam/arrays.py": "from . import sheet", "lessons/descent/adam/sheet.py": ""},
     ),
     "tellings that meet through a third file": (
         telling_violations,
         {
-            "lessons/adam/reference.py": "from sheetsim.lessons.common import step",
-            "lessons/common.py": "from sheetsim.lessons.adam.arrays import step",
-            "lessons/adam/arrays.py": "step = 1",
+            "lessons/descent/adam/reference.py": "from sheetsim.lessons.common import step",
+            "lessons/common.py": "from sheetsim.lessons.descent.adam.arrays import step",
+            "lessons/descent/adam/arrays.py": "step = 1",
         },
     ),
     "a sheet that computes": (
         telling_violations,
-        {"lessons/adam/sheet.py": "from sheetsim.engine.plan import make_plan", "engine/plan.py": ""},
+        {
+            "lessons/descent/adam/sheet.py": "from sheetsim.plan.schedule import make_plan",
+            "plan/schedule.py": "",
+        },
     ),
-    "a print": (print_violations, {"engine/plan.py": "def f():\n    print(1)"}),
-    "output past print": (print_violations, {"check/report.py": "import sys\nsys.stdout.write('1')"}),
+    "a print": (print_violations, {"plan/schedule.py": "def f():\n    print(1)"}),
+    "output past print": (print_violations, {"checking/report.py": "import sys\nsys.stdout.write('1')"}),
 }
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from mkdocs.structure.files import File, Files
 
-from sheetsim.lessons.catalogue import FAMILIES, lesson
+from sheetsim.lessons.kit.catalogue import FAMILIES, lesson
 
 DOCS = Path(__file__).parents[1]
 

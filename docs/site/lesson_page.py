@@ -12,8 +12,9 @@ import sys
 from pathlib import Path
 
 from sheetsim.address import Rect, cell_name
-from sheetsim.lessons.export import make_book
-from sheetsim.lessons.lesson import Block, Lesson
+from sheetsim.lessons.kit.export import make_book
+from sheetsim.lessons.kit.families import package
+from sheetsim.lessons.kit.lesson import Block, Lesson
 from sheetsim.workbook import Sheet, Workbook
 
 HERE = Path(__file__).parent
@@ -85,7 +86,7 @@ def _inputs(lesson: Lesson) -> list[str]:
 def _blocks(lesson: Lesson, book: Workbook) -> list[str]:
     """Each block: its formulas, and the code of each telling that computes it. Blocks that are the same but
     for a number in the name, an epoch after another, are shown once."""
-    folder = LESSONS / lesson.name
+    folder = LESSONS.joinpath(*package(lesson.name).split(".")[2:])
     python = {title: _with_family(folder / file) for title, file in SOURCES.items() if file.endswith(".py")}
     found, alike = ["## Block by block"], dict[tuple[str, str], list[Block]]()
     for block in lesson.blocks(lesson.settings()):
@@ -147,10 +148,8 @@ def _with_family(file: Path) -> list[str]:
         if one in found or not one.exists():
             continue
         found[one] = one.read_text(encoding="utf-8")
-        for family, module in re.findall(
-            r"^from sheetsim\.lessons\.(\w+)\.(\w+) import", found[one], re.MULTILINE
-        ):
-            waiting.append(LESSONS / family / f"{module}.py")
+        for module in re.findall(r"^from sheetsim\.lessons\.([\w.]+) import", found[one], re.MULTILINE):
+            waiting.append(LESSONS.joinpath(*module.split(".")).with_suffix(".py"))
     return list(found.values())
 
 
@@ -172,7 +171,7 @@ def _formulas(sheet: Sheet, block: Block) -> str:
 
 def _whole(lesson: Lesson) -> list[str]:
     """The tellings' files as they are."""
-    folder = LESSONS / lesson.name
+    folder = LESSONS.joinpath(*package(lesson.name).split(".")[2:])
     found = ["## The tellings"]
     for title, file in {"Excel": "sheet.py", **SOURCES}.items():
         code = (folder / file).read_text(encoding="utf-8")

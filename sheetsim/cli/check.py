@@ -61,10 +61,10 @@ def command(
       sheetsim check adam.xlsx --report adam.html
       sheetsim check graddesc.xlsm --model adam --sheet adam
     """
-    from sheetsim.check.html import check_place, write_report
-    from sheetsim.check.outcome import outcomes_as_json
-    from sheetsim.check.report import outcome_report, outcomes_report
-    from sheetsim.check.run import check, check_every
+    from sheetsim.checking.html import check_place, write_report
+    from sheetsim.checking.outcome import outcomes_as_json
+    from sheetsim.checking.report import outcome_report, outcomes_report
+    from sheetsim.checking.run import check, check_every
 
     if report is not None:
         check_place(report, force=force)

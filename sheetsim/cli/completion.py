@@ -11,14 +11,14 @@ Offered = list[CompletionItem]
 
 def lessons(ctx: click.Context, parameter: click.Parameter, start: str) -> Offered:
     """Names of lessons, with their lines."""
-    from sheetsim.lessons.catalogue import lessons as every
+    from sheetsim.lessons.kit.catalogue import lessons as every
 
     return [CompletionItem(one.name, help=one.line) for one in every() if one.name.startswith(start)]
 
 
 def judges(ctx: click.Context, parameter: click.Parameter, start: str) -> Offered:
     """Judges, also after a comma."""
-    from sheetsim.check.judges import JUDGES
+    from sheetsim.checking.judges import JUDGES
 
     before, comma, word = start.rpartition(",")
     given = before.split(",")
@@ -30,7 +30,7 @@ def settings(ctx: click.Context, parameter: click.Parameter, start: str) -> Offe
     """`KEY=` for the parameters of the lesson that is named so far, or that the file is named after."""
     from pathlib import Path
 
-    from sheetsim.lessons.catalogue import NAMES, lesson
+    from sheetsim.lessons.kit.catalogue import NAMES, lesson
 
     file = ctx.params.get("file") or next(iter(ctx.args), "")  # what is not yet parsed
     name = ctx.params.get("model") or Path(file).stem

@@ -10,15 +10,15 @@ import click
 from sheetsim.cli.completion import lessons, settings
 from sheetsim.cli.output import progress_line, quiet_option
 from sheetsim.errors import SheetsimError
-from sheetsim.lessons.lesson import Lesson, Parameter
-from sheetsim.lessons.sources import SOURCES
+from sheetsim.lessons.kit.lesson import Lesson, Parameter
+from sheetsim.lessons.kit.sources import SOURCES
 
 
 class ExportCommand(click.Command):
     """Its help ends with every lesson's parameters, taken from the lessons themselves."""
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        from sheetsim.lessons.catalogue import lessons
+        from sheetsim.lessons.kit.catalogue import lessons
 
         formatter.write_paragraph()
         formatter.write_text("The lessons and their parameters (KEY, default, limits):")
@@ -97,7 +97,7 @@ def command(
       sheetsim export course.xlsx --model all
       sheetsim export --all lessons
     """
-    from sheetsim.lessons.export import choose, export
+    from sheetsim.lessons.kit.export import choose, export
 
     if folder is not None or model == "all":
         own = (rows, epochs, seed, filters, *assignments, *sources.values())
@@ -127,7 +127,7 @@ def command(
 
 def _every(file: str | None, folder: str | None, force: bool, quiet: bool) -> int:
     """Write all lessons, into one workbook or into a folder."""
-    from sheetsim.lessons.course import export_all, export_course
+    from sheetsim.lessons.kit.course import export_all, export_course
 
     say = progress_line(quiet)
     try:
@@ -145,8 +145,8 @@ def _every(file: str | None, folder: str | None, force: bool, quiet: bool) -> in
 
 def _lesson(file: str, model: str | None) -> Lesson:
     """The lesson named, else the one that the file is named after."""
-    from sheetsim.lessons.catalogue import NAMES, lesson
-    from sheetsim.lessons.lesson import nearest
+    from sheetsim.lessons.kit.catalogue import NAMES, lesson
+    from sheetsim.lessons.kit.lesson import nearest
 
     stem = Path(file).stem
     if model is None and stem not in NAMES:

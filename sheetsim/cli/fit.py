@@ -90,7 +90,7 @@ def command(
       sheetsim fit ratings.csv --model dotprod --factors 20 --epochs 10 --json
       sheetsim fit ratings.csv --weight-decay 0.1 --lr 0.005 --y-range 0 5.5 -o weights.npz
     """
-    from sheetsim.lessons.catalogue import NAMES, lesson
+    from sheetsim.lessons.kit.catalogue import NAMES, lesson
     from sheetsim.solve.fit import fit
 
     if model in NAMES:

@@ -21,7 +21,7 @@ def command(as_json: bool) -> int:
       sheetsim list
       sheetsim list --json
     """
-    from sheetsim.lessons.catalogue import FAMILIES, lesson, lessons
+    from sheetsim.lessons.kit.catalogue import FAMILIES, lesson, lessons
 
     if as_json:
         print_json(

@@ -48,7 +48,7 @@ class Commands(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         if args and args[0] not in COMMANDS and not args[0].startswith("-"):
-            from sheetsim.lessons.lesson import nearest
+            from sheetsim.lessons.kit.lesson import nearest
 
             raise SheetsimError(f"no command {args[0]!r}{nearest(args[0], COMMANDS)}")
         return super().resolve_command(ctx, args)

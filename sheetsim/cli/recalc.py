@@ -54,8 +54,8 @@ def command(
       sheetsim recalc stale.xlsx -o fresh.xlsx
       sheetsim recalc dice.xlsx --volatile redraw --seed 1
     """
-    from sheetsim.check.recalc import recalculate
-    from sheetsim.check.report import recalculation_lines
+    from sheetsim.checking.recalc import recalculate
+    from sheetsim.checking.report import recalculation_lines
     from sheetsim.errors import SheetsimError
 
     if seed is not None and volatile == "keep":

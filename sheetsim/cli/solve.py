@@ -85,7 +85,7 @@ def command(
     from sheetsim.book import read
     from sheetsim.solve.problem import stored_problem, stored_problems, typed_problem
     from sheetsim.solve.solver import save_solution, solve
-    from sheetsim.xlsx.patch import check_copy
+    from sheetsim.xlsx.edit.patch import check_copy
 
     if out is not None:
         check_copy(Path(file), Path(out), force=force)

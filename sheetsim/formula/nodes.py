@@ -6,7 +6,7 @@ and `=C5+D5*A5` in E5 are the same tree:
 
     Binary("+", CellRef(0, -2), Binary("*", CellRef(0, -1), CellRef(0, -4)))
 
-What a tree means is the business of `engine/`; this file only says what can be written.
+What a tree means is the business of `backends/`; this file only says what can be written.
 """
 
 from __future__ import annotations

@@ -21,8 +21,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from sheetsim.errors import SheetsimError
+from sheetsim.lessons.collab._shared.reading import FEWEST, read_ratings
 from sheetsim.lessons.collab.ratings import Ratings
-from sheetsim.lessons.collab.reading import FEWEST, read_ratings
 from sheetsim.solve.device import torch_device
 
 if TYPE_CHECKING:

@@ -33,7 +33,7 @@ def gradient(book: Workbook, of: str, wrt: Sequence[str], device: str = "cpu") -
     place = torch_device(device, "a gradient")
     import torch
 
-    from sheetsim.engine.tensors import make_function
+    from sheetsim.backends.tensors import make_function
 
     function = make_function(book, wrt, [of], device=place)
     if function.outputs[0][1].size > 1:

@@ -23,8 +23,8 @@ from sheetsim.address import Rect, quote_sheet, split_sheet
 from sheetsim.errors import SheetsimError
 from sheetsim.formula import parse
 from sheetsim.formula.nodes import Binary, CellRef, Error, Node, RangeRef
-from sheetsim.graph.areas import area_of
-from sheetsim.graph.dependencies import Names
+from sheetsim.plan.areas import area_of
+from sheetsim.plan.graph import Names
 from sheetsim.values import ExcelError
 from sheetsim.workbook import Workbook
 

@@ -16,20 +16,20 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sheetsim.engine.arrays import calculate
-from sheetsim.engine.inputs import put, set_free
-from sheetsim.engine.plan import make_plan
 from sheetsim.errors import SheetsimError
+from sheetsim.plan.schedule import make_plan
+from sheetsim.run.execute import calculate
+from sheetsim.run.inputs import put, set_free
 from sheetsim.solve.device import torch_device
 from sheetsim.solve.minimise import Evaluation, Minimum, Progress, Status, load, minimise
 from sheetsim.solve.problem import Constraint, Place, Problem, shown
 from sheetsim.values import ERROR, ExcelError, Values
 from sheetsim.workbook import Workbook
-from sheetsim.xlsx.patch import save_values
+from sheetsim.xlsx.edit.patch import save_values
 
 if TYPE_CHECKING:
-    from sheetsim.engine.arrays import Calculation
-    from sheetsim.engine.tensors import TensorFunction
+    from sheetsim.backends.tensors import TensorFunction
+    from sheetsim.run.execute import Calculation
 
 Array = NDArray[np.float64]
 
@@ -173,8 +173,8 @@ class _Aim:
 
     def recalculated(self, x: Array) -> float:
         """The objective by NumPy, the definition. SheetsimError where it is no number."""
-        from sheetsim.engine.arrays import calculate
-        from sheetsim.engine.inputs import put
+        from sheetsim.run.execute import calculate
+        from sheetsim.run.inputs import put
 
         for place, block in zip(self.problem.changing, self.split(x), strict=True):
             put(self.function.book, place, block)
@@ -284,7 +284,7 @@ class _Aim:
 def _function(
     book: Workbook, inputs: Sequence[Place], outputs: Sequence[Place], device: str
 ) -> TensorFunction:
-    from sheetsim.engine.tensors import TensorFunction
+    from sheetsim.backends.tensors import TensorFunction
 
     return TensorFunction(book, inputs, outputs, device)
 

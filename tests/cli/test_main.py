@@ -15,7 +15,7 @@ import click
 import pytest
 
 from sheetsim.cli.main import COMMANDS, commands
-from sheetsim.lessons.catalogue import FAMILIES, NAMES, lessons
+from sheetsim.lessons.kit.catalogue import FAMILIES, NAMES, lessons
 from tests.cli.conftest import ROOT, Run
 
 
@@ -158,7 +158,7 @@ def test_a_reader_that_goes_away_is_no_error() -> None:
 @pytest.mark.skipif(os.name != "posix", reason="signals and pipes of POSIX")
 def test_ctrl_c_ends_with_130(tmp_path: Path) -> None:
     code = (
-        "import sys, time, sheetsim.check.recalc as recalc\n"
+        "import sys, time, sheetsim.checking.recalc as recalc\n"
         "def slow(*words, **options):\n"
         "    print('started', flush=True)\n"
         "    time.sleep(60)\n"

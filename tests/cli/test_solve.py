@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from sheetsim.workbook import DefinedName, Workbook
-from sheetsim.xlsx.read import read_workbook
-from sheetsim.xlsx.write import write_workbook
+from sheetsim.xlsx.read.workbook import read_workbook
+from sheetsim.xlsx.write.workbook import write_workbook
 from tests.cli.conftest import Run
 
 Refused = Callable[..., str]

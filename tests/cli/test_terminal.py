@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from sheetsim.check import recalc
-from sheetsim.check.outcome import BlockOutcome, Difference, JudgeOutcome, Outcome
-from sheetsim.check.report import outcome_report, recalculation_lines
+from sheetsim.checking import recalc
+from sheetsim.checking.outcome import BlockOutcome, Difference, JudgeOutcome, Outcome
+from sheetsim.checking.report import outcome_report, recalculation_lines
 from sheetsim.cli import main
 from sheetsim.cli.output import print_json
 from sheetsim.errors import printable

@@ -11,8 +11,8 @@ import pytest
 from PIL import Image
 
 from sheetsim.address import Rect
-from sheetsim.xlsx.read import read_workbook
-from tests.check.packages import edit_cell
+from sheetsim.xlsx.read.workbook import read_workbook
+from tests.checking.packages import edit_cell
 from tests.cli.conftest import Run
 
 Refused = Callable[..., str]
@@ -59,7 +59,7 @@ def test_json_reports(run: Run) -> None:
         "seconds",
     }
     report = json.loads(run("check", "sgd.xlsx", "--against", "arrays", "--json").stdout)
-    assert report["schema"] == "sheetsim.check/1"
+    assert report["schema"] == "sheetsim.checking/1"
     assert (report["passed"], report["model"], list(report["against"])) == (True, "sgd", ["arrays"])
 
 

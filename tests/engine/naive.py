@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sheetsim.address import Rect
-from sheetsim.engine.reference import evaluate
+from sheetsim.backends.cells import evaluate
 from sheetsim.formula import parse
 from sheetsim.formula.nodes import Node
 from sheetsim.functions.lifting import fit

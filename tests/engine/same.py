@@ -5,8 +5,8 @@ import struct
 from hypothesis import event
 
 from sheetsim.address import cell_name
-from sheetsim.engine.arrays import calculate
-from sheetsim.engine.plan import make_plan
+from sheetsim.plan.schedule import make_plan
+from sheetsim.run.execute import calculate
 from sheetsim.values import ExcelError, Scalar
 from sheetsim.workbook import Workbook
 from tests.engine.naive import Naive

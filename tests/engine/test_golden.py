@@ -2,9 +2,9 @@
 
 import pytest
 
-from sheetsim.engine.arrays import calculate
-from sheetsim.engine.plan import make_plan
-from sheetsim.xlsx.read import read_workbook
+from sheetsim.plan.schedule import make_plan
+from sheetsim.run.execute import calculate
+from sheetsim.xlsx.read.workbook import read_workbook
 from tests.engine.same import same
 
 # (file, formula cells that are computed, cells known to be 1 or 2 ulp off); produced by Excel, see

@@ -7,14 +7,15 @@ import pytest
 
 from sheetsim import limits
 from sheetsim.address import Rect
-from sheetsim.engine import plan as planning
-from sheetsim.engine.arrays import Calculation, calculate
-from sheetsim.engine.plan import make_plan
-from sheetsim.engine.reference import evaluate
+from sheetsim.backends.cells import evaluate
 from sheetsim.errors import SheetsimError
 from sheetsim.formula import parse
 from sheetsim.functions.criteria import Criterion
-from sheetsim.graph import dependencies, regions
+from sheetsim.plan import graph as dependencies
+from sheetsim.plan import regions
+from sheetsim.plan import schedule as planning
+from sheetsim.plan.schedule import make_plan
+from sheetsim.run.execute import Calculation, calculate
 from sheetsim.values import ExcelError
 from sheetsim.workbook import DefinedName, Workbook
 

@@ -8,11 +8,12 @@ from hypothesis import event, given, note, settings
 from hypothesis import strategies as st
 
 from sheetsim.address import Rect
-from sheetsim.engine import loops, passes
-from sheetsim.engine.arrays import calculate
-from sheetsim.engine.plan import make_plan
+from sheetsim.backends import loops
 from sheetsim.formula import unparse
 from sheetsim.formula.nodes import Binary, Call, CellRef, Node, Number, RangeRef, Unary
+from sheetsim.plan.schedule import make_plan
+from sheetsim.run import recurrences as passes
+from sheetsim.run.execute import calculate
 from sheetsim.values import ExcelError
 from sheetsim.workbook import Workbook
 from tests.engine.same import assert_same, same

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from sheetsim.address import Rect
-from sheetsim.engine import grid
-from sheetsim.engine.arrays import calculate
-from sheetsim.engine.plan import make_plan
 from sheetsim.errors import SheetsimError
+from sheetsim.plan.schedule import make_plan
+from sheetsim.run import store as grid
+from sheetsim.run.execute import calculate
 from sheetsim.values import ExcelError
 from sheetsim.workbook import Column, DefinedName, Workbook
 from tests.calls import calls_of

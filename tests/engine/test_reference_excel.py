@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 
 from sheetsim.address import cell_name
-from sheetsim.engine.reference import evaluate
+from sheetsim.backends.cells import evaluate
 from sheetsim.formula import parse
 from sheetsim.functions import is_volatile, unsupported
 from sheetsim.functions.lifting import fit
 from sheetsim.values import Values
-from sheetsim.xlsx.read import read_workbook
+from sheetsim.xlsx.read.workbook import read_workbook
 from tests.functions.helpers import BookLookup
 
 # file: how many formula cells at least, and those that differ (by 2 to 4 units in the last place, as every

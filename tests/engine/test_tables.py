@@ -13,12 +13,12 @@ import pytest
 import xlsxwriter
 
 from sheetsim.address import Rect
-from sheetsim.check import ironcalc, libreoffice
-from sheetsim.engine.arrays import calculate
-from sheetsim.engine.plan import make_plan
+from sheetsim.checking import ironcalc, libreoffice
+from sheetsim.plan.schedule import make_plan
+from sheetsim.run.execute import calculate
 from sheetsim.values import ExcelError, Scalar
 from sheetsim.workbook import Workbook
-from sheetsim.xlsx.read import read_workbook
+from sheetsim.xlsx.read.workbook import read_workbook
 
 ROWS = 400
 LOG = "LOG10(Table1[[#This Row],[Fare '[$']]]+1)"

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from sheetsim.book import Book, read
 from sheetsim.errors import SheetsimError
-from sheetsim.lessons.catalogue import lesson
+from sheetsim.lessons.kit.catalogue import lesson
 from sheetsim.workbook import Workbook
 
 torch = pytest.importorskip("torch", reason="torch is not installed")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sheetsim.address import Rect
-from sheetsim.engine.reference import evaluate
+from sheetsim.backends.cells import evaluate
 from sheetsim.formula import parse
 from sheetsim.formula.nodes import Node
 from sheetsim.values import ExcelError, Scalar, Values

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sheetsim.engine.arrays import Calculation, calculate
-from sheetsim.engine.plan import make_plan
-from sheetsim.lessons.export import choose
-from sheetsim.lessons.lesson import Data, Lesson, Settings
+from sheetsim.lessons.kit.export import choose
+from sheetsim.lessons.kit.lesson import Data, Lesson, Settings
+from sheetsim.plan.schedule import make_plan
+from sheetsim.run.execute import Calculation, calculate
 from sheetsim.values import NUMBER
 
 Blocks = dict[str, NDArray[np.float64]]

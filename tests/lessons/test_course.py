@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from sheetsim.check.run import check, check_every
+from sheetsim.checking.run import check, check_every
 from sheetsim.errors import SheetsimError
-from sheetsim.lessons.catalogue import NAMES
-from sheetsim.lessons.course import CONTENTS, export_all, make_course
-from sheetsim.lessons.export import write
-from sheetsim.xlsx.read import read_workbook
-from tests.check.packages import edit_cell
+from sheetsim.lessons.kit.catalogue import NAMES
+from sheetsim.lessons.kit.course import CONTENTS, export_all, make_course
+from sheetsim.lessons.kit.export import write
+from sheetsim.xlsx.read.workbook import read_workbook
+from tests.checking.packages import edit_cell
 
 THREE = ("adam", "weight_decay", "embedding_size")
 

@@ -19,15 +19,15 @@ import pytest
 
 from sheetsim import check
 from sheetsim.address import Rect
-from sheetsim.check import ironcalc, libreoffice
-from sheetsim.check.judges import JUDGES
-from sheetsim.check.outcome import PASSED
-from sheetsim.lessons.catalogue import NAMES, lesson
-from sheetsim.lessons.export import export
+from sheetsim.checking import ironcalc, libreoffice
+from sheetsim.checking.judges import JUDGES
+from sheetsim.checking.outcome import PASSED
+from sheetsim.lessons.kit.catalogue import NAMES, lesson
+from sheetsim.lessons.kit.export import export
 from sheetsim.values import NUMBER, TEXT, Values
 from sheetsim.workbook import Workbook
-from sheetsim.xlsx.read import read_workbook
-from tests.check.packages import edit_cell
+from sheetsim.xlsx.read.workbook import read_workbook
+from tests.checking.packages import edit_cell
 
 PLANTED = 12345.678
 EVERY = [pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in NAMES]

@@ -7,12 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sheetsim.check import libreoffice
-from sheetsim.lessons.catalogue import lesson
+from sheetsim.checking import libreoffice
+from sheetsim.lessons.kit.catalogue import lesson
 from sheetsim.solve.problem import stored_problem
 from sheetsim.solve.solver import save_solution, solve
-from sheetsim.xlsx.read import read_workbook
-from tests.check.packages import edit_cell
+from sheetsim.xlsx.read.workbook import read_workbook
+from tests.checking.packages import edit_cell
 
 pytest.importorskip("torch", reason="torch is not installed")
 pytest.importorskip("scipy", reason="SciPy is not installed")

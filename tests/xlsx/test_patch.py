@@ -18,9 +18,10 @@ from hypothesis import strategies as st
 from sheetsim.address import Rect, cell_name
 from sheetsim.errors import SheetsimError
 from sheetsim.values import ExcelError, Scalar, Values
-from sheetsim.xlsx import package, splice
-from sheetsim.xlsx.patch import Saved, save_values
-from sheetsim.xlsx.read import read_workbook
+from sheetsim.xlsx.edit import splice
+from sheetsim.xlsx.edit.patch import Saved, save_values
+from sheetsim.xlsx.read import package
+from sheetsim.xlsx.read.workbook import read_workbook
 from tests.xlsx.packages import MAIN, parts_of, sheet_xml, zipped
 
 SHEET = "xl/worksheets/sheet1.xml"

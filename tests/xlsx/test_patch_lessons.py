@@ -11,14 +11,14 @@ import openpyxl
 import pytest
 
 from sheetsim.address import Rect
-from sheetsim.check import libreoffice
-from sheetsim.engine.arrays import calculate
-from sheetsim.engine.plan import make_plan
+from sheetsim.checking import libreoffice
+from sheetsim.plan.schedule import make_plan
+from sheetsim.run.execute import calculate
 from sheetsim.values import NUMBER, Values
 from sheetsim.workbook import Workbook
-from sheetsim.xlsx.patch import save_values
-from sheetsim.xlsx.read import read_workbook
-from tests.check.packages import strip_values
+from sheetsim.xlsx.edit.patch import save_values
+from sheetsim.xlsx.read.workbook import read_workbook
+from tests.checking.packages import strip_values
 from tests.xlsx.test_read_lessons import BOOKS
 from tests.xlsx.test_repack import stored
 

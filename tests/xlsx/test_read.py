@@ -12,7 +12,7 @@ from sheetsim.address import Rect
 from sheetsim.errors import SheetsimError
 from sheetsim.values import ExcelError
 from sheetsim.workbook import Fill, Workbook
-from sheetsim.xlsx.read import read_workbook
+from sheetsim.xlsx.read.workbook import read_workbook
 from tests.xlsx.packages import DOCUMENT, parts_of, sheet_xml, write_package, zipped
 
 

@@ -16,8 +16,8 @@ import xlsxwriter
 
 from sheetsim.errors import SheetsimError
 from sheetsim.workbook import Workbook
-from sheetsim.xlsx import cells, package
-from sheetsim.xlsx.read import read_workbook
+from sheetsim.xlsx.read import cells, package
+from sheetsim.xlsx.read.workbook import read_workbook
 from tests.xlsx.packages import PACKAGE, WORKBOOK_RELS, parts_of, sheet_xml, zipped
 
 

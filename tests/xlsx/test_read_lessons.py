@@ -14,7 +14,7 @@ from sheetsim.address import Rect
 from sheetsim.formula.shift import moved
 from sheetsim.values import BLANK, ExcelError
 from sheetsim.workbook import Sheet, Workbook
-from sheetsim.xlsx.read import read_workbook
+from sheetsim.xlsx.read.workbook import read_workbook
 
 BOOKS = {
     "course-v3/collab_filter.xlsx": 12_937,

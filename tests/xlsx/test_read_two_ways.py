@@ -13,11 +13,11 @@ from sheetsim.address import cell_name, column_name
 from sheetsim.errors import SheetsimError
 from sheetsim.formula.shift import moved
 from sheetsim.workbook import Sheet
-from sheetsim.xlsx.cells import Cells
-from sheetsim.xlsx.safe_xml import BadXML
-from sheetsim.xlsx.scan_patterns import Unsure
-from sheetsim.xlsx.sheet_expat import SheetReader
-from sheetsim.xlsx.sheet_scan import SheetScanner
+from sheetsim.xlsx.read.cells import Cells
+from sheetsim.xlsx.read.safe_xml import BadXML
+from sheetsim.xlsx.read.scan_patterns import Unsure
+from sheetsim.xlsx.read.sheet_expat import SheetReader
+from sheetsim.xlsx.read.sheet_scan import SheetScanner
 from tests.xlsx.packages import MAIN, sheet_xml
 
 STRINGS = ["zero", "one & <two>", "", "drei"]

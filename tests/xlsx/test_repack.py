@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from sheetsim.errors import SheetsimError
-from sheetsim.xlsx import repack as module
-from sheetsim.xlsx.package import Package
-from sheetsim.xlsx.repack import repack
+from sheetsim.xlsx.edit import repack as module
+from sheetsim.xlsx.edit.repack import repack
+from sheetsim.xlsx.read.package import Package
 
 
 class Pipe(io.RawIOBase):

@@ -8,13 +8,13 @@ import pytest
 import xlsxwriter
 
 from sheetsim.address import Rect
-from sheetsim.engine.arrays import calculate
-from sheetsim.engine.plan import make_plan
 from sheetsim.errors import SheetsimError
+from sheetsim.plan.schedule import make_plan
+from sheetsim.run.execute import calculate
 from sheetsim.workbook import Table, Workbook
-from sheetsim.xlsx import tables
-from sheetsim.xlsx.read import read_workbook
-from sheetsim.xlsx.write import write_workbook
+from sheetsim.xlsx.read import tables
+from sheetsim.xlsx.read.workbook import read_workbook
+from sheetsim.xlsx.write.workbook import write_workbook
 from tests.xlsx.packages import DOCUMENT, MAIN, PACKAGE, parts_of, sheet_xml, zipped
 
 TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.table+xml"

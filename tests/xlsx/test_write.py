@@ -16,12 +16,12 @@ from openpyxl.formula.translate import Translator
 
 from sheetsim.address import Rect
 from sheetsim.errors import SheetsimError
-from sheetsim.look import ROLES, Chart, HeatMap, Limits, Look, Series
+from sheetsim.style import ROLES, Chart, HeatMap, Limits, Look, Series
 from sheetsim.values import ExcelError, Scalar, Values
 from sheetsim.workbook import DefinedName, Fill, Workbook
-from sheetsim.xlsx import rows
-from sheetsim.xlsx.prefixes import prefixed
-from sheetsim.xlsx.write import write_workbook
+from sheetsim.xlsx.write import rows
+from sheetsim.xlsx.write.prefixes import prefixed
+from sheetsim.xlsx.write.workbook import write_workbook
 
 
 def constant(value: Scalar) -> Callable[[str, Rect], Values]:

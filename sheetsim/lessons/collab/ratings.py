@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sheetsim.lessons.park_miller import Draws
+from sheetsim.lessons.kit.park_miller import Draws
 
 LOWEST, HIGHEST, STEP = 0.5, 5.0, 0.5  # MovieLens' scale
 

@@ -8,13 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sheetsim.address import Rect
-from sheetsim.engine.arrays import Calculation, calculate
-from sheetsim.engine.plan import make_plan
-from sheetsim.lessons.catalogue import lesson
-from sheetsim.lessons.export import make_book
+from sheetsim.lessons.kit.catalogue import lesson
+from sheetsim.lessons.kit.export import make_book
+from sheetsim.plan.schedule import make_plan
+from sheetsim.run.execute import Calculation, calculate
 from sheetsim.values import Scalar
 from sheetsim.workbook import Workbook
-from sheetsim.xlsx.write import write_workbook
+from sheetsim.xlsx.write.workbook import write_workbook
 
 
 @dataclass(frozen=True)

@@ -9,11 +9,11 @@ import pytest
 from numpy.typing import NDArray
 
 from sheetsim.address import Rect
-from sheetsim.lessons.catalogue import lesson
-from sheetsim.lessons.export import export
+from sheetsim.lessons.kit.catalogue import lesson
+from sheetsim.lessons.kit.export import export
 from sheetsim.values import BLANK
 from sheetsim.workbook import Workbook
-from sheetsim.xlsx.read import read_workbook
+from sheetsim.xlsx.read.workbook import read_workbook
 
 
 def course_file(course: str) -> Path:

@@ -10,16 +10,16 @@ from torch.nn import functional as F
 import sheetsim
 from sheetsim import SheetsimError, check, lesson
 from sheetsim.address import Rect, parse_cell
-from sheetsim.engine.arrays import calculate
-from sheetsim.engine.plan import make_plan
-from sheetsim.lessons.bias import BLANK_BIAS, LESSON, arrays, grids_of, reference
-from sheetsim.lessons.bias.sheet import adjusted, text_tries
-from sheetsim.lessons.export import choose, make_book
+from sheetsim.lessons.collab.bias import BLANK_BIAS, LESSON, arrays, grids_of, reference
+from sheetsim.lessons.collab.bias.sheet import adjusted, text_tries
+from sheetsim.lessons.kit.export import choose, make_book
+from sheetsim.plan.schedule import make_plan
+from sheetsim.run.execute import calculate
 from sheetsim.solve.problem import stored_problem, typed_problem
 from sheetsim.workbook import Workbook
-from sheetsim.xlsx.read import read_workbook
-from sheetsim.xlsx.write import write_workbook
-from tests.check.packages import edit_cell
+from sheetsim.xlsx.read.workbook import read_workbook
+from sheetsim.xlsx.write.workbook import write_workbook
+from tests.checking.packages import edit_cell
 from tests.lessons.collab.course import course_book, course_file, exported, numbers
 
 COURSES = {"course22": ("Q34", 2, 0.0), "course-v3": ("", 0, 1.0)}

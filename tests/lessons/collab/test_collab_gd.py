@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 
 from sheetsim import check
 from sheetsim.errors import SheetsimError
-from sheetsim.lessons.catalogue import lesson
-from sheetsim.lessons.collab_gd import EPOCHS, FACTS, FOUND, LOSS, NAME, arrays, kernel, sizes
-from sheetsim.lessons.collab_gd.sheet import SHOWS, TRIES
-from sheetsim.lessons.export import export, make_book
-from sheetsim.xlsx.read import read_workbook
-from tests.check.packages import edit_cell
+from sheetsim.lessons.collab.collab_gd import EPOCHS, FACTS, FOUND, LOSS, NAME, arrays, kernel, sizes
+from sheetsim.lessons.collab.collab_gd.sheet import SHOWS, TRIES
+from sheetsim.lessons.kit.catalogue import lesson
+from sheetsim.lessons.kit.export import export, make_book
+from sheetsim.xlsx.read.workbook import read_workbook
+from tests.checking.packages import edit_cell
 from tests.lessons.collab.books import edited, saved
 
 Array = NDArray[np.float64]

@@ -12,11 +12,21 @@ from torch import nn
 
 from sheetsim import check
 from sheetsim.errors import SheetsimError
-from sheetsim.lessons.catalogue import lesson
-from sheetsim.lessons.collab_nn import FACTS, FOUND, LAYERS, NAME, RATINGS, STEPS, arrays, kernel, sizes
-from sheetsim.lessons.collab_nn.sheet import SHOWS, TRIES
-from sheetsim.lessons.export import export
-from tests.check.packages import edit_cell
+from sheetsim.lessons.collab.collab_nn import (
+    FACTS,
+    FOUND,
+    LAYERS,
+    NAME,
+    RATINGS,
+    STEPS,
+    arrays,
+    kernel,
+    sizes,
+)
+from sheetsim.lessons.collab.collab_nn.sheet import SHOWS, TRIES
+from sheetsim.lessons.kit.catalogue import lesson
+from sheetsim.lessons.kit.export import export
+from tests.checking.packages import edit_cell
 from tests.lessons.collab.books import edited, saved
 
 Array = NDArray[np.float64]

@@ -11,14 +11,14 @@ from torch.nn import functional as F
 import sheetsim
 from sheetsim import SheetsimError, check, lesson
 from sheetsim.address import Rect, parse_cell
-from sheetsim.engine.arrays import calculate
-from sheetsim.engine.plan import make_plan
-from sheetsim.lessons.dotprod import arrays, reference
-from sheetsim.lessons.dotprod.sheet import TRIES
-from sheetsim.lessons.export import choose, make_book
+from sheetsim.lessons.collab.dotprod import arrays, reference
+from sheetsim.lessons.collab.dotprod.sheet import TRIES
+from sheetsim.lessons.kit.export import choose, make_book
+from sheetsim.plan.schedule import make_plan
+from sheetsim.run.execute import calculate
 from sheetsim.solve.problem import stored_problem
-from sheetsim.xlsx.read import read_workbook
-from tests.check.packages import edit_cell
+from sheetsim.xlsx.read.workbook import read_workbook
+from tests.checking.packages import edit_cell
 from tests.lessons.collab.course import course_book, course_file, exported, numbers
 
 ULP = {"course22": ("Q33", 1), "course-v3": ("", 0)}

@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 
 from sheetsim import check
-from sheetsim.check import libreoffice
-from sheetsim.lessons.catalogue import lesson
-from sheetsim.lessons.export import export
-from sheetsim.xlsx.read import read_workbook
-from tests.check.packages import edit_cell
+from sheetsim.checking import libreoffice
+from sheetsim.lessons.kit.catalogue import lesson
+from sheetsim.lessons.kit.export import export
+from sheetsim.xlsx.read.workbook import read_workbook
+from tests.checking.packages import edit_cell
 
 NAME = "embedding_size"
 

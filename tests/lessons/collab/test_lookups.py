@@ -11,16 +11,16 @@ from torch.nn import functional as F
 
 from sheetsim import SheetsimError, check
 from sheetsim.address import Rect, cell_name
-from sheetsim.check.file import File
-from sheetsim.check.subject import find_subject
-from sheetsim.engine.arrays import calculate
-from sheetsim.engine.plan import make_plan
-from sheetsim.lessons import embeddings, lookup, onehot
-from sheetsim.lessons.catalogue import lesson
-from sheetsim.lessons.export import make_book
+from sheetsim.checking.file import File
+from sheetsim.checking.subject import find_subject
+from sheetsim.lessons.collab import embeddings, lookup, onehot
+from sheetsim.lessons.kit.catalogue import lesson
+from sheetsim.lessons.kit.export import make_book
+from sheetsim.plan.schedule import make_plan
+from sheetsim.run.execute import calculate
 from sheetsim.solve.problem import stored_problem
 from sheetsim.solve.solver import solve
-from tests.check.packages import edit_cell
+from tests.checking.packages import edit_cell
 from tests.lessons.collab.books import edited, saved
 
 TELLINGS = ["arrays", "torch", "kernel"]

@@ -9,11 +9,11 @@ import pytest
 
 from sheetsim import check
 from sheetsim.errors import SheetsimError
-from sheetsim.lessons.catalogue import lesson
+from sheetsim.lessons.collab._shared.trained import trained_movies
+from sheetsim.lessons.collab.pca.arrays import compute
 from sheetsim.lessons.collab.ratings import default_ratings
-from sheetsim.lessons.collab.trained import trained_movies
-from sheetsim.lessons.pca.arrays import compute
-from sheetsim.xlsx.read import read_workbook
+from sheetsim.lessons.kit.catalogue import lesson
+from sheetsim.xlsx.read.workbook import read_workbook
 
 PCA = lesson("pca")
 
@@ -123,7 +123,7 @@ def test_ratings_from_a_file_with_their_titles(tmp_path: Path) -> None:
 def test_a_title_that_is_not_there(tmp_path: Path) -> None:
     """The distances are errors then, and every telling says so."""
     pytest.importorskip("torch", reason="torch is not installed")
-    from sheetsim.lessons.pca.reference import compute as by_torch
+    from sheetsim.lessons.collab.pca.reference import compute as by_torch
 
     given = inputs(chosen=np.array([["no such film"]], object))
     for tell in (compute, by_torch):

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from sheetsim import SheetsimError
-from sheetsim.lessons.collab import reading
+from sheetsim.lessons.collab._shared import reading
+from sheetsim.lessons.collab._shared.reading import read_ratings
 from sheetsim.lessons.collab.ratings import HATED, LOVED, busiest, crosstab, default_ratings
-from sheetsim.lessons.collab.reading import read_ratings
 
 CSV = "userId,movieId,rating,timestamp\n7,31,2.5,1\n7,10,4,2\n2,31,0.5,3\n2,10,5,4\n9,10,3,5\n"
 DATA = "196\t242\t3\t881250949\n186\t302\t3\t891717742\n196\t302\t1\t0\n186\t242\t5\t0\n"

@@ -8,9 +8,9 @@ import torch
 from torch import nn
 
 from sheetsim import check
-from sheetsim.lessons.catalogue import lesson
-from sheetsim.lessons.word_emb import MEANT, NAME, NEAR, TEXT, arrays
-from tests.check.packages import edit_cell
+from sheetsim.lessons.collab.word_emb import MEANT, NAME, NEAR, TEXT, arrays
+from sheetsim.lessons.kit.catalogue import lesson
+from tests.checking.packages import edit_cell
 from tests.lessons.collab.books import edited, saved
 
 TELLINGS = ["arrays", "torch", "kernel"]

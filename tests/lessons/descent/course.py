@@ -10,8 +10,8 @@ import numpy as np
 import openpyxl
 from numpy.typing import NDArray
 
-from sheetsim.lessons.catalogue import FAMILIES, lesson
-from sheetsim.lessons.lesson import Lesson
+from sheetsim.lessons.kit.catalogue import FAMILIES, lesson
+from sheetsim.lessons.kit.lesson import Lesson
 
 Blocks = dict[str, NDArray[np.float64]]
 DESCENT = FAMILIES["Gradient descent"]

@@ -5,10 +5,10 @@ from functools import cache
 import pytest
 
 from sheetsim.address import parse_cell
-from sheetsim.engine.arrays import Calculation, calculate
-from sheetsim.engine.plan import make_plan
-from sheetsim.lessons.catalogue import lesson
-from sheetsim.lessons.export import make_book
+from sheetsim.lessons.kit.catalogue import lesson
+from sheetsim.lessons.kit.export import make_book
+from sheetsim.plan.schedule import make_plan
+from sheetsim.run.execute import Calculation, calculate
 from tests.lessons.descent.course import DESCENT
 
 

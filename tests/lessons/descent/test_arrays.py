@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from sheetsim.book import Book
-from sheetsim.lessons.catalogue import lesson
+from sheetsim.lessons.kit.catalogue import lesson
 from sheetsim.values import NUMBER
 from tests.lessons.descent.course import (
     DESCENT,

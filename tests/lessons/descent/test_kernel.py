@@ -13,10 +13,10 @@ from sheetsim.address import Rect
 from sheetsim.errors import SheetsimError
 from sheetsim.gpu.compile import find_compiler
 from sheetsim.gpu.device import find_device, no_gpu
-from sheetsim.lessons.catalogue import lesson
-from sheetsim.lessons.descent.fused import fused_step
-from sheetsim.lessons.descent.kernel import JOB, STATE, kernel_of
-from sheetsim.lessons.descent.sweep import sweep
+from sheetsim.lessons.descent._shared.fused import fused_step
+from sheetsim.lessons.descent._shared.kernel import JOB, STATE, kernel_of
+from sheetsim.lessons.descent._shared.sweep import sweep
+from sheetsim.lessons.kit.catalogue import lesson
 from tests.lessons.descent.course import DESCENT
 
 pytestmark = pytest.mark.skipif(not (find_compiler() and find_device().device), reason="no C++ compiler")

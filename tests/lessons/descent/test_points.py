@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from sheetsim.errors import SheetsimError
-from sheetsim.lessons.descent.points import read_points
+from sheetsim.lessons.descent._shared.points import read_points
 
 
 def test_columns_in_any_order_and_case(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from sheetsim.errors import SheetsimError
-from sheetsim.lessons.catalogue import lesson
+from sheetsim.lessons.kit.catalogue import lesson
 from tests.lessons.descent.course import (
     DESCENT,
     ORIGINALS,

@@ -12,14 +12,14 @@ import pytest
 from openpyxl.formula.translate import Translator
 
 from sheetsim.address import Rect
-from sheetsim.engine.arrays import calculate
-from sheetsim.engine.plan import make_plan
 from sheetsim.errors import SheetsimError
-from sheetsim.lessons.catalogue import lesson
-from sheetsim.lessons.export import export, make_book
+from sheetsim.lessons.kit.catalogue import lesson
+from sheetsim.lessons.kit.export import export, make_book
+from sheetsim.plan.schedule import make_plan
+from sheetsim.run.execute import calculate
 from sheetsim.values import NUMBER
 from sheetsim.workbook import Workbook
-from sheetsim.xlsx.write import write_workbook
+from sheetsim.xlsx.write.workbook import write_workbook
 from tests.lessons.descent.course import DESCENT, ORIGINALS, original
 
 PLANTED = 12345.0  # a wrong stored value in adam's E5, to see that a judge recalculates
@@ -220,8 +220,8 @@ def test_many_rows_leave_out_epochs_only_where_they_are_not_asked_for() -> None:
 
 def test_export_needs_no_heavy_library(tmp_path: Path) -> None:
     code = (
-        "import sys; from sheetsim.lessons.catalogue import lesson; "
-        "from sheetsim.lessons.export import export; export(lesson('adam'), sys.argv[1]); "
+        "import sys; from sheetsim.lessons.kit.catalogue import lesson; "
+        "from sheetsim.lessons.kit.export import export; export(lesson('adam'), sys.argv[1]); "
         "print(sorted({'torch', 'pandas', 'numba', 'rich', 'openpyxl', 'lxml'} & set(sys.modules)))"
     )
     command = [sys.executable, "-c", code, str(tmp_path / "adam.xlsx")]

@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sheetsim import check
-from sheetsim.check.outcome import Outcome
-from sheetsim.lessons.catalogue import lesson
+from sheetsim.checking.outcome import Outcome
+from sheetsim.lessons.kit.catalogue import lesson
 
 Blocks = dict[str, NDArray[np.float64]]
 TELLINGS = ("arrays", "reference", "kernel")

@@ -7,9 +7,9 @@ from torch import nn
 
 from sheetsim import check
 from sheetsim.errors import SheetsimError
-from sheetsim.lessons.activations import FUNCTIONS
-from sheetsim.lessons.catalogue import lesson
-from tests.check.packages import edit_cell
+from sheetsim.lessons.kit.catalogue import lesson
+from sheetsim.lessons.losses.activations import FUNCTIONS
+from tests.checking.packages import edit_cell
 from tests.lessons.losses.cases import inputs, same, tell
 
 NAME = "activations"

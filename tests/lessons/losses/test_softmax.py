@@ -9,9 +9,9 @@ from torch import nn
 
 from sheetsim import check
 from sheetsim.errors import SheetsimError
-from sheetsim.lessons.catalogue import lesson
-from sheetsim.lessons.softmax import CLASSES, OUTPUTS
-from tests.check.packages import edit_cell
+from sheetsim.lessons.kit.catalogue import lesson
+from sheetsim.lessons.losses.softmax import CLASSES, OUTPUTS
+from tests.checking.packages import edit_cell
 from tests.lessons.losses.cases import check_original, inputs, same, tell
 
 BY_TELLING = pytest.mark.parametrize("telling", ["arrays", "reference", "kernel"])

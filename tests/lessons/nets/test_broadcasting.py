@@ -11,10 +11,10 @@ import torch
 from sheetsim import check
 from sheetsim.errors import SheetsimError
 from sheetsim.gpu.compile import find_compiler
-from sheetsim.lessons.broadcasting import AXES, EXAMPLES, LESSON, OPERANDS, OPERATORS, SHAPES, shape_of
-from sheetsim.lessons.broadcasting.arrays import compute, numbers, rule
-from sheetsim.lessons.export import choose
-from tests.check.packages import edit_cell
+from sheetsim.lessons.kit.export import choose
+from sheetsim.lessons.nets.broadcasting import AXES, EXAMPLES, LESSON, OPERANDS, OPERATORS, SHAPES, shape_of
+from sheetsim.lessons.nets.broadcasting.arrays import compute, numbers, rule
+from tests.checking.packages import edit_cell
 from tests.lessons.tellings import inputs_of, same, sheet, tell
 
 needs_compiler = pytest.mark.skipif(not find_compiler(), reason="no C++ compiler")

@@ -8,13 +8,13 @@ import torch
 from torch import nn
 
 from sheetsim import check
-from sheetsim.engine.arrays import Calculation, calculate
-from sheetsim.engine.plan import make_plan
 from sheetsim.errors import SheetsimError
-from sheetsim.lessons.catalogue import lesson
-from sheetsim.lessons.entity_embeddings import places
-from sheetsim.lessons.export import export, make_book
-from tests.check.packages import edit_cell
+from sheetsim.lessons.kit.catalogue import lesson
+from sheetsim.lessons.kit.export import export, make_book
+from sheetsim.lessons.nets.entity_embeddings import places
+from sheetsim.plan.schedule import make_plan
+from sheetsim.run.execute import Calculation, calculate
+from tests.checking.packages import edit_cell
 
 EMBEDDINGS = lesson("entity_embeddings")
 SMALL = {"rows": 6, "valid": 3, "hidden": 3, "epochs": 3}

@@ -9,14 +9,14 @@ import pytest
 import torch
 
 from sheetsim import check
-from sheetsim.engine.arrays import Calculation, calculate
-from sheetsim.engine.plan import make_plan
 from sheetsim.errors import SheetsimError
-from sheetsim.lessons.catalogue import lesson
-from sheetsim.lessons.export import choose, export, make_book
-from sheetsim.lessons.logistic import labels_of
-from sheetsim.lessons.vision.images import digits
-from tests.check.packages import edit_cell
+from sheetsim.lessons.kit.catalogue import lesson
+from sheetsim.lessons.kit.export import choose, export, make_book
+from sheetsim.lessons.nets.logistic import labels_of
+from sheetsim.lessons.vision._shared.images import digits
+from sheetsim.plan.schedule import make_plan
+from sheetsim.run.execute import Calculation, calculate
+from tests.checking.packages import edit_cell
 
 LOGISTIC = lesson("logistic")
 SMALL = {"size": 4, "batch": 2, "batches": 2, "epochs": 1, "valid": 3}

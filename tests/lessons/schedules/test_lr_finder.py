@@ -7,14 +7,14 @@ import pytest
 
 from sheetsim import check
 from sheetsim.address import parse_cell
-from sheetsim.engine.arrays import Calculation, calculate
-from sheetsim.engine.plan import make_plan
 from sheetsim.errors import SheetsimError
-from sheetsim.lessons.catalogue import lesson
-from sheetsim.lessons.export import export, make_book
+from sheetsim.lessons.kit.catalogue import lesson
+from sheetsim.lessons.kit.export import export, make_book
+from sheetsim.plan.schedule import make_plan
+from sheetsim.run.execute import Calculation, calculate
 from sheetsim.values import ERROR
-from sheetsim.xlsx.read import read_workbook
-from tests.check.packages import edit_cell
+from sheetsim.xlsx.read.workbook import read_workbook
+from tests.checking.packages import edit_cell
 
 LR_FINDER = lesson("lr_finder")
 

@@ -8,12 +8,12 @@ import pytest
 import torch
 
 from sheetsim import check
-from sheetsim.engine.arrays import Calculation, calculate
-from sheetsim.engine.plan import make_plan
 from sheetsim.errors import SheetsimError
-from sheetsim.lessons.catalogue import lesson
-from sheetsim.lessons.export import export, make_book
-from tests.check.packages import edit_cell
+from sheetsim.lessons.kit.catalogue import lesson
+from sheetsim.lessons.kit.export import export, make_book
+from sheetsim.plan.schedule import make_plan
+from sheetsim.run.execute import Calculation, calculate
+from tests.checking.packages import edit_cell
 
 ONE_CYCLE = lesson("one_cycle")
 

@@ -16,14 +16,14 @@ from sheetsim import check
 from sheetsim.errors import SheetsimError
 from sheetsim.gpu.device import find_device
 from sheetsim.gpu.launch import Kernels
-from sheetsim.lessons.catalogue import lesson
-from sheetsim.lessons.conv import LIBRARY, NET
-from sheetsim.lessons.conv.arrays import compute, receptive_field
-from sheetsim.lessons.conv.kernel import SOURCE
-from sheetsim.lessons.vision.images import default_image
-from sheetsim.lessons.vision.kernel import ENTRIES, convolve
-from sheetsim.xlsx.read import read_workbook
-from tests.check.packages import edit_cell
+from sheetsim.lessons.kit.catalogue import lesson
+from sheetsim.lessons.vision._shared.images import default_image
+from sheetsim.lessons.vision._shared.kernel import ENTRIES, convolve
+from sheetsim.lessons.vision.conv import LIBRARY, NET
+from sheetsim.lessons.vision.conv.arrays import compute, receptive_field
+from sheetsim.lessons.vision.conv.kernel import SOURCE
+from sheetsim.xlsx.read.workbook import read_workbook
+from tests.checking.packages import edit_cell
 
 CELLS = 2 * 26 * 26 + 2 * 24 * 25 + 2 * 12 * 13 + 1
 JUDGES = ["arrays", "torch"] + (["kernel"] if find_device().device else [])

@@ -14,10 +14,10 @@ from sheetsim import check
 from sheetsim.address import parse_cell
 from sheetsim.errors import SheetsimError
 from sheetsim.gpu.compile import find_compiler
-from sheetsim.lessons.conv_matmul import FILTERS, LESSON
-from sheetsim.lessons.conv_matmul.arrays import band, matmul, slide
-from sheetsim.lessons.conv_matmul.kernel import Machine
-from sheetsim.lessons.export import choose
+from sheetsim.lessons.kit.export import choose
+from sheetsim.lessons.vision.conv_matmul import FILTERS, LESSON
+from sheetsim.lessons.vision.conv_matmul.arrays import band, matmul, slide
+from sheetsim.lessons.vision.conv_matmul.kernel import Machine
 from tests.lessons.tellings import inputs_of, same, sheet, tell
 
 needs_compiler = pytest.mark.skipif(not find_compiler(), reason="no C++ compiler")

@@ -13,9 +13,9 @@ import torch.nn.functional as F
 from sheetsim import check
 from sheetsim.errors import SheetsimError
 from sheetsim.gpu.compile import find_compiler
-from sheetsim.lessons.conv_stride import FILTERS, LESSON, Places
-from sheetsim.lessons.conv_stride.arrays import average_pool, compute, convolve, max_pool, mean
-from sheetsim.lessons.export import choose
+from sheetsim.lessons.kit.export import choose
+from sheetsim.lessons.vision.conv_stride import FILTERS, LESSON, Places
+from sheetsim.lessons.vision.conv_stride.arrays import average_pool, compute, convolve, max_pool, mean
 from tests.lessons.tellings import inputs_of, same, sheet, tell
 
 needs_compiler = pytest.mark.skipif(not find_compiler(), reason="no C++ compiler")

@@ -12,9 +12,9 @@ import torch.nn.functional as F
 
 from sheetsim.errors import SheetsimError
 from sheetsim.gpu.compile import find_compiler
-from sheetsim.lessons.conv_train import LESSON, PITCH, SIZE, make_data, places_of
-from sheetsim.lessons.conv_train.arrays import backward, compute, forward, unpack
-from sheetsim.lessons.export import choose
+from sheetsim.lessons.kit.export import choose
+from sheetsim.lessons.vision.conv_train import LESSON, PITCH, SIZE, make_data, places_of
+from sheetsim.lessons.vision.conv_train.arrays import backward, compute, forward, unpack
 from tests.lessons.tellings import inputs_of, sheet, tell
 
 needs_compiler = pytest.mark.skipif(not find_compiler(), reason="no C++ compiler")

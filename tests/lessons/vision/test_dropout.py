@@ -14,14 +14,14 @@ from sheetsim import check
 from sheetsim.address import Rect
 from sheetsim.errors import SheetsimError
 from sheetsim.gpu.device import find_device
-from sheetsim.lessons.catalogue import lesson
-from sheetsim.lessons.dropout import COUNTS, NAME, SHAPE, STATES, STRIP
-from sheetsim.lessons.dropout.arrays import compute
-from sheetsim.lessons.dropout.reference import dropout
-from sheetsim.lessons.park_miller import Draws
+from sheetsim.lessons.kit.catalogue import lesson
+from sheetsim.lessons.kit.park_miller import Draws
+from sheetsim.lessons.vision.dropout import COUNTS, NAME, SHAPE, STATES, STRIP
+from sheetsim.lessons.vision.dropout.arrays import compute
+from sheetsim.lessons.vision.dropout.reference import dropout
 from sheetsim.workbook import Workbook
-from sheetsim.xlsx.read import read_workbook
-from tests.check.packages import edit_cell
+from sheetsim.xlsx.read.workbook import read_workbook
+from tests.checking.packages import edit_cell
 
 CELLS = 2 * 26 * 26 + 3 * 2 * 24 * 25 + 2 * 12 * 13 + 6 + 1
 JUDGES = ["arrays", "torch"] + (["kernel"] if find_device().device else [])

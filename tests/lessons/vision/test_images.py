@@ -16,14 +16,14 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from sheetsim.errors import MissingExtra, SheetsimError
-from sheetsim.lessons.vision.files import (
+from sheetsim.lessons.vision._shared.files import (
     choose_image,
     labels_beside,
     read_idx,
     read_image,
     read_labels,
 )
-from sheetsim.lessons.vision.images import default_image, digits, smaller
+from sheetsim.lessons.vision._shared.images import default_image, digits, smaller
 
 
 def idx(pictures: NDArray[np.uint8]) -> bytes:

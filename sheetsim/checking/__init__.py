@@ -1,0 +1,1 @@
+"""Compare blocks of values: recalculation, the matrix lesson x implementation, and reports."""

@@ -1,0 +1,216 @@
+"""Recalculate a workbook and compare every formula cell with the value that the file stores for it.
+
+Numbers agree within 1e-12 + 1e-12 |stored|; all else must be equal. A formula cell without a stored value
+(the file was saved by a program that computes nothing) does not agree. Volatile cells (RAND and the like)
+keep their stored values, so that what depends on them is still checked; when they are drawn anew, what
+depends on them cannot be compared either and counts as volatile too.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from sheetsim.address import Rect, cell_name, quote_sheet
+from sheetsim.checking.compare import APART, Tolerance, compare
+from sheetsim.checking.file import File, part, text_at
+from sheetsim.plan.regions import Region
+from sheetsim.values import BLANK, Scalar
+from sheetsim.xlsx.edit.patch import Saved, check_copy, save_values
+
+MOST_LISTED = 100_000
+"""Cells of each kind that a report lists; of others it knows only how many they are."""
+
+PIECE = 1 << 20
+"""Cells compared at once."""
+
+TOLERANCE = Tolerance(absolute=1e-12, relative=1e-12)
+SCHEMA = "sheetsim.recalc/1"
+
+
+@dataclass(frozen=True, slots=True)
+class Mismatch:
+    """A formula cell whose stored value is not what the formula gives. rel: |difference| / |stored|."""
+
+    sheet: str
+    row: int
+    column: int
+    formula: str
+    stored: Scalar
+    computed: Scalar
+    rel: float
+    ulp: int
+
+    @property
+    def cell(self) -> str:
+        return f"{quote_sheet(self.sheet)}!{cell_name(self.row, self.column)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Unsupported:
+    """A formula cell that our engine cannot compute."""
+
+    cell: str
+    formula: str
+    reason: str
+
+
+@dataclass(slots=True)
+class Recalculation:
+    """What was found. `cells` = `agree` + mismatches + `volatile` + unsupported, where `left_out` says how
+    many mismatches and unsupported cells there are beyond those listed."""
+
+    file: str
+    cells: int = 0
+    agree: int = 0
+    bit_identical: int = 0
+    volatile: int = 0
+    without_value: int = 0  # mismatches whose cell has no stored value at all
+    unsupported: list[Unsupported] = field(default_factory=list)
+    mismatches: list[Mismatch] = field(default_factory=list)
+    saved: Saved | None = None  # the copy with computed values, when one was asked for
+    seconds: dict[str, float] = field(default_factory=dict)
+    notices: list[str] = field(default_factory=list)
+    left_out: dict[str, int] = field(default_factory=lambda: {"unsupported": 0, "mismatches": 0})
+
+    @property
+    def passed(self) -> bool:
+        return not self.mismatches and not self.unsupported
+
+    def as_json(self) -> dict[str, Any]:
+        """The report as schema sheetsim.recalc/1: only what JSON can say (no NaN, no infinity)."""
+        saved = {} if self.saved is None else {"saved": self.saved.as_json()}
+        return {
+            "schema": SCHEMA,
+            "file": self.file,
+            "cells": self.cells,
+            "agree": self.agree,
+            "bit_identical": self.bit_identical,
+            "volatile": self.volatile,
+            "unsupported": [
+                {"cell": one.cell, "formula": f"={one.formula}", "reason": one.reason}
+                for one in self.unsupported
+            ],
+            "mismatches": [
+                {
+                    "cell": one.cell,
+                    "formula": f"={one.formula}",
+                    "stored": json_value(one.stored),
+                    "computed": json_value(one.computed),
+                    "rel": json_number(one.rel),
+                    "ulp": json_ulp(one.ulp),
+                }
+                for one in self.mismatches
+            ],
+            **saved,
+            "seconds": self.seconds,
+        } | ({"left_out": self.left_out} if any(self.left_out.values()) else {})
+
+
+def recalculate(
+    path: str | Path,
+    *,
+    redraw: bool = False,
+    seed: int | None = None,
+    out: str | Path | None = None,
+    force: bool = False,
+) -> Recalculation:
+    """Compute every formula of a workbook. SheetsimError when it cannot be read.
+
+    redraw: volatile formulas are computed too, RAND's numbers from `seed`.
+    out: where to save a copy of the file with the computed values in it (`xlsx.patch`); what cannot be
+    computed, and volatile formulas that are not drawn anew, keep theirs. force: overwrite it.
+    """
+    if out is not None:
+        check_copy(Path(path), Path(out), force=force)
+    file = File(path, redraw=redraw, seed=seed)
+    found = Recalculation(str(path), notices=list(file.book.notices))
+    skipped = file.unsettled if redraw else file.volatile
+    reasons = {(record.sheet, record.rect): record.reason for record in file.plan.unsupported}
+    for region in file.regions:
+        found.cells += region.rect.size
+        if region in file.unsupported:
+            reason = reasons[region.sheet, region.rect]
+            _lacking(region, region.rect, reason, found)
+        elif region in skipped:
+            found.volatile += region.rect.size
+        else:
+            late = file.late.get(region, [])
+            for record in late:
+                _lacking(region, record.rect, record.reason, found)
+            rows = max(PIECE // region.rect.columns, 1)
+            for top in range(region.rect.top, region.rect.bottom, rows):
+                bottom = min(top + rows, region.rect.bottom)
+                piece = Rect(top, region.rect.left, bottom, region.rect.right)
+                _compare(file, region, piece, [record.rect for record in late], found)
+    if out is not None:
+        start = time.perf_counter()
+        found.saved = save_values(path, out, file.book, file.calculation.block, force=force)
+        file.seconds["save"] = time.perf_counter() - start
+    found.seconds = file.seconds
+    return found
+
+
+def _lacking(region: Region, rect: Rect, reason: str, found: Recalculation) -> None:
+    """Note the cells of `rect` as not supported."""
+    free = MOST_LISTED - len(found.unsupported)
+    found.left_out["unsupported"] += max(rect.size - free, 0)
+    found.unsupported += [
+        Unsupported(f"{quote_sheet(region.sheet)}!{cell_name(*cell)}", text_at(region, *cell), reason)
+        for cell in islice(rect.cells(), max(free, 0))
+    ]
+
+
+def _compare(file: File, region: Region, rect: Rect, lacking: Sequence[Rect], found: Recalculation) -> None:
+    """Compare the cells of `rect`, a piece of the region, but for those that are not supported."""
+    stored = file.stored(region.sheet, rect)
+    computed = file.calculation.block(region.sheet, rect)
+    asked = np.ones(rect.shape, bool)
+    for hole in lacking:
+        common = hole.intersect(rect)
+        if common is not None:
+            asked[part(rect, common)] = False
+    seen = compare(stored, computed, TOLERANCE, asked)
+    found.agree += seen.agreeing
+    found.bit_identical += seen.bit_identical
+    differing = np.argwhere(~seen.agree)
+    found.without_value += int((stored.kind_array()[~seen.agree] == BLANK).sum())
+    free = MOST_LISTED - len(found.mismatches)
+    found.left_out["mismatches"] += max(len(differing) - free, 0)
+    for r, c in differing[:free].tolist():
+        row, column = rect.top + r, rect.left + c
+        found.mismatches.append(
+            Mismatch(
+                region.sheet,
+                row,
+                column,
+                text_at(region, row, column),
+                stored.get((r, c)),
+                computed.get((r, c)),
+                float(seen.rel[r, c]),
+                int(seen.ulp[r, c]),
+            )
+        )
+
+
+def json_value(value: Scalar) -> object:
+    """A cell's value in JSON: an error as its label; a number that is not finite (there is none) as null."""
+    if value is None or isinstance(value, (str, bool)):
+        return value
+    return str(value) if isinstance(value, int) else json_number(value)
+
+
+def json_ulp(count: int) -> int | None:
+    """null where the two are not both numbers."""
+    return None if count == APART else count
+
+
+def json_number(number: float) -> float | None:
+    """null for what JSON cannot say."""
+    return number if abs(number) < float("inf") else None

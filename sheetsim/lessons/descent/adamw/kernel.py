@@ -1,0 +1,17 @@
+"""`adamw`, told by a CUDA kernel: see kernel.cu."""
+
+from pathlib import Path
+
+from sheetsim.lessons.descent._shared.kernel import Kernel, Step
+
+KERNEL = Kernel(
+    "adamw",
+    Path(__file__).with_name("kernel.cu"),
+    parameters=(
+        *("b", "a", "lr", "beta1", "beta2", "weight_decay", "m0", "v0"),
+        *("torch_lr", "torch_beta1", "torch_beta2", "eps", "torch_weight_decay"),
+    ),
+    steps=(Step(("lr", "beta1", "beta2", "eps", "weight_decay", "correction1", "correction2"), ("m", "v")),),
+)
+
+compute = KERNEL.compute

@@ -1,0 +1,28 @@
+"""`adamw` by torch.optim.AdamW. The lesson's rule is torch's own with eps=0, its averages preloaded and a
+step count so large that both bias corrections are 1."""
+
+from torch.optim import AdamW, Optimizer
+
+from sheetsim.lessons.descent._shared.reference import STEADY, Blocks, Params, Rule, tell
+from sheetsim.lessons.kit.lesson import Inputs
+
+
+def optimizer(
+    params: Params, lr: float, beta1: float, beta2: float, weight_decay: float, eps: float = 0
+) -> Optimizer:
+    return AdamW(params, lr, (beta1, beta2), eps, weight_decay, foreach=False)
+
+
+STATE = {"m": "exp_avg", "v": "exp_avg_sq"}
+LESSON = Rule(optimizer, ("lr", "beta1", "beta2", "weight_decay"), STATE, preload={"step": STEADY})
+TORCH = Rule(
+    optimizer,
+    ("torch_lr", "torch_beta1", "torch_beta2", "torch_weight_decay", "eps"),
+    STATE,
+    corrected=True,
+)
+
+
+def compute(inputs: Inputs) -> Blocks:
+    """All blocks of the lesson, from the inputs of its workbook."""
+    return tell(inputs, LESSON, TORCH)

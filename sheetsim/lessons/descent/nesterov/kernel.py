@@ -1,0 +1,17 @@
+"""`nesterov`, told by a CUDA kernel: see kernel.cu."""
+
+from pathlib import Path
+
+from sheetsim.lessons.descent._shared.kernel import Kernel, Step
+
+KERNEL = Kernel(
+    "nesterov",
+    Path(__file__).with_name("kernel.cu"),
+    parameters=(
+        *("b", "a", "lr", "momentum", "m0"),
+        *("torch_lr", "torch_momentum"),
+    ),
+    steps=(Step(("lr", "momentum", "t"), ("m",)),),
+)
+
+compute = KERNEL.compute

@@ -1,0 +1,166 @@
+"""Regions: rectangles of cells whose formulas are the same in relative terms.
+
+A reader gives one `Fill` per shared formula or per predicted run of a column; a person's workbook has a
+fill here and its continuation there. Each fill's text is parsed once, at its top left cell, into relative
+form, and fills that turn out equal and touch are joined, first downwards, then sideways:
+
+    E4:E18  C4+D4*A4                       E4:E32  C4+D4*A4
+    E19:E32 C19+D19*A19         ──>
+    AH3:BG3, AH4:BG4, ... (conv)           AH3:BG28, one region
+
+An array formula ({=...}) over several cells is a region of its own and never joined; one in a single cell is
+a formula like others, whose operators and functions go through arrays, and is *lifted*. Where fills overlap
+the later one wins.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from sheetsim.address import Rect
+from sheetsim.errors import SheetsimError
+from sheetsim.formula import parse, unparse
+from sheetsim.formula.nodes import Node
+from sheetsim.plan.index import Index
+from sheetsim.workbook import Fill, Sheet, Workbook
+
+MOST_OVERLAPS = 1 << 20
+"""Pieces of formulas that overlap; there are none but in sheets made by hand."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Region:
+    """`rect` of `sheet`, filled with one formula. `text` is the formula (no `=`) in the top left cell, for
+    people. `node` is None where the text cannot be parsed, and `fault` then says why.
+
+    `array`: one array formula over the whole rectangle. `lifted`: an array formula in each single cell."""
+
+    sheet: str
+    rect: Rect
+    node: Node | None
+    text: str
+    array: bool = False
+    fault: str = ""
+    lifted: bool = False
+
+    @property
+    def evaluated(self) -> Rect:
+        """The cells in which the formula is evaluated: all, or the first one of an array formula."""
+        return Rect.cell(self.rect.top, self.rect.left) if self.array else self.rect
+
+    def __str__(self) -> str:
+        return f"{self.sheet}!{self.rect}"
+
+
+def find_regions(book: Workbook) -> list[Region]:
+    """All regions of a workbook, sheet by sheet, each sheet's in reading order of their top left cells."""
+    found: list[Region] = []
+    for sheet in book.sheets:
+        regions = _regions_of(sheet)
+        found += sorted(regions, key=lambda region: (region.rect.top, region.rect.left))
+    return found
+
+
+def _regions_of(sheet: Sheet) -> list[Region]:
+    alike: dict[tuple[Node, bool], list[Region]] = defaultdict(list)
+    regions: list[Region] = []
+    for fill, pieces in _visible(sheet.fills):
+        try:
+            node = parse(fill.formula, fill.rect.top, fill.rect.left)
+        except SheetsimError as error:
+            regions += [
+                Region(sheet.name, piece, None, fill.formula, fill.array, str(error)) for piece in pieces
+            ]
+            continue
+        lifted = fill.array and fill.rect.size == 1
+        if fill.array and not lifted:
+            whole = pieces == [fill.rect]
+            fault = "" if whole else "another formula overlaps this array formula"
+            regions += [
+                Region(sheet.name, p, node if whole else None, fill.formula, True, fault) for p in pieces
+            ]
+            continue
+        for piece in pieces:
+            moved = (piece.top, piece.left) != (fill.rect.top, fill.rect.left)
+            text = unparse(node, piece.top, piece.left) if moved else fill.formula
+            alike[node, lifted].append(Region(sheet.name, piece, node, text, lifted=lifted))
+    for group in alike.values():
+        regions += group if len(group) == 1 else _joined(group)
+    return regions
+
+
+def _joined(group: list[Region]) -> list[Region]:
+    """Regions of equal formula, those that touch made one: downwards, then sideways."""
+    group = sorted(group, key=lambda g: (g.rect.left, g.rect.right, g.rect.top))
+    tall = [group[0]]
+    for region in group[1:]:
+        above, here = tall[-1].rect, region.rect
+        if (above.left, above.right, above.bottom) == (here.left, here.right, here.top):
+            tall[-1] = _extended(tall[-1], Rect(above.top, above.left, here.bottom, above.right))
+        else:
+            tall.append(region)
+    tall.sort(key=lambda g: (g.rect.top, g.rect.bottom, g.rect.left))
+    wide = [tall[0]]
+    for region in tall[1:]:
+        before, here = wide[-1].rect, region.rect
+        if (before.top, before.bottom, before.right) == (here.top, here.bottom, here.left):
+            wide[-1] = _extended(wide[-1], Rect(before.top, before.left, before.bottom, here.right))
+        else:
+            wide.append(region)
+    return wide
+
+
+def _extended(region: Region, rect: Rect) -> Region:
+    return replace(region, rect=rect)
+
+
+def _visible(fills: list[Fill]) -> Iterable[tuple[Fill, list[Rect]]]:
+    """Each fill with the parts of it that no later fill covers."""
+    index = Index((fill.rect, number) for number, fill in enumerate(fills))
+    if not index.overlapping:
+        return [(fill, [fill.rect]) for fill in fills]
+    shown: list[tuple[Fill, list[Rect]]] = []
+    covered_by: dict[int, set[int]] = defaultdict(set)
+    work = 0
+    for one, other in index.overlaps():
+        covered_by[min(one, other)].add(max(one, other))
+        work += 1
+        if work > MOST_OVERLAPS:
+            raise _too_many_overlaps()
+    for number, fill in enumerate(fills):
+        pieces = [fill.rect]
+        for later in sorted(covered_by[number]):
+            pieces = [part for piece in pieces for part in piece.without(fills[later].rect)]
+            work += len(pieces)
+            if work > MOST_OVERLAPS:
+                raise _too_many_overlaps()
+        shown.append((fill, pieces))
+    return shown
+
+
+def _too_many_overlaps() -> SheetsimError:
+    return SheetsimError(f"a sheet's formulas overlap in more than {MOST_OVERLAPS:,} places")
+
+
+def split(region: Region, cells: Collection[tuple[int, int]]) -> tuple[list[Region], list[Region]]:
+    """A region cut in two: regions of the given cells of it, and regions of the others. An array formula is
+    not cut; it goes with the first of its cells."""
+    if region.array:
+        return ([region], []) if (region.rect.top, region.rect.left) in cells else ([], [region])
+    parts: tuple[list[Region], list[Region]] = ([], [])
+    assert region.node is not None
+    for is_in, part in zip((True, False), parts, strict=True):
+        for column in range(region.rect.left, region.rect.right):
+            rows = [
+                row for row in range(region.rect.top, region.rect.bottom) if ((row, column) in cells) == is_in
+            ]
+            ends = [n for n in range(1, len(rows)) if rows[n] != rows[n - 1] + 1]
+            for low, high in pairwise([0, *ends, len(rows)]):
+                if low < high:
+                    rect = Rect(rows[low], column, rows[high - 1] + 1, column + 1)
+                    text = unparse(region.node, rect.top, rect.left)
+                    part.append(replace(region, rect=rect, text=text))
+    return parts

@@ -1,0 +1,189 @@
+"""The plan of a calculation: which regions are computed, in which order and how.
+
+    plan = make_plan(book)
+    print(plan.describe())
+        adam!C4          whole array  =C1
+        adam!C5:C32 ...  sweep down   9 regions, generated loop
+        adam!E4:E32      whole array  =C4+D4*A4
+
+A *step* computes one region as whole arrays, a recurrence in one sweep, or, where there is neither order nor
+sweep, the cells of some regions one by one as they need each other. Every step comes after those whose cells
+its references name; what OFFSET or INDIRECT reach is looked after when they are computed.
+
+Regions that are not computed keep their stored values: volatile ones (unless they are to be drawn anew) and
+those that the engine does not support, each with a reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from sheetsim.address import Rect
+from sheetsim.backends.loops import Segment, segments
+from sheetsim.errors import SheetsimError
+from sheetsim.formula.nodes import RangeRef
+from sheetsim.functions import FUNCTIONS, VOLATILE
+from sheetsim.limits import MOST_EFFORT, Effort
+from sheetsim.plan.circular import circular_cells
+from sheetsim.plan.graph import Graph, Names, Survey, build_graph
+from sheetsim.plan.recurrence import Sweep, find_sweep
+from sheetsim.plan.regions import Region, find_regions, split
+from sheetsim.workbook import Workbook
+
+How = Literal["whole", "sweep", "cells"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Step:
+    """One step: `regions` (their names resolved) by whole arrays (one region), a sweep, or cell by cell."""
+
+    how: How
+    regions: tuple[Region, ...]
+    sweep: Sweep | None = None
+    segments: tuple[Segment, ...] = ()
+    dynamic: bool = False
+    small: bool = False  # one cell that reads single cells: no arrays needed
+
+    def describe(self) -> str:
+        """One line."""
+        first = self.regions[0]
+        if self.how == "whole":
+            kind = "array formula" if first.array else "array formulas" if first.lifted else "whole array"
+            return f"{first}  {kind}  ={first.text}"
+        listed = ", ".join(str(region) for region in self.regions[:12])
+        listed += f" and {len(self.regions) - 12} more" if len(self.regions) > 12 else ""
+        if self.sweep is None:
+            return f"{listed}  cell by cell, as they need each other"
+        ways = dict.fromkeys(segment.describe() for segment in self.segments)
+        return f"{listed}  sweep {self.sweep.direction}, {' / '.join(ways)}"
+
+
+@dataclass(frozen=True, slots=True)
+class UnsupportedRegion:
+    """A region that keeps its stored values because the engine cannot compute it."""
+
+    sheet: str
+    rect: Rect
+    formula: str
+    reason: str
+
+
+@dataclass(slots=True)
+class Plan:
+    """`regions` are all of them (names resolved), also `volatile` ones and those of `unsupported`, which keep
+    their stored values. `graph` is about the computed ones only."""
+
+    steps: list[Step]
+    regions: list[Region]
+    volatile: list[Region]
+    unsupported: list[UnsupportedRegion]
+    graph: Graph
+
+    @property
+    def computed(self) -> Sequence[Region]:
+        """The regions that the steps compute."""
+        return self.graph.regions
+
+    def describe(self) -> str:
+        """The plan for people: a line a step, then what keeps its stored values."""
+        lines = [step.describe() for step in self.steps]
+        lines += [f"{region}  kept, volatile  ={region.text}" for region in self.volatile]
+        lines += [
+            f"{record.sheet}!{record.rect}  kept, {record.reason}  ={record.formula}"
+            for record in self.unsupported
+        ]
+        return "\n".join(lines)
+
+
+def make_plan(book: Workbook, *, redraw: bool = False) -> Plan:
+    """Plan the calculation of a workbook; with `redraw` volatile functions are computed too."""
+    names = Names(book)
+    regions: list[Region] = []
+    volatile: list[Region] = []
+    unsupported: list[UnsupportedRegion] = []
+    computed: list[Region] = []
+    surveys: list[Survey] = []
+    for region in find_regions(book):
+        reason, parts = region.fault, [(region, Survey())]
+        if region.node is not None:
+            try:
+                parts = names.regions(region)
+            except SheetsimError as error:
+                reason = str(error)
+        for part, found in parts:
+            regions.append(part)
+            lacking = reason or _lacking(found)
+            if not redraw and any(name in VOLATILE for name, _ in found.calls):
+                volatile.append(part)
+            elif lacking:
+                unsupported.append(_unsupported(part, lacking))
+            else:
+                computed.append(part)
+                surveys.append(found)
+    effort = Effort(MOST_EFFORT // 2)
+    while True:
+        graph = build_graph(computed, surveys)
+        steps = [_step(graph, surveys, group) for group in graph.groups]
+        groups = [step.regions for step in steps if step.how == "cells"]
+        circular, beyond = circular_cells(book, groups, effort)
+        if not circular and not beyond:
+            return Plan(steps, regions, volatile, unsupported, graph)
+        reason = "circular reference"
+        if book.iterate:
+            reason += " (iterative calculation is not supported)"
+        unsupported += [_unsupported(region, why) for region, why in beyond.items()]
+        left = [number for number, region in enumerate(computed) if region not in beyond]
+        computed, surveys = [computed[number] for number in left], [surveys[number] for number in left]
+        computed, surveys, kept = _without(circular, computed, surveys)
+        unsupported += [_unsupported(region, reason) for region in kept]
+        regions = [region for region in regions if region not in circular]
+        known = set(regions)
+        regions += kept + [region for region in computed if region not in known]
+
+
+def _lacking(found: Survey) -> str:
+    """What the engine does not know in a formula; "" when it knows all."""
+    for name, count in sorted(found.calls):
+        record = FUNCTIONS.get(name)
+        if record is None:
+            return f"the function {name} is not known"
+        if not record.least <= count <= record.most:
+            return f"{name} with {count} arguments"
+    return ""
+
+
+def _unsupported(region: Region, reason: str) -> UnsupportedRegion:
+    return UnsupportedRegion(region.sheet, region.rect, region.text, reason)
+
+
+def _step(graph: Graph, surveys: Sequence[Survey], group: Sequence[int]) -> Step:
+    regions = tuple(graph.regions[number] for number in group)
+    dynamic = any(surveys[number].dynamic for number in group)
+    if len(group) == 1 and not graph.reads_itself(group[0]):
+        small = regions[0].rect.size == 1 and not any(
+            isinstance(reference, RangeRef) for reference in surveys[group[0]].references
+        )
+        return Step("whole", regions, dynamic=dynamic, small=small and not dynamic)
+    if not dynamic and not any(region.array for region in regions):
+        sweep = find_sweep(regions, [surveys[number].references for number in group])
+        if sweep is not None:
+            return Step("sweep", regions, sweep, tuple(segments(sweep)))
+    return Step("cells", regions, dynamic=dynamic)
+
+
+def _without(
+    circular: dict[Region, set[tuple[int, int]]], regions: list[Region], surveys: list[Survey]
+) -> tuple[list[Region], list[Survey], list[Region]]:
+    """Regions (and their surveys) without their circular cells, and regions of the circular cells."""
+    left: list[tuple[Region, Survey]] = []
+    kept: list[Region] = []
+    for region, found in zip(regions, surveys, strict=True):
+        if region not in circular:
+            left.append((region, found))
+            continue
+        inside, outside = split(region, circular[region])
+        kept += inside
+        left += [(part, found) for part in outside]
+    return [region for region, _ in left], [found for _, found in left], kept

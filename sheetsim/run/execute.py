@@ -1,0 +1,268 @@
+"""A calculation: the steps of a plan carried out on grids, as whole arrays wherever that can be.
+
+    calculation = calculate(book, make_plan(book))
+    calculation.block("adam", Rect.parse("E4:E32"))
+
+Regions are computed in parts of at most PART cells, so that temporary arrays stay small and in cache. A step
+that turns out to need cells of a step that is not done yet (OFFSET, INDEX) waits for it; steps that wait for
+each other are worked out cell by cell.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from sheetsim.address import Rect
+from sheetsim.backends.arrays import Whole
+from sheetsim.backends.gather import PerCell
+from sheetsim.functions.lifting import fit
+from sheetsim.limits import Effort, TooLarge, TooMuch
+from sheetsim.plan.areas import area_of
+from sheetsim.plan.graph import survey
+from sheetsim.plan.regions import Region
+from sheetsim.plan.schedule import Plan, Step, UnsupportedRegion
+from sheetsim.run.demand import Exact, NotReady, Progress, Unit, characters
+from sheetsim.run.recurrence_effort import sweep_effort
+from sheetsim.run.recurrences import Backend, Pass
+from sheetsim.run.store import Grid, make_grids
+from sheetsim.values import Scalar, Values
+from sheetsim.workbook import Workbook
+
+PART = 1 << 17
+"""Cells of a region that are computed at once: a megabyte a temporary array. Fewer where each cell looks at
+many others."""
+
+MANY = 1000
+"""Cells that a formula looks at from where arrays are faster than the per-cell evaluator."""
+
+WHOLE_CELL = 10_000
+"""What evaluating one cell as whole arrays costs, whatever it reads, in cell operations."""
+
+
+@dataclass(slots=True)
+class Calculation:
+    """What a calculation found. `seconds`: "load", "compile" (numba), "compute" (all else). `unsupported`:
+    the plan's, and those (`late`) of which only the calculation showed it: cells that need themselves, and
+    what is beyond the limits. `exact_cells`: how
+    many cells were left to the per-cell evaluator."""
+
+    grids: dict[str, Grid]
+    seconds: dict[str, float] = field(default_factory=dict)
+    unsupported: list[UnsupportedRegion] = field(default_factory=list)
+    exact_cells: int = 0
+    late: list[UnsupportedRegion] = field(default_factory=list)
+
+    def block(self, sheet: str, rect: Rect) -> Values:
+        """The cells of a rectangle [rows, columns]: computed ones, and elsewhere as they are stored.
+        KeyError for a sheet that is not there."""
+        return self.grids[sheet.casefold()].block(rect)
+
+    def value(self, sheet: str, row: int, column: int) -> Scalar:
+        return self.grids[sheet.casefold()].value(row, column)
+
+
+def calculate(
+    book: Workbook,
+    plan: Plan,
+    *,
+    seed: int | None = None,
+    loops: Backend = "auto",
+    progress: Callable[[int, int], None] | None = None,
+) -> Calculation:
+    """Carry out a plan. `seed` is for volatile functions where the plan computes them; `loops` says how
+    recurrences run ("numba" raises MissingExtra where it is not installed); `progress` is called with the
+    number of steps done and of all.
+
+    The plan must be of this workbook; typed values may have changed since, formulas not.
+    """
+    start = time.perf_counter()
+    computed: dict[str, list[Rect]] = {}
+    for region in plan.computed:
+        computed.setdefault(region.sheet.casefold(), []).append(region.rect)
+    run = _Run(book, plan, make_grids(book, computed), np.random.default_rng(seed), loops)
+    loaded = time.perf_counter()
+    for number, step in enumerate(plan.steps):
+        run.carry_out(step)
+        if progress is not None:
+            progress(number + 1, len(plan.steps))
+    compiling = run.sweeps.compiling
+    seconds = {
+        "load": loaded - start,
+        "compile": compiling,
+        "compute": time.perf_counter() - loaded - compiling,
+    }
+    late = [*run.given_up, *map(_circular, run.exact.circular)]
+    exact = run.exact_cells + run.sweeps.exact_cells
+    return Calculation(run.grids, seconds, [*plan.unsupported, *late], exact, late)
+
+
+def _circular(unit: Unit) -> UnsupportedRegion:
+    region, row, column = unit
+    rect = region.rect if region.array else Rect.cell(row, column)
+    return UnsupportedRegion(region.sheet, rect, region.text, "circular reference")
+
+
+class _Run:
+    def __init__(
+        self, book: Workbook, plan: Plan, grids: dict[str, Grid], random: np.random.Generator, loops: Backend
+    ) -> None:
+        self.plan, self.grids, self.random = plan, grids, random
+        self.progress = Progress(plan.computed)
+        self.book, self.effort = book, Effort()
+        self.exact = Exact(book, grids, self.progress, random.random, self.effort)
+        self.sweeps = Pass(grids, self.exact.compute, loops)
+        self.exact_cells = 0
+        self.given_up: list[UnsupportedRegion] = []
+        self.done: set[Step] = set()
+        self._step_of: dict[Region, Step] = {}
+
+    def carry_out(self, step: Step) -> None:
+        """Do a step, and before it those that turn out to be needed."""
+        waiting = [step]
+        while waiting:
+            step = waiting[-1]
+            if step in self.done:
+                waiting.pop()
+                continue
+            try:
+                if len(waiting) > 1:
+                    self._expect_reads(step)  # it comes before its turn
+                self._do(step)
+            except NotReady as asked:
+                needed = self.step_of(asked.missing[0][0])
+                if needed in waiting:
+                    self._together(waiting, waiting.index(needed))
+                else:
+                    waiting.append(needed)
+            except TooMuch as limit:
+                self._give_up(step, str(limit))
+                self._finish(step)
+            else:
+                self._finish(step)
+
+    def _give_up(self, step: Step, reason: str) -> None:
+        """Leave a step's cells at their stored values."""
+        self.exact.circular = [unit for unit in self.exact.circular if unit[0] not in step.regions]
+        for region in step.regions:
+            stored = self.book[region.sheet].block(region.rect)
+            self.grids[region.sheet.casefold()].restore(region.rect, stored)
+            self.given_up.append(UnsupportedRegion(region.sheet, region.rect, region.text, reason))
+
+    def _together(self, waiting: list[Step], first: int) -> None:
+        """Steps that wait for each other, as one: cell by cell."""
+        regions = tuple(region for step in waiting[first:] for region in step.regions)
+        merged = Step("cells", regions, dynamic=True)
+        self.done.update(waiting[first:])
+        waiting[first:] = [merged]
+        for region in regions:
+            self._step_of[region] = merged
+
+    def step_of(self, region: Region) -> Step:
+        if not self._step_of:
+            self._step_of = {region: step for step in self.plan.steps for region in step.regions}
+        return self._step_of[region]
+
+    def _expect_reads(self, step: Step) -> None:
+        numbers = {region: number for number, region in enumerate(self.plan.computed)}
+        reads = self.plan.graph.reads
+        for region in step.regions:
+            stack = list(reads[numbers[region]])
+            while stack:
+                read = stack.pop()
+                if read >= len(self.plan.computed):
+                    stack += reads[read]
+                    continue
+                other = self.plan.computed[read]
+                if other not in self.progress.finished and other not in step.regions:
+                    raise NotReady([(other, other.rect.top, other.rect.left)])
+
+    def _finish(self, step: Step) -> None:
+        self.done.add(step)
+        self.progress.finish(step.regions)
+
+    def _do(self, step: Step) -> None:
+        if step.how == "sweep":
+            assert step.sweep is not None
+            self.effort.spend(sweep_effort(step.sweep, step.segments, self.sweeps.may_compile))
+            self.sweeps.run(step.sweep, step.segments)
+        elif step.how == "cells":
+            self.exact_cells += sum(region.rect.size for region in step.regions)
+            self.exact.on_demand(step.regions)
+        else:
+            (region,) = step.regions
+            if step.small:
+                self.exact.compute(region, region.rect.top, region.rect.left)
+                return
+            try:
+                self._whole(region, step.dynamic)
+            except PerCell:
+                if region.rect.size > 1 and not step.dynamic and _reads_many(region):
+                    self._cell_by_cell(region)
+                else:
+                    self.exact_cells += region.rect.size
+                    self.exact.in_order(region, guarded=step.dynamic)
+
+    def _cell_by_cell(self, region: Region) -> None:
+        """Each cell as whole arrays: for one cell alone a range has a size."""
+        grid = self.grids[region.sheet.casefold()]
+        for row, column in region.rect.cells():
+            cell = Rect.cell(row, column)
+            self.effort.spend(WHOLE_CELL)
+            try:
+                whole = Whole(region, cell, self.grids, _trust, self.random.random, self.effort)
+                result = whole.result()
+                self.effort.keep(characters(result))
+                grid.write(cell, result)
+            except PerCell:
+                self.exact_cells += 1
+                self.exact.compute(region, row, column)
+
+    def _whole(self, region: Region, dynamic: bool) -> None:
+        expect = self.exact.expect if dynamic else _trust
+        grid, rect = self.grids[region.sheet.casefold()], region.rect
+        most = rect.size if region.array else PART
+        left = [rect]
+        while left:
+            part = left.pop()
+            rows = max(most // part.columns, 1)
+            if rows < part.rows:
+                left.append(Rect(part.top + rows, part.left, part.bottom, part.right))
+                part = Rect(part.top, part.left, part.top + rows, part.right)
+            try:
+                whole = Whole(region, part, self.grids, expect, self.random.random, self.effort)
+                result = whole.result()
+            except TooLarge:
+                if region.array or part.size == 1:
+                    raise
+                left += reversed(_halves(part))
+                most = part.size // 2
+            else:
+                self.effort.keep(characters(result))
+                grid.write(part, fit(result, *part.shape) if region.array else result)
+
+
+def _halves(rect: Rect) -> tuple[Rect, Rect]:
+    """Left and right, or where it is one column wide, upper and lower half."""
+    if rect.columns > 1:
+        middle = rect.left + rect.columns // 2
+        return (
+            Rect(rect.top, rect.left, rect.bottom, middle),
+            Rect(rect.top, middle, rect.bottom, rect.right),
+        )
+    middle = rect.top + rect.rows // 2
+    return Rect(rect.top, rect.left, middle, rect.right), Rect(middle, rect.left, rect.bottom, rect.right)
+
+
+def _reads_many(region: Region) -> bool:
+    """Whether a region's cells look at so many others that arrays pay for each alone."""
+    assert region.node is not None
+    areas = [area_of(reference, region.rect, region.sheet) for reference in survey(region.node).references]
+    return sum(area.swept(region.rect).size for area in areas) > MANY
+
+
+def _trust(sheet: str, rect: Rect) -> None:
+    """What a region reads by plain references is computed before it."""

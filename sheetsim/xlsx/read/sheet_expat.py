@@ -1,0 +1,149 @@
+"""A sheet's XML read by a real XML parser: slow, and right for whatever XML may look like.
+
+Prefixes, comments, CDATA, UTF-16, attributes in any order, cells without an address: what
+`sheet_scan` is not sure about ends here, and a test holds the two to the same result.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from sheetsim.address import column_index
+from sheetsim.xlsx.read.cells import Cells, check_position, shown
+from sheetsim.xlsx.read.safe_xml import BadXML, SafeParser
+from sheetsim.xlsx.read.strings import TextCollector, unescaped
+
+_ADDRESS = re.compile(r"([A-Za-z]{1,3})([1-9][0-9]{0,6})")
+_ROW_NUMBER = re.compile(r"[1-9][0-9]{0,6}")
+
+
+class SheetReader:
+    """Gives the cells of one worksheet part to `cells`. Rows and columns are counted from 0."""
+
+    def __init__(self, cells: Cells) -> None:
+        self._cells = cells
+        self._path: list[str] = []
+        self._row = self._column = -1
+        self._cell: dict[str, str] = {}
+        self._formula: dict[str, str] | None = None
+        self._formula_text: list[str] = []
+        self._value: list[str] | None = None
+        self._inline: TextCollector | None = None
+        self.parser = SafeParser()
+        self.parser.start, self.parser.end, self.parser.text = self._start, self._end, self._text
+
+    def read(self, pieces: Iterable[bytes]) -> None:
+        """All of the part. BadXML when it is not well-formed, SheetsimError when its cells make no sense."""
+        for piece in pieces:
+            self.parser.feed(piece)
+        self.parser.close()
+
+    def _start(self, tag: str, attributes: dict[str, str]) -> None:
+        path = self._path
+        path.append(tag)
+        level = len(path)
+        if level == 1 and tag != "worksheet":
+            raise BadXML("it is not a worksheet")
+        if level < 3 or path[1] != "sheetData":
+            return
+        if level == 3 and tag == "row":
+            self._start_row(attributes)
+        elif path[2] != "row":
+            return
+        elif level == 4 and tag == "c":
+            self._start_cell(attributes)
+        elif level >= 5 and path[3] == "c":
+            if level == 5 and tag == "f":
+                self._formula = attributes
+            elif level == 5 and tag == "v":
+                self._value = []
+            elif level == 5 and tag == "is":
+                self._inline = TextCollector()
+            elif self._inline is not None:
+                self._inline.start(tag)
+
+    def _start_row(self, attributes: dict[str, str]) -> None:
+        number = attributes.get("r")
+        if number is None:
+            self._row += 1
+        elif _ROW_NUMBER.fullmatch(number):
+            self._row = int(number) - 1
+        else:
+            raise self._cells.report(f"a row cannot have the number {shown(number)}", -1, -1)
+        check_position(self._row, 0, self._cells.report)
+        self._column = -1
+
+    def _start_cell(self, attributes: dict[str, str]) -> None:
+        address = attributes.get("r")
+        if address is None:
+            self._column += 1
+        else:
+            found = _ADDRESS.fullmatch(address)
+            if not found:
+                raise self._cells.report(f"a cell cannot have the address {shown(address)}", -1, -1)
+            if int(found[2]) != self._row + 1:
+                raise self._cells.report(f"cell {address} stands in row {self._row + 1}", -1, -1)
+            try:
+                self._column = column_index(found[1])
+            except ValueError:
+                check_position(-1, -1, self._cells.report)
+        check_position(self._row, self._column, self._cells.report)
+        self._cell = attributes
+        self._formula, self._value, self._inline = None, None, None
+        self._formula_text = []
+
+    def _end(self, tag: str) -> None:
+        level = len(self._path)
+        if level == 4 and tag == "c" and self._path[1] == "sheetData" and self._path[2] == "row":
+            self._end_cell()
+        elif level > 5 and self._inline is not None:
+            self._inline.end(tag)
+        self._path.pop()
+
+    def _text(self, text: str) -> None:
+        path = self._path
+        if len(path) < 5 or path[3] != "c":
+            return
+        if len(path) == 5 and path[4] == "v" and self._value is not None:
+            self._value.append(text)
+        elif len(path) == 5 and path[4] == "f" and self._formula is not None:
+            self._formula_text.append(text)
+        elif self._inline is not None and path[4] == "is":
+            self._inline.text(text)
+
+    def _end_cell(self) -> None:
+        kind = self._cell.get("t", "n")
+        text = None if self._value is None else "".join(self._value)
+        if kind == "inlineStr":
+            text = None if self._inline is None else self._inline.take()
+        elif kind == "str" and text is not None:
+            text = unescaped(text)
+        self._cells.value(self._row, self._column, kind, text)
+        if self._formula is not None:
+            formula = unescaped("".join(self._formula_text))
+            take_formula(self._cells, self._row, self._column, self._formula, formula, self._cell.get("cm"))
+
+
+def take_formula(
+    cells: Cells, row: int, column: int, attributes: dict[str, str], text: str, mark: str | None = None
+) -> bool:
+    """Give a cell's `<f>` to `cells`. True when it only continued the formula of the cell above."""
+    kind = attributes.get("t", "normal")
+    text = text.removeprefix("=")
+    if kind == "shared":
+        index = attributes.get("si")
+        if index is None or len(index) > 10:
+            raise cells.report("a shared formula has no number", row, column)
+        return cells.shared(row, column, index, text if text.strip() else None, "ref" in attributes)
+    if kind == "dataTable":
+        cells.data_table(row, column, attributes)
+    elif not text.strip():  # Excel writes <f ca="1"/> into the cells that an array formula spills over
+        return False
+    elif kind == "array":
+        cells.array(row, column, attributes.get("ref"), text, mark)
+    elif kind == "normal":
+        return cells.formula(row, column, text)
+    else:
+        raise cells.report(f"a formula's type cannot be {shown(kind)}", row, column)
+    return False
