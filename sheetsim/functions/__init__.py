@@ -9,6 +9,7 @@ OFFSET (`lookup.index_area`, `offset_area`), ROW and its like; their records hav
 from sheetsim.formula.nodes import Call, Node
 from sheetsim.functions import (  # noqa: F401  (each registers its functions)
     conditional,
+    financial,
     information,
     logical,
     lookup,

@@ -4,6 +4,8 @@ compound: PDURATION RRI EFFECT NOMINAL FVSCHEDULE. Prices in fractions: DOLLARDE
 All solve Microsoft's equation, with t = 1 for payments at the beginning of a period and 0 at its end:
 
     pv (1+r)^n + pmt (1 + r t) ((1+r)^n - 1) / r + fv = 0,   pmt n + pv + fv = 0 where r = 0
+
+The order of operations is the one that gives Excel's stored values to the bit, (growth - 1) / rate first.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ from sheetsim.functions.plain import plain, strict_numbers_of
 from sheetsim.values import ExcelError, Values
 
 _LEAST_STEP = 1e-7  # RATE: "if the results don't converge to within 0.0000001 after 20 iterations"
-_MOST_STEPS = 20
+_MOST_STEPS = 100  # Microsoft's page says 20; stored values of Excel are found after up to 30 (300 periods from 10 %)
 
 
 def compound(rate: float, periods: float) -> float:
@@ -32,25 +34,25 @@ def _fv(rate: float, periods: float, payment: float, present: float = 0.0, kind:
     if rate == 0:
         return -(present + payment * periods)
     growth = compound(rate, periods)
-    return -(present * growth + payment * (1 + rate * _when(kind)) * (growth - 1) / rate)
+    return -(present * growth + payment * (1 + rate * _when(kind)) * ((growth - 1) / rate))
 
 
 def _pv(rate: float, periods: float, payment: float, future: float = 0.0, kind: float = 0.0) -> float:
     if rate == 0:
         return -(future + payment * periods)
     growth = compound(rate, periods)
-    return -(future + payment * (1 + rate * _when(kind)) * (growth - 1) / rate) / growth
+    return (-future - payment * (1 + rate * _when(kind)) * ((growth - 1) / rate)) / growth
 
 
 def _pmt(
     rate: float, periods: float, present: float, future: float = 0.0, kind: float = 0.0
 ) -> float | ExcelError:
-    if periods == 0:
+    if periods == 0 or rate <= -1:
         return ExcelError.NUM
     if rate == 0:
         return -(present + future) / periods
     growth = compound(rate, periods)
-    return -rate * (future + present * growth) / ((1 + rate * _when(kind)) * (growth - 1))
+    return (-future - present * growth) / ((1 + rate * _when(kind)) * ((growth - 1) / rate))
 
 
 def _nper(

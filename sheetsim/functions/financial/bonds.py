@@ -10,8 +10,8 @@ import math
 from collections.abc import Callable
 from datetime import date
 
-from sheetsim.functions.cashflows import newton
-from sheetsim.functions.daycount import (
+from sheetsim.functions.financial.cashflows import newton
+from sheetsim.functions.financial.daycount import (
     accrued_days,
     add_months,
     bad_terms,
@@ -168,36 +168,25 @@ def _accrint(
 def _periods_accrued(
     issue: date, first: date, settlement: date, frequency: int, basis: int, from_issue: bool
 ) -> float:
-    """Coupon periods from the issue to the settlement, in fractions of periods."""
+    """Coupon periods from the issue to the settlement, in fractions of periods. Excel divides the days of the
+    last of them by the length of the period that ends with the first interest, not by its own length."""
     months, last = 12 // frequency, is_month_end(first)
-    if settlement > first and from_issue:
-        number = 0
-        while add_months(first, months * (number + 1), last) <= settlement:
-            number += 1
-        start = add_months(first, months * number, last)
+    number = 0  # of the coupon date, counted from the first, that ends the period of the settlement
+    while from_issue and add_months(first, months * number, last) < settlement:
         number += 1
-    else:
-        start, number = add_months(first, -months, last), 0
-    end = add_months(first, months * number, last)
-    days = coupon_days(start, end, frequency, basis)
-    total = days_between(max(issue, start), settlement, basis) / days
+    start = add_months(first, months * (number - 1), last)
+    usual = coupon_days(add_months(first, -months, last), first, frequency, basis)
+    total = days_between(max(issue, start), settlement, basis) / usual
     while start > issue:
-        start, end = add_months(first, months * (number - 2), last), start
         number -= 1
-        total += _period_share(issue, start, end, frequency, basis, from_issue)
+        start, end = add_months(first, months * (number - 1), last), start
+        if issue <= start:
+            total += float(from_issue)
+        elif basis == 0:
+            total += days_360_us(issue, end) / usual
+        else:
+            total += days_between(issue, end, basis) / coupon_days(start, end, frequency, basis)
     return total
-
-
-def _period_share(
-    issue: date, start: date, end: date, frequency: int, basis: int, from_issue: bool
-) -> float:
-    """What an earlier period adds: the part of it after the issue."""
-    if issue <= start:
-        return float(from_issue)
-    if basis == 0:
-        return days_360_us(issue, end) / days_360_us(start, end, both=True)
-    days = 365 / frequency if basis == 3 else days_between(start, end, basis)
-    return days_between(issue, end, basis) / days
 
 
 def _accrintm(

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import math
 
-from sheetsim.functions.daycount import add_months, bad_terms, days_between, days_in_year, to_date, year_fraction
+from sheetsim.functions.financial.daycount import add_months, bad_terms, days_between, days_in_year, to_date, year_fraction
 from sheetsim.functions.plain import plain
 from sheetsim.values import ExcelError
 

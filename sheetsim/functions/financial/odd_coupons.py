@@ -7,8 +7,8 @@ import math
 from dataclasses import dataclass
 from datetime import date
 
-from sheetsim.functions.bonds import solve_yield
-from sheetsim.functions.daycount import (
+from sheetsim.functions.financial.bonds import solve_yield
+from sheetsim.functions.financial.daycount import (
     add_months,
     bad_terms,
     coupon_dates,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 
-from sheetsim.functions.daycount import LAST_SERIAL
+from sheetsim.functions.financial.daycount import LAST_SERIAL
 from sheetsim.functions.plain import numbers_of, plain, scalars_of, strict_number
 from sheetsim.values import ExcelError, Values
 
@@ -79,15 +79,16 @@ def _irr(values: Values, guess: float = 0.1) -> float | ExcelError:
 
 
 def _mirr(values: Values, financing: float, reinvesting: float) -> float | ExcelError:
+    """What is gained, at its value in the end, over what is spent, at its value in the beginning."""
     payments = numbers_of(values)
     if isinstance(payments, ExcelError):
         return payments
     n = len(payments)
-    gained = _present(reinvesting, [max(payment, 0.0) for payment in payments])
-    spent = _present(financing, [min(payment, 0.0) for payment in payments])
+    gained = sum(payment * (1 + reinvesting) ** (n - 1 - i) for i, payment in enumerate(payments) if payment > 0)
+    spent = sum(payment / (1 + financing) ** i for i, payment in enumerate(payments) if payment < 0)
     if n < 2 or spent == 0:
         return ExcelError.DIV0
-    ratio = -gained * math.pow(1 + reinvesting, n) / (spent * (1 + financing))
+    ratio = -gained / spent
     return math.pow(ratio, 1 / (n - 1)) - 1
 
 

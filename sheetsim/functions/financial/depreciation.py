@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from sheetsim.functions.daycount import bad_terms, to_date, year_fraction
+from sheetsim.functions.financial.daycount import bad_terms, to_date, year_fraction
 from sheetsim.functions.plain import plain
 from sheetsim.values import ExcelError
 
@@ -16,7 +16,7 @@ def _sln(cost: float, salvage: float, life: float) -> float:
 
 
 def _syd(cost: float, salvage: float, life: float, period: float) -> float | ExcelError:
-    if life <= 0 or salvage < 0 or not 1 <= period <= life:
+    if life <= 0 or salvage < 0 or not 0 < period <= life:
         return ExcelError.NUM
     return (cost - salvage) * (life - period + 1) * 2 / (life * (life + 1))
 
