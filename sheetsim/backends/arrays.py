@@ -42,6 +42,7 @@ from sheetsim.functions.coercion import to_numbers
 from sheetsim.functions.lifting import choose, overlay, single
 from sheetsim.functions.logical import where_true, where_wrong
 from sheetsim.functions.operators import BINARY, UNARY
+from sheetsim.functions.registry import Kind
 from sheetsim.limits import Effort, room
 from sheetsim.plan.areas import Area, Axis, area_of, on_sheet
 from sheetsim.plan.regions import Region
@@ -229,7 +230,7 @@ class Whole:
         for position, argument in enumerate(node.arguments):
             kind = record.kind(position)
             if kind in ONE_VALUE:
-                operands.append(self.value(argument, array))
+                operands.append(self.one_value(argument, array, kind))
                 direct.append(True)
                 continue
             operand = self.operand(argument, array or kind == "array")
@@ -262,6 +263,20 @@ class Whole:
         room(max(_together(*lifted) if lifted else 0, max((v.numbers.size for v in values), default=0)))
         self.effort.spend(operations(record, values))
         return call_array(record, values, direct, draws)
+
+    def one_value(self, node: Node, array: bool, kind: Kind) -> Values:
+        """An argument where one value is wanted; see the kind "strict" for references there."""
+        if kind == "strict" and not isinstance(node, CellRef):
+            operand = self.operand(node, array)
+            if isinstance(operand, Found):
+                raise PerCell("the size of what INDEX or OFFSET finds")
+            if isinstance(operand, Values):
+                return operand
+            if not operand.steady:
+                raise PerCell("the size of a range that grows from cell to cell")
+            if operand.rows.length > 1 or operand.columns.length > 1:
+                return single(ExcelError.VALUE, 4)
+        return self.value(node, array)
 
     def sized(self, area: Area, like: Values) -> Area:
         """The area from the same top left cell on, as large as `like` has it."""

@@ -274,6 +274,10 @@ class _Evaluator:
 
     def argument(self, record: Function, position: int, node: Node, array: bool) -> Operand:
         kind = record.kind(position)
+        if kind == "strict":
+            operand = self.operand(node, array)
+            if isinstance(operand, Reference) and (len(operand.areas) > 1 or operand.rect.size > 1):
+                return ExcelError.VALUE
         if kind in ONE_VALUE:
             return self.value(node, array)
         return self.operand(node, array or kind == "array")

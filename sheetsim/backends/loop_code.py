@@ -339,7 +339,7 @@ class Writer:
         record = FUNCTIONS.get(node.name)
         if record is None or record.scalar is None or record.draws or not record.parameters:
             raise Unsuited(f"the function {node.name}")
-        if any(record.kind(position) != "number" for position in range(len(node.arguments))):
+        if any(record.kind(position) not in ("number", "strict") for position in range(len(node.arguments))):
             raise Unsuited(f"the function {node.name}")
         if not record.least <= len(node.arguments) <= record.most:
             raise Unsuited(f"{node.name} with {len(node.arguments)} arguments")

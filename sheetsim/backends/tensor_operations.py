@@ -1,7 +1,9 @@
 """Excel's operators and functions on torch tensors: the value and, through autograd, the slope.
 
 Operands are float64 tensors [R, C, h, w], as in `functions/registry.py`; error values are NaN, and no slope
-flows through them. What is not in these tables has no slope (see `tensor_code.py`).
+flows through them. An infinity is an overflow, Excel's #NUM!: sums and products carry it on as they carry
+NaN, and what would make a number of it (1/x, TANH, MAX, a comparison) gives NaN. What is not in these tables
+has no slope (see `tensor_formula.py`).
 """
 
 from __future__ import annotations
@@ -26,7 +28,12 @@ def _masked(bad: Tensor, a: Tensor, function: Callable[[Tensor], Tensor]) -> Ten
 
 
 def divide(a: Tensor, b: Tensor) -> Tensor:
-    return _masked(b == 0, b, lambda safe: a / safe)
+    return _masked((b == 0) | torch.isinf(b), b, lambda safe: a / safe)
+
+
+def _finite(function: Callable[[Tensor], Tensor]) -> Callable[[Tensor], Tensor]:
+    """`function`, with an error for an infinity."""
+    return lambda a: _masked(torch.isinf(a), a, function)
 
 
 def whole_power(a: Tensor, exponent: int) -> Tensor:
@@ -51,6 +58,7 @@ def power(a: Tensor, b: Tensor) -> Tensor:
     zero = (a == 0) & (b > 0)
     size = torch.where(real, a.abs(), 1.0) ** b
     result = torch.where(odd, -size, size)
+    real = real & torch.isfinite(a) & torch.isfinite(b)
     return torch.where(real, result, torch.where(zero, 0.0, torch.nan))
 
 
@@ -70,12 +78,13 @@ def _log(a: Tensor, base: Tensor | None = None) -> Tensor:
 
 
 def _erf(a: Tensor, b: Tensor | None = None) -> Tensor:
-    return torch.erf(a) if b is None else torch.erf(b) - torch.erf(a)
+    erf = _finite(torch.erf)
+    return erf(a) if b is None else erf(b) - erf(a)
 
 
 def _normal(a: Tensor, cumulative: Tensor) -> Tensor:
-    below = 0.5 * torch.erfc(-a / math.sqrt(2))
-    bell = torch.exp(-a * a / 2) / math.sqrt(2 * math.pi)
+    below = _finite(lambda x: 0.5 * torch.erfc(-x / math.sqrt(2)))(a)
+    bell = _finite(lambda x: torch.exp(-x * x / 2) / math.sqrt(2 * math.pi))(a)
     return torch.where(cumulative != 0, below, bell)
 
 
@@ -105,8 +114,8 @@ SMOOTH: dict[str, Callable[..., Tensor]] = {
     "ABS": torch.abs,
     "COS": torch.cos,
     "ERF": _erf,
-    "ERFC": torch.erfc,
-    "EXP": lambda a: _masked(a > LARGEST_EXPONENT, a, torch.exp),
+    "ERFC": _finite(torch.erfc),
+    "EXP": lambda a: _masked((a > LARGEST_EXPONENT) | torch.isinf(a), a, torch.exp),
     "LN": _logarithm(torch.log),
     "LOG": _log,
     "LOG10": _logarithm(torch.log10),
@@ -115,11 +124,11 @@ SMOOTH: dict[str, Callable[..., Tensor]] = {
     "POWER": power,
     "SIN": torch.sin,
     "SQRT": _root,
-    "TANH": torch.tanh,
+    "TANH": _finite(torch.tanh),
 }
 """Functions of single numbers."""
 
-STEPS: dict[str, Callable[[Tensor], Tensor]] = {"INT": torch.floor, "SIGN": torch.sign}
+STEPS: dict[str, Callable[[Tensor], Tensor]] = {"INT": torch.floor, "SIGN": _finite(torch.sign)}
 """Functions that jump: known here, but without a slope."""
 
 BY_KIND = frozenset({"COUNT", "COUNTA", "ISNUMBER"})
@@ -174,13 +183,11 @@ def _count(parts: Parts) -> Tensor:
 
 
 def _variance(parts: Parts, less: int) -> Tensor:
-    """From the mean; VAR.P divides by n, VAR.S by n less 1."""
-    count = _count(parts)
-    mean = divide(_sum(parts), count)
-    off = [part.values - mean for part in parts]
-    if any(part.counts is not None for part in parts):
-        off = [Numbers(d, part.counts).where(0.0) for d, part in zip(off, parts, strict=True)]
-    return divide(_added([total(d * d) for d in off]), count - less)
+    """In one pass, as everywhere, so that values have the same bits: (n * sum of squares - sum^2) over n^2
+    (VAR.P) or n (n - 1) (VAR.S), never below 0."""
+    n, sum_ = _count(parts), _sum(parts)
+    variance = divide(n * _squares(parts) - sum_ * sum_, n * (n - less))
+    return torch.where(variance < 0, 0.0, variance)
 
 
 def _product(parts: Parts) -> Tensor:
@@ -213,7 +220,10 @@ def _extreme(pick: Callable[..., Tensor], none: float) -> Callable[[Parts], Tens
         result = tops[0]
         for top in tops[1:]:
             result = pick(torch.stack(torch.broadcast_tensors(result, top)), dim=0)
-        return torch.where(torch.isinf(result), 0.0, result)
+        if bool(torch.isinf(result).any()):  # no number at all
+            result = torch.where(_count(parts) == 0, 0.0, result)
+        wrong = [torch.isinf(part.where(0.0)).any(-1).any(-1)[..., None, None] for part in parts]
+        return torch.where(_added([each.double() for each in wrong]) > 0, torch.nan, result)
 
     return extreme
 
@@ -261,7 +271,7 @@ NOTHING = torch.zeros((), dtype=torch.float64)
 def chosen(test: Tensor, yes: Tensor, no: Tensor) -> Tensor:
     """IF; a test that is an error gives one."""
     result = torch.where(test != 0, yes, no)
-    wrong = torch.isnan(test)
+    wrong = ~torch.isfinite(test)
     return torch.where(wrong, torch.nan, result) if bool(wrong.any()) else result
 
 

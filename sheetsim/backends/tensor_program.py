@@ -139,12 +139,16 @@ class Program:
         return torch.cat([self._frame[slot] for slot in slots]).reshape(shape)
 
     def _output(self, calculation: Calculation, place: Place) -> Code:
-        """An output's cells; text is 0, as everywhere where numbers are asked for."""
+        """An output's cells; text is 0, as everywhere where numbers are asked for, and an overflow NaN."""
         code, kinds = self.read(*place), calculation.block(*place).kind_array()
-        if not (kinds == TEXT).any():
-            return code
-        texts = self.tensor(kinds == TEXT)
-        return lambda: torch.where(texts, 0.0, code())
+        texts = self.tensor(kinds == TEXT) if (kinds == TEXT).any() else None
+
+        def output() -> Tensor:
+            block = code() if texts is None else torch.where(texts, 0.0, code())
+            wrong = torch.isinf(block)
+            return torch.where(wrong, torch.nan, block) if bool(wrong.any()) else block
+
+        return output
 
     # -- reading cells
 

@@ -23,6 +23,8 @@ from sheetsim.functions.coercion import (
     to_booleans,
     to_number,
     to_numbers,
+    to_strict_number,
+    to_strict_numbers,
     to_text,
     to_texts,
 )
@@ -30,11 +32,12 @@ from sheetsim.functions.lifting import align, overlay, single
 from sheetsim.functions.registry import Direct, Function, Kind
 from sheetsim.values import BLANK, BOOLEAN, ERROR, NUMBER, TEXT, ExcelError, Scalar, Values
 
-ONE_VALUE: tuple[Kind, ...] = ("number", "text", "boolean", "any")
+ONE_VALUE: tuple[Kind, ...] = ("number", "strict", "text", "boolean", "any")
 """Kinds of parameters that take one value, and that array formulas lift over."""
 
 _COERCE: dict[str, Callable[[Scalar], Scalar]] = {
     "number": to_number,
+    "strict": to_strict_number,
     "text": to_text,
     "boolean": to_boolean,
     "any": lambda value: value,
@@ -124,6 +127,9 @@ def _coerced(kind: Kind, values: Values) -> tuple[Values, Codes]:
         return values, error_codes(values)
     if kind == "number":
         numbers, codes = to_numbers(values)
+        return Values(numbers), codes
+    if kind == "strict":
+        numbers, codes = to_strict_numbers(values)
         return Values(numbers), codes
     if kind == "boolean":
         truth, codes = to_booleans(values)

@@ -57,6 +57,11 @@ def to_number(value: Scalar) -> float | ExcelError:
     return float(value)
 
 
+def to_strict_number(value: Scalar) -> float | ExcelError:
+    """`to_number`, but a boolean is #VALUE! (see the kind "strict" of a parameter)."""
+    return ExcelError.VALUE if isinstance(value, (bool, np.bool_)) else to_number(value)
+
+
 def to_text(value: Scalar) -> str | ExcelError:
     if isinstance(value, (str, ExcelError)):
         return value
@@ -149,6 +154,14 @@ def to_numbers(values: Values) -> tuple[NDArray[np.float64], Codes]:
         else:
             numbers[index] = number
     return numbers, codes if codes.any() else None
+
+
+def to_strict_numbers(values: Values) -> tuple[NDArray[np.float64], Codes]:
+    """`to_strict_number` on an array."""
+    numbers, codes = to_numbers(values)
+    if values.kinds is None or not (booleans := values.kinds == BOOLEAN).any():
+        return numbers, codes
+    return numbers, first_codes(codes, np.where(booleans, np.uint8(ExcelError.VALUE), np.uint8(0)))
 
 
 def to_booleans(values: Values) -> tuple[NDArray[np.bool_], Codes]:

@@ -47,10 +47,10 @@ def _normals(x: Values, cumulative: Values) -> Values:
     return Values(np.where(cumulative.numbers != 0, _each(_below, x.numbers), on_array(_bell, x.numbers)))
 
 
-register(Function("ERF", ("number", "number"), 1, 2, _erf, _erfs, source=_SOURCE + "ERF"))
+register(Function("ERF", ("strict", "strict"), 1, 2, _erf, _erfs, source=_SOURCE + "ERF"))
 register(
     Function(
-        *("ERFC", ("number",), 1, 1, math.erfc, lambda x: Values(_each(math.erfc, x.numbers))),
+        *("ERFC", ("strict",), 1, 1, math.erfc, lambda x: Values(_each(math.erfc, x.numbers))),
         source=_SOURCE + "ERFC",
     )
 )

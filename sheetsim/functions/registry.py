@@ -23,10 +23,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["number", "text", "boolean", "any", "range", "array", "sized", "lazy", "reference"]
+Kind = Literal["number", "strict", "text", "boolean", "any", "range", "array", "sized", "lazy", "reference"]
 """What a parameter takes.
 
 number, text, boolean: one value, coerced; arrays are lifted over (element by element) in array formulas.
+strict: a number, but a boolean is #VALUE!, and so is a reference to more than one cell (functions that were
+once the Analysis ToolPak's: EDATE, ERF, GCD, BIN2DEC; an array is lifted over all the same).
 any: one value, uncoerced. range: the whole rectangle or array, uncoerced (SUM also takes single values there:
 they come as 1 x 1, made ready as the record's `direct` says). array: like range, but an expression there is
 worked out as in an array formula also when the formula is none (SUMPRODUCT, MMULT). sized: a reference taken

@@ -111,6 +111,20 @@ def test_every_judge_sees_one_corrupted_cell(exported: Exported, tmp_path: Path,
     assert [block.name for block in found[judge].blocks if not block.passed] == ["lesson.pred"]
 
 
+def test_a_changed_cell_late_in_a_long_run_is_no_rounding(tmp_path: Path) -> None:
+    """After 11,000 steps rounding in another order may have moved Adam's values far; one cell that leaves the
+    rest of its row where it was is a fault all the same: a prediction (E, about 40), a momentum (J, 1e-5)."""
+    path = export(lesson("adam"), tmp_path / "long.xlsx", settings={"epochs": 400})
+    sheet = read_workbook(path)["adam torch"]
+    for cell in ("E11400", "J11001"):
+        value = sheet.value(cell)
+        assert isinstance(value, float)
+        changed = edit_cell(path, tmp_path / "one.xlsx", "adam torch", cell, value=repr(value * 1.001))
+        found = check(changed, against=QUICK)
+        assert found["arrays"].status == found["recalc"].status == FAILED, cell
+        assert {one.cell for one in found.mismatches} == {f"'adam torch'!{cell}"}
+
+
 @pytest.mark.parametrize("name", DESCENTS)
 def test_a_changed_cell_is_found_in_every_descent(exported: Exported, tmp_path: Path, name: str) -> None:
     changed = edit_cell(exported(name), tmp_path / "changed.xlsx", name, "E10", value="0.5")

@@ -93,6 +93,153 @@ def test_slopes_are_central_differences(formula: str, fills: dict[str, str]) -> 
     np.testing.assert_allclose(found[0], expected[0], rtol=1e-7, atol=1e-7)
 
 
+@pytest.mark.parametrize("formula", ["A1^A2", "POWER(A1,A2)"])
+@pytest.mark.parametrize("exponent", [2.0, 3.0])
+def test_the_slope_by_an_exponent_that_is_whole_now(formula: str, exponent: float) -> None:
+    """x^y ln x by the exponent (0.912 at 1.5^2), y x^(y-1) by the base: also where whole powers, whose
+    exponent has no slope, give the same value."""
+    book = book_of({"A1": 1.5, "A2": exponent}, {"B1": formula})
+    by_exponent = 1.5**exponent * np.log(1.5)
+    assert slopes(book, ["s!A2"], "s!B1", [exponent])[0] == pytest.approx(by_exponent, rel=1e-13)
+    both = slopes(book, ["s!A1", "s!A2"], "s!B1", [1.5, exponent])
+    assert both[0] == pytest.approx(exponent * 1.5 ** (exponent - 1), rel=1e-13)
+    assert both[1] == pytest.approx(by_exponent, rel=1e-13)
+    assert round(1.5**2 * np.log(1.5), 3) == 0.912
+
+
+def test_the_slope_of_products_of_cells_that_index_picks_by_row_and_column() -> None:
+    """E1:F3 = rows 2, 4, 2 and columns 3, 1 of A1:C4, squared and added up: 2x for each time x is picked."""
+    table = np.arange(12.0).reshape(4, 3) * 10 + [1, 2, 3]
+    cells = {f"{'ABC'[c]}{r + 1}": table[r, c] for r in range(4) for c in range(3)}
+    cells |= {"D1": 2.0, "D2": 4.0, "D3": 2.0, "E5": 3.0, "F5": 1.0}
+    book = book_of(cells, {"E1:F3": "INDEX($A$1:$C$4,$D1,E$5)", "G1": "SUMPRODUCT(E1:F3,E1:F3)"})
+    wanted = np.zeros((4, 3))
+    for row in (2, 4, 2):
+        for column in (3, 1):
+            wanted[row - 1, column - 1] += 2 * table[row - 1, column - 1]
+    assert slopes(book, ["s!A1:C4"], "s!G1", [table.tolist()])[0].tolist() == wanted.tolist()
+
+
+@pytest.mark.parametrize(
+    ("formula", "wanted"),
+    [
+        ("SUM(A1:A4)", [1.0, 1.0]),
+        ("SUMSQ(A1:A4)", [4.0, 6.0]),
+        ("PRODUCT(A1:A4)", [12.0, 8.0]),
+        ("MAX(A1:A3)", [0.0, 1.0]),
+        ("SUM(INDEX(A1:A4,3),A2)", [1.0, 1.0]),
+    ],
+)
+def test_slopes_by_some_cells_of_a_range(formula: str, wanted: list[float]) -> None:
+    book = book_of({"A1": 1.0, "A2": 2.0, "A3": 3.0, "A4": 4.0}, {"C1": formula})
+    assert slopes(book, ["s!A2:A3"], "s!C1", [[[2.0], [3.0]]])[0].tolist() == [[wanted[0]], [wanted[1]]]
+    assert slopes(book, ["s!A3"], "s!C1", [3.0])[0] == wanted[1]
+
+
+@pytest.mark.parametrize("array", [False, True])
+def test_no_slope_where_index_takes_several_cells_of_which_one_is_an_input(array: bool) -> None:
+    book = book_of({"A1": 1.0, "A2": 2.0, "A3": 3.0, "A4": 4.0, "B1": 1.0, "B2": 3.0}, {})
+    book.workbook["s"].fill("C1", "SUM(INDEX(A1:A4,B1:B2))", array=array)
+    with pytest.raises(SheetsimError, match="s!C1") as refused:
+        book.function(["s!A3"], ["s!C1"], backend="torch")
+    assert "\n" not in str(refused.value)
+
+
+def test_text_in_an_output_range_is_nought_and_has_no_slope() -> None:
+    """Typed text, text that a formula gives and numbers, in one output range."""
+    cells = {"A1": 1.5, "B2": "a note"}
+    fills = {"B1": "A1*2", "B3": "A1^2", "B4": '"text"&A1', "B5": 'IF(A1>9,A1,"small")', "B6": "A1^3"}
+    book = book_of(cells, fills)
+    point = torch.tensor(1.5, dtype=torch.float64, requires_grad=True)
+    block = book.function(["s!A1"], ["s!B1:B6"], backend="torch")(point)
+    assert block[:, 0].tolist() == [3.0, 0.0, 2.25, 0.0, 0.0, 3.375]
+    block.sum().backward()
+    assert point.grad.item() == 2 + 2 * 1.5 + 3 * 1.5**2
+    by_numpy = book.function(["s!A1"], ["s!B1:B6"], backend="numpy")(1.5)
+    assert by_numpy[:, 0].tolist() == block[:, 0].tolist()
+
+
+@pytest.mark.parametrize(
+    "formula",
+    [
+        "A1*B1",
+        "1/(A1*B1)",
+        "1/(A1*1E108+A1*1E108)",
+        "(A1*B1)^-1.5",
+        "1/A1^2",
+        "0.5^(A1*B1)",
+        "1/SUMSQ(A1:B1)",
+        "1/SUM(A1*1E108,A1*1E108)",
+        "1/PRODUCT(A1:B1)",
+        "1/SUMPRODUCT(A1:A1,B1:B1)",
+        "1/SUMXMY2(A1:B1,D1:E1)",
+        "1/MMULT(A1:A1,B1:B1)",
+        "VAR.P(A1:B1)",
+        "1/STDEV.S(A1:B1)",
+        "MAX(A1*B1,1)",
+        "MIN(A1*B1,1)",
+        "MAX(-A1*B1,1)",
+        "TANH(A1*B1)",
+        "ERF(A1*B1)",
+        "ERFC(A1*B1)",
+        "NORM.S.DIST(A1*B1,TRUE)",
+        "NORM.S.DIST(A1*B1,FALSE)",
+        "EXP(-A1*B1)",
+        "IF(A1*B1>1,2,3)*A1",
+        "IF(A1*B1,2,3)*A1",
+        "SIGN(A1*B1)+A1",
+        "-(A1*B1)",
+        "1/LN(A1*B1)",
+        "1/SQRT(A1*B1)",
+        "MOD(A1,A1*B1)",
+    ],
+)
+def test_an_overflow_is_an_error_in_all_that_follows(formula: str) -> None:
+    """Excel has no infinity: A1*B1 = 1E400 is #NUM!, and so is 1/(A1*B1), which must not come out as 0."""
+    book = book_of({"A1": 1e200, "B1": 1e200, "D1": 0.0, "E1": 0.0}, {"C1": formula})
+    assert np.isnan(book.function(["s!A1:B1"], ["s!C1"], backend="numpy")([[1e200, 1e200]]))
+    found = book.function(["s!A1:B1"], ["s!C1"], backend="torch")
+    assert torch.isnan(found(torch.tensor([[1e200, 1e200]], dtype=torch.float64)))
+    # the same function, compiled at an error, is right again where there is none
+    near = found(torch.tensor([[1.5, 0.7]], dtype=torch.float64))
+    wanted = book.function(["s!A1:B1"], ["s!C1"], backend="numpy")([[1.5, 0.7]])
+    np.testing.assert_allclose(near.item(), wanted, rtol=1e-13)
+
+
+def test_an_overflow_is_rescued_by_iferror() -> None:
+    book = book_of({"A1": 1e200, "B1": 1e200}, {"C1": "IFERROR(1/(A1*B1),A1)"})
+    assert slopes(book, ["s!A1"], "s!C1", [1e200])[0] == 1.0
+
+
+@pytest.mark.parametrize(("name", "less"), [("VAR.P", 0), ("VAR.S", 1)])
+def test_a_variance_has_excels_bits(name: str, less: int) -> None:
+    """(n * sum of squares - sum^2) over n (n - less), in this order: far from 0 the difference is wrong by
+    much, and must be so in the same way in every backend."""
+    numbers = [1e8, 1e8 + 1, 1e8 + 3, 1e8 + 7]
+    book = book_of({f"A{n}": x for n, x in enumerate(numbers, 1)}, {"B1": f"{name}(A1:A4)"})
+    found = book.function(["s!A1:A4"], ["s!B1"], backend="torch")
+    at = torch.tensor([[x] for x in numbers], dtype=torch.float64, requires_grad=True)
+    value = found(at)
+    sum_ = squares = 0.0
+    for x in numbers:
+        sum_ += x
+        squares += x * x
+    assert value.item() == (4 * squares - sum_ * sum_) / (4 * (4 - less))
+    assert value.item() != np.var([0.0, 1.0, 3.0, 7.0], ddof=less)  # what two passes would give
+    value.backward()
+    mean = 2.75
+    wanted = [2 * (x - mean) / (4 - less) for x in (0.0, 1.0, 3.0, 7.0)]
+    np.testing.assert_allclose(at.grad[:, 0].numpy(), wanted, rtol=1e-6)
+
+
+def test_a_variance_of_equal_numbers_is_nought() -> None:
+    book = book_of({"A1": 0.1, "A2": 0.1, "A3": 0.1}, {"B1": "VAR.P(A1:A3)", "B2": "VAR.S(A1:A1)"})
+    at = torch.full((3, 1), 0.1, dtype=torch.float64, requires_grad=True)
+    value, too_few = book.function(["s!A1:A3"], ["s!B1", "s!B2"], backend="torch")(at)
+    assert 0 <= value.item() < 1e-17
+    assert torch.isnan(too_few)
+
+
 def test_the_loss_of_an_adam_sheet_has_a_slope_by_the_learning_rate() -> None:
     adam = lesson("adam")
     settings = adam.settings({"epochs": 2})

@@ -112,6 +112,26 @@ def test_an_error_value_is_a_wall() -> None:
     np.testing.assert_allclose(found.x, [1.0], atol=1e-6)
 
 
+@pytest.mark.parametrize("method", ["auto", "lbfgs", "slsqp", "adam"])
+def test_a_minimum_close_to_a_wall_is_found(method: str) -> None:
+    """10 a - ln a, #NUM! from 0 down, is lowest at 0.1; from 0.2, where the slope is 5, the first step of a
+    line search goes past the wall."""
+    beyond = 0
+
+    def function(x: np.ndarray) -> Evaluation:
+        nonlocal beyond
+        if x[0] <= 0:
+            beyond += 1
+            return Evaluation(np.nan, np.full(1, np.nan))
+        return Evaluation(float(10 * x[0] - np.log(x[0])), 10 - 1 / x)
+
+    found = minimise(function, np.array([0.2]), method=method)
+    np.testing.assert_allclose(found.x, [0.1], atol=1e-6)
+    assert found.value == pytest.approx(1 + np.log(10), rel=1e-10)
+    assert found.status in ("converged", "stalled", "max-iterations")
+    assert beyond or method == "adam"
+
+
 def refused(**request: object) -> Minimum:
     return minimise(**{"function": rosenbrock, "start": START, **request})  # type: ignore[arg-type]
 
