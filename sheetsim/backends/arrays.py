@@ -267,6 +267,8 @@ class Whole:
     def one_value(self, node: Node, array: bool, kind: Kind) -> Values:
         """An argument where one value is wanted; see the kind "strict" for references there."""
         if kind == "strict" and not isinstance(node, CellRef):
+            if isinstance(node, Missing):
+                raise PerCell("an argument left empty")
             operand = self.operand(node, array)
             if isinstance(operand, Found):
                 raise PerCell("the size of what INDEX or OFFSET finds")

@@ -275,6 +275,8 @@ class _Evaluator:
     def argument(self, record: Function, position: int, node: Node, array: bool) -> Operand:
         kind = record.kind(position)
         if kind == "strict":
+            if isinstance(node, Missing) and position < record.least:
+                return ExcelError.NA
             operand = self.operand(node, array)
             if isinstance(operand, Reference) and (len(operand.areas) > 1 or operand.rect.size > 1):
                 return ExcelError.VALUE

@@ -8,16 +8,24 @@ OFFSET (`lookup.index_area`, `offset_area`), ROW and its like; their records hav
 
 from sheetsim.formula.nodes import Call, Node
 from sheetsim.functions import (  # noqa: F401  (each registers its functions)
+    combinatorics,
     conditional,
+    engineering,
     financial,
     information,
+    linear_algebra,
     logical,
     lookup,
     math,
     matrix,
     normal,
+    numerals,
     random,
+    rounding,
+    series,
+    statistical,
     statistics,
+    trigonometry,
 )
 from sheetsim.functions.registry import FUNCTIONS, Function
 

@@ -5,9 +5,8 @@
     plain("GCD", _gcd, "range...", direct="number")
 
 A parameter is named by its kind (see `registry.Kind`); those in brackets may be left off, and the last one goes
-on when three dots follow it. Two kinds more than the registry's, for the functions that were once the Analysis
-ToolPak's: `strict` is a number that a boolean is not taken for (ERF(TRUE) is #VALUE!), `whole` the same cut to
-a whole number.
+on when three dots follow it. `whole` is the kind `strict` (a number that a boolean is not taken for, as the
+functions that were once the Analysis ToolPak's have it), cut to a whole number; `trunc` is a number cut so.
 
 Results that are not finite are #NUM!, and so are arguments outside a function's domain, which Python's `math`
 tells by OverflowError and ValueError; a division by zero is #DIV/0!.
@@ -20,13 +19,14 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any, cast
 
-from sheetsim.functions.coercion import number_in, to_number
+from sheetsim.functions.coercion import to_strict_number
 from sheetsim.functions.registry import Function, Kind, register
 from sheetsim.values import ExcelError, Scalar, Values
 
 SOURCE = "support.microsoft.com, "
 MOST = 255  # arguments that a function takes
 
+_CUT = {"whole": "strict", "trunc": "number"}
 _PARAMETER = re.compile(r"(\[?)(\w+)(\.\.\.)?\]?")
 
 
@@ -39,35 +39,25 @@ def plain(name: str, scalar: Callable[..., Any], parameters: str = "", **more: A
         least += not inside
     kinds = [kind for _, kind, _ in found]
     repeats = 1 if found and found[-1][2] else 0
-    strict = {i: kind == "whole" for i, kind in enumerate(kinds) if kind in ("strict", "whole")}
     record = Function(
         name,
-        tuple(cast(Kind, "any" if i in strict else kind) for i, kind in enumerate(kinds)),
+        tuple(cast(Kind, _CUT.get(kind, kind)) for kind in kinds),
         least,
         MOST if repeats else len(kinds),
-        _guarded(scalar, strict),
+        _guarded(scalar, [i for i, kind in enumerate(kinds) if kind in _CUT]),
         **{"repeats": repeats, "source": SOURCE + name} | more,
     )
     return register(record)
 
 
-def strict_number(value: Scalar) -> float | ExcelError:
-    """A number by the ToolPak's rules: as `to_number`, but a boolean is #VALUE!."""
-    return ExcelError.VALUE if isinstance(value, bool) else to_number(value)
-
-
-def _guarded(scalar: Callable[..., Any], strict: dict[int, bool]) -> Callable[..., Any]:
-    """`scalar` with strict arguments made ready and with its result checked."""
+def _guarded(scalar: Callable[..., Any], whole: Sequence[int]) -> Callable[..., Any]:
+    """`scalar` with the arguments at the positions `whole` cut, and with its result checked."""
 
     def told(*arguments: Any) -> Any:
         ready = list(arguments)
-        for i, whole in strict.items():
-            if i >= len(ready):
-                break
-            number = strict_number(ready[i])
-            if isinstance(number, ExcelError):
-                return number
-            ready[i] = float(math.trunc(number)) if whole else number
+        for i in whole:
+            if i < len(ready):
+                ready[i] = float(math.trunc(ready[i]))
         try:
             result = scalar(*ready)
         except ZeroDivisionError:
@@ -124,7 +114,7 @@ def strict_numbers_of(block: Values) -> list[float] | ExcelError:
     for value in scalars_of(block):
         if value is None:
             continue
-        number = strict_number(value)
+        number = to_strict_number(value)
         if isinstance(number, ExcelError):
             return number
         found.append(number)
@@ -148,18 +138,13 @@ def _number(value: Scalar) -> bool:
     return isinstance(value, float)
 
 
-def by_a(values: Sequence[Scalar], direct: Sequence[bool]) -> list[float] | ExcelError:
-    """Numbers as AVERAGEA, MAXA, VARA take them: in ranges TRUE is 1, text and FALSE are 0, blanks are left
-    out; a direct text must read as a number."""
+def by_a(blocks: Sequence[Values]) -> list[float] | ExcelError:
+    """Numbers as AVERAGEA, MAXA, VARA take them: TRUE is 1, FALSE and text are 0, blanks are left out. (Direct
+    values come as numbers already.)"""
     found = []
-    for value, is_direct in zip(values, direct, strict=True):
+    for value in scalars_of(*blocks):
         if isinstance(value, ExcelError):
             return value
-        if isinstance(value, str):
-            number = number_in(value) if is_direct else 0.0
-            if number is None:
-                return ExcelError.VALUE
-            found.append(number)
-        elif value is not None:
-            found.append(float(value))
+        if value is not None:
+            found.append(0.0 if isinstance(value, str) else float(value))
     return found

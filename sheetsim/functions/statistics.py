@@ -31,7 +31,7 @@ def cells(blocks: ManyBlocks) -> list[Scalar]:
     return [value for block in blocks for row in block.tolist() for value in row]
 
 
-def _aggregate(
+def aggregate(
     name: str,
     scalar: Callable[[list[float]], float | ExcelError],
     array: Callable[[ManyBlocks], tuple[Array, Codes]],
@@ -59,7 +59,7 @@ def _aggregate(
     register(replace(record, effort=effort))
 
 
-def _too_few(numbers: Array, least: int, error: ExcelError = ExcelError.DIV0) -> Codes:
+def too_few(numbers: Array, least: int, error: ExcelError = ExcelError.DIV0) -> Codes:
     few = numbers < least
     return np.where(few, np.uint8(error), np.uint8(0)) if few.any() else None
 
@@ -72,24 +72,24 @@ def total(numbers: Sequence[float]) -> float:
     return result
 
 
-def _totals(blocks: ManyBlocks) -> Array:
+def totals_of(blocks: ManyBlocks) -> Array:
     return fold_numbers(np.add, lambda x: x, blocks, 0.0)
 
 
-def _squares(blocks: ManyBlocks) -> Array:
+def squares_of(blocks: ManyBlocks) -> Array:
     return fold_numbers(np.add, lambda x: x * x, blocks, 0.0)
 
 
-_aggregate("SUM", total, lambda blocks: (_totals(blocks), None))
-_aggregate("SUMSQ", lambda xs: total([x * x for x in xs]), lambda blocks: (_squares(blocks), None))
+aggregate("SUM", total, lambda blocks: (totals_of(blocks), None))
+aggregate("SUMSQ", lambda xs: total([x * x for x in xs]), lambda blocks: (squares_of(blocks), None))
 
 
 def _averages(blocks: ManyBlocks) -> tuple[Array, Codes]:
     counts = count(blocks, NUMBER)
-    return _totals(blocks) / counts, _too_few(counts, 1)
+    return totals_of(blocks) / counts, too_few(counts, 1)
 
 
-_aggregate("AVERAGE", lambda xs: total(xs) / len(xs) if xs else ExcelError.DIV0, _averages)
+aggregate("AVERAGE", lambda xs: total(xs) / len(xs) if xs else ExcelError.DIV0, _averages)
 
 
 def _product(numbers: list[float]) -> float:
@@ -104,17 +104,17 @@ def _or_zero(numbers: Array, blocks: ManyBlocks) -> tuple[Array, Codes]:
     return np.where(count(blocks, NUMBER) == 0, 0.0, numbers + 0.0), None
 
 
-_aggregate(
+aggregate(
     "PRODUCT",
     lambda xs: _product(xs) + 0.0,
     lambda blocks: _or_zero(fold_numbers(np.multiply, lambda x: x, blocks, 1.0), blocks),
 )
-_aggregate(
+aggregate(
     "MAX",
     lambda xs: max(xs, default=0.0) + 0.0,
     lambda blocks: _or_zero(fold_numbers(np.maximum, lambda x: x, blocks, -np.inf), blocks),
 )
-_aggregate(
+aggregate(
     "MIN",
     lambda xs: min(xs, default=0.0) + 0.0,
     lambda blocks: _or_zero(fold_numbers(np.minimum, lambda x: x, blocks, np.inf), blocks),
@@ -142,45 +142,14 @@ def _medians(blocks: ManyBlocks) -> tuple[Array, Codes]:
     n = np.broadcast_to(counts, outer).astype(np.int64)[..., None]
     low = np.take_along_axis(ordered, np.maximum((n - 1) // 2, 0), -1)[..., 0]
     high = np.take_along_axis(ordered, np.minimum(n // 2, ordered.shape[-1] - 1), -1)[..., 0]
-    return np.where(n[..., 0] % 2 == 1, low, (low + high) / 2) + 0.0, _too_few(counts, 1, ExcelError.NUM)
+    return np.where(n[..., 0] % 2 == 1, low, (low + high) / 2) + 0.0, too_few(counts, 1, ExcelError.NUM)
 
 
 def _sorting(*blocks: Values) -> int:
     return 8 * sum(block.numbers.size for block in blocks)
 
 
-_aggregate("MEDIAN", _median, _medians, _sorting)
-
-
-def _variance(numbers: list[float], sample: bool) -> float | ExcelError:
-    n = float(len(numbers))
-    if n < 1 + sample:
-        return ExcelError.DIV0
-    sum_, squares = total(numbers), total([x * x for x in numbers])
-    variance = (n * squares - sum_ * sum_) / (n * (n - sample))
-    return variance if variance > 0 or math.isnan(variance) else 0.0
-
-
-def _variances(blocks: ManyBlocks, sample: bool) -> tuple[Array, Codes]:
-    n, sum_, squares = count(blocks, NUMBER), _totals(blocks), _squares(blocks)
-    variance = (n * squares - sum_ * sum_) / (n * (n - sample))
-    return np.where((variance > 0) | np.isnan(variance), variance, 0.0), _too_few(n, 1 + sample)
-
-
-def _deviation(numbers: list[float], sample: bool) -> float | ExcelError:
-    variance = _variance(numbers, sample)
-    return variance if isinstance(variance, ExcelError) else math.sqrt(variance)
-
-
-def _deviations(blocks: ManyBlocks, sample: bool) -> tuple[Array, Codes]:
-    variance, codes = _variances(blocks, sample)
-    return np.sqrt(variance), codes
-
-
-_aggregate("VAR.P", lambda xs: _variance(xs, False), lambda blocks: _variances(blocks, False))
-_aggregate("VAR.S", lambda xs: _variance(xs, True), lambda blocks: _variances(blocks, True))
-_aggregate("STDEV.P", lambda xs: _deviation(xs, False), lambda blocks: _deviations(blocks, False))
-_aggregate("STDEV.S", lambda xs: _deviation(xs, True), lambda blocks: _deviations(blocks, True))
+aggregate("MEDIAN", _median, _medians, _sorting)
 
 
 def _counter(name: str, direct: Direct, *kinds: int) -> None:

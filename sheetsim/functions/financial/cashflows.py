@@ -10,7 +10,8 @@ import math
 from collections.abc import Callable, Sequence
 
 from sheetsim.functions.financial.daycount import LAST_SERIAL
-from sheetsim.functions.plain import numbers_of, plain, scalars_of, strict_number
+from sheetsim.functions.coercion import to_strict_number
+from sheetsim.functions.plain import numbers_of, plain, scalars_of
 from sheetsim.values import ExcelError, Values
 
 _CLOSE = 1e-7  # IRR, XIRR: "accurate within 0.00001 percent"
@@ -97,7 +98,7 @@ def _dated(values: Values, dates: Values) -> tuple[list[float], list[float]] | E
     payments, days = [], []
     for found, block in ((payments, values), (days, dates)):
         for value in scalars_of(block):
-            number = strict_number(value)
+            number = to_strict_number(value)
             if isinstance(number, ExcelError):
                 return number
             found.append(number if found is payments else float(math.floor(number)))
