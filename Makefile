@@ -40,6 +40,7 @@ site: $(VENV)/dev-installed  ## build the documentation into build/site
 	$(BIN)/mkdocs build --strict
 
 bench: $(VENV)/bench-installed  ## time the engine beside others (minutes)
+	$(BIN)/python benchmarks/side_by_side.py
 	$(BIN)/python benchmarks/adam.py
 	$(BIN)/python benchmarks/export.py
 	$(BIN)/python benchmarks/kernels.py

@@ -11,20 +11,16 @@ rows, is left out and the estimate shown. The loops have the data in memory and 
 from __future__ import annotations
 
 import argparse
-import json
-import platform
-import subprocess
 import sys
-from pathlib import Path
 
-from engines import ENGINES, Figures
+import adam_sheet
+from engines import ENGINES, Figures, measure
+from tables import machine, progress, short, show, written
 
-HERE = Path(__file__).parent
-FOLDER = HERE.parent / "build" / "benchmarks"
 LIMIT = 120.0
 OURS = "sheetsim compiled"  # the engine that the ratios are of
 RIGHT = "plain Python loop"  # the engine whose last value each other must give
-PHASES = ("read", "plan", "load", "compile", "compute")
+PHASES = ("read", "plan", "load", "compile", "compute", "second")
 HEADINGS = ["rows", "engine", *(f"{phase} s" for phase in PHASES), "all s", "peak MiB", "last a"]
 
 
@@ -39,7 +35,8 @@ def main() -> None:
     ratios: list[list[str]] = []
     expected: dict[str, tuple[int, float]] = {}  # engine -> rows and seconds of the size before
     for rows in sorted(chosen.rows):
-        file = sheet(rows)
+        file = written("adam", rows)
+        last = [("adam", adam_sheet.last_row(rows) - 1, 8)]
         found: dict[str, Figures] = {}
         for name in [RIGHT, *(name for name in chosen.engines if name != RIGHT)]:
             before_rows, before = expected.get(name, (rows, 0.0))
@@ -49,14 +46,15 @@ def main() -> None:
                     [f"{rows:,}", name, *[""] * len(PHASES), f"about {estimate:,.0f}, not run", "", ""]
                 )
                 continue
-            figures = measure(name, file, rows)
+            progress(f"{name}, {rows:,} rows")
+            figures = measure(name, file, last, 2 * LIMIT)
             if figures is None:
                 expected[name] = (rows, LIMIT * 1.01)
                 table.append(left_out(rows, name, f"more than {LIMIT:.0f}"))
                 continue
             found[name] = figures
             expected[name] = (rows, total(figures))
-            table.append(line(rows, name, figures, found[RIGHT].answer))
+            table.append(line(rows, name, figures, answer(found[RIGHT])))
         ratios += compare(rows, found)
 
     show("Seconds and memory", HEADINGS, table, chosen.markdown)
@@ -69,33 +67,8 @@ def main() -> None:
     sys.stdout.write(f"\n{machine()}\n")
 
 
-def sheet(rows: int) -> Path:
-    """The file with that many rows, written on first use (half a minute for 100,000 rows)."""
-    file = FOLDER / f"adam_{rows}.xlsx"
-    if not file.exists():
-        progress(f"writing {file.name}")
-        FOLDER.mkdir(parents=True, exist_ok=True)
-        part = file.with_suffix(".part")
-        subprocess.run([sys.executable, HERE / "adam_sheet.py", part, str(rows)], check=True)
-        part.rename(file)
-    return file
-
-
-def measure(name: str, file: Path, rows: int) -> Figures | None:
-    """What the engine's own process reports; None when it was stopped after twice LIMIT."""
-    progress(f"{name}, {rows:,} rows")
-    command = [sys.executable, str(HERE / "engines.py"), name, str(file), str(rows)]
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=2 * LIMIT)
-    except subprocess.TimeoutExpired:
-        return None
-    if done.returncode:
-        sys.exit(f"{name} failed at {rows:,} rows:\n{done.stderr[-2000:]}")
-    return Figures(**json.loads(done.stdout.splitlines()[-1]))
-
-
 def total(figures: Figures) -> float:
-    return sum(getattr(figures, phase) or 0.0 for phase in PHASES)
+    return sum(getattr(figures, phase) or 0.0 for phase in PHASES if phase != "second")
 
 
 def line(rows: int, name: str, figures: Figures, right: float) -> list[str]:
@@ -106,7 +79,7 @@ def line(rows: int, name: str, figures: Figures, right: float) -> list[str]:
         *("" if value is None else short(value) for value in seconds),
         short(total(figures)),
         f"{figures.peak_mib:,.0f}",
-        verdict(name, figures.answer, right),
+        verdict(name, answer(figures), right),
     ]
 
 
@@ -132,50 +105,22 @@ def compare(rows: int, found: dict[str, Figures]) -> list[list[str]]:
     for name, figures in found.items():
         if figures is not ours:
             whole = "" if figures.read is None else f"{warm(figures) / warm(ours):.2f}"
-            ratios.append([f"{rows:,}", name, f"{figures.compute / ours.compute:.2f}", whole])
+            ratios.append([f"{rows:,}", name, f"{best(figures) / best(ours):.2f}", whole])
     return ratios
+
+
+def answer(figures: Figures) -> float:
+    return float(figures.answers[0] or 0.0)
+
+
+def best(figures: Figures) -> float:
+    """Seconds of computing a second time, where there is one."""
+    return figures.compute if figures.second is None else figures.second
 
 
 def warm(figures: Figures) -> float:
     """Seconds of everything but compiling."""
     return total(figures) - (figures.compile or 0.0)
-
-
-def short(seconds: float) -> str:
-    """Three digits, never as a power of ten."""
-    if not seconds:
-        return "0"
-    return f"{seconds:.2f}" if seconds >= 1 else f"{seconds:.3g}" if seconds >= 1e-3 else f"{seconds:.6f}"
-
-
-def show(title: str, headings: list[str], rows: list[list[str]], markdown: bool) -> None:
-    if not rows:
-        return
-    if markdown:
-        text = [f"### {title}", "", "| " + " | ".join(headings) + " |", "|" + "---|" * len(headings)]
-        text += ["| " + " | ".join(row) + " |" for row in rows]
-    else:
-        widths = [max(len(row[c]) for row in [headings, *rows]) for c in range(len(headings))]
-        text = [title]
-        text += [
-            "  ".join(cell.rjust(w) for cell, w in zip(row, widths, strict=True)) for row in [headings, *rows]
-        ]
-    sys.stdout.write("\n" + "\n".join(text) + "\n")
-
-
-def machine() -> str:
-    cpu = platform.processor() or platform.machine()
-    info = Path("/proc/cpuinfo")
-    if info.exists():
-        names = [
-            entry.split(":", 1)[1].strip() for entry in info.read_text().splitlines() if "model name" in entry
-        ]
-        cpu = f"{len(names)} x {names[0]}" if names else cpu
-    return f"{cpu}, {platform.system()}, Python {platform.python_version()}"
-
-
-def progress(text: str) -> None:
-    sys.stderr.write(f"{text} ...\n")
 
 
 if __name__ == "__main__":

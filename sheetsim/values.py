@@ -30,7 +30,11 @@ BLANK, NUMBER, BOOLEAN, TEXT, ERROR = range(5)
 
 
 class ExcelError(IntEnum):
-    """Excel's error values; the number is what ERROR.TYPE returns (ECMA-376 part 1, 18.17.3)."""
+    """Excel's error values; the number is what ERROR.TYPE returns (ECMA-376 part 1, 18.17.3).
+
+    Files hold those from SPILL on as rich values: their `errorType` is one less than the number here. What
+    PYTHON's is no document says: no file is read or written with it as a number.
+    """
 
     NULL = 1
     DIV0 = 2
@@ -41,7 +45,15 @@ class ExcelError(IntEnum):
     NA = 7
     GETTING_DATA = 8
     SPILL = 9
+    CONNECT = 10
+    BLOCKED = 11
+    UNKNOWN = 12
+    FIELD = 13
     CALC = 14
+    BUSY = 15
+    EXTERNAL = 19
+    TIMEOUT = 20
+    PYTHON = 100
 
     @property
     def label(self) -> str:
@@ -61,7 +73,15 @@ ERROR_LABELS = {
     ExcelError.NA: "#N/A",
     ExcelError.GETTING_DATA: "#GETTING_DATA",
     ExcelError.SPILL: "#SPILL!",
+    ExcelError.CONNECT: "#CONNECT!",
+    ExcelError.BLOCKED: "#BLOCKED!",
+    ExcelError.UNKNOWN: "#UNKNOWN!",
+    ExcelError.FIELD: "#FIELD!",
     ExcelError.CALC: "#CALC!",
+    ExcelError.BUSY: "#BUSY!",
+    ExcelError.EXTERNAL: "#EXTERNAL!",
+    ExcelError.TIMEOUT: "#TIMEOUT!",
+    ExcelError.PYTHON: "#PYTHON!",
 }
 ERRORS_BY_LABEL = {label: error for error, label in ERROR_LABELS.items()}
 

@@ -209,7 +209,11 @@ class Workbook:
     names: list[DefinedName] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)  # "a macro project, kept unread", ...
     properties: dict[str, str] = field(default_factory=dict)  # title, subject, ... of the document
-    iterate: bool = False  # Excel's "enable iterative calculation"
+    iterate: bool = False  # Excel's "enable iterative calculation": circular references are worked out,
+    iterate_count: int = 100  # in at most so many rounds, up to one
+    iterate_delta: float = 0.001  # that changes no cell by more than this
+    full_precision: bool = True  # False: "precision as displayed"
+    date1904: bool = False  # dates count from 1904-01-01, not from 1900
     tables: list[Table] = field(default_factory=list)  # of all sheets; no two of one name
 
     def add_sheet(self, name: str) -> Sheet:

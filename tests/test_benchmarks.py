@@ -31,6 +31,38 @@ def test_planted_value_is_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
         adam.verdict("lazy", adam_sheet.PLANTED, right)
 
 
+def test_sheets_side_by_side() -> None:
+    """Some sheets, small, in ours and in IronCalc: both right, so both have figures."""
+    pytest.importorskip("ironcalc", reason="IronCalc is the engine beside ours here")
+    command = [sys.executable, "side_by_side.py", "--scale", "0.001", "--engines", "sheetsim", "IronCalc"]
+    command += ["--sheets", "onehot", "text"]
+    run = subprocess.run(command, cwd=BENCHMARKS, capture_output=True, text=True, check=False, timeout=240)
+    assert run.returncode == 0, run.stderr
+    assert "wrong" not in run.stdout
+    lines = [line for line in run.stdout.splitlines() if "  sheetsim  " in line or "  IronCalc  " in line]
+    assert len(lines) == 4
+    assert not any("over" in line for line in lines)
+
+
+def test_wrong_values_get_no_figures(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of each sheet the values that the file stores, and values that are off a little, are found wrong."""
+    monkeypatch.syspath_prepend(BENCHMARKS)
+    from sheets import SHEETS
+    from side_by_side import difference
+
+    for name, sheet in SHEETS.items():
+        right = sheet.expected(40)
+        assert difference(right, list(right.values())) == "", name
+        last = list(right)[-1]
+        off = (
+            {**right, last: right[last] * (1 + 1e-6) or 1e-6}
+            if not isinstance(right[last], str)
+            else {**right, last: ""}
+        )
+        assert difference(right, list(off.values())), name
+        assert difference(right, [0.0 for _ in right]), name
+
+
 def test_training_is_timed_beside_a_plain_loop() -> None:
     pytest.importorskip("torch", reason="both loops are torch's")
     command = [sys.executable, "fit.py", "--ratings", "3000", "--factors", "4", "--batches", "500"]

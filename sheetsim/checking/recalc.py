@@ -1,7 +1,8 @@
 """Recalculate a workbook and compare every formula cell with the value that the file stores for it.
 
-Numbers agree within 1e-12 + 1e-12 |stored|; all else must be equal. A formula cell without a stored value
-(the file was saved by a program that computes nothing) does not agree. Volatile cells (RAND and the like)
+Numbers agree within 1e-12 + 1e-12 |stored|; all else must be equal. An empty text and nothing agree, and so
+do an error and a text that spells it (Google Sheets stores errors so). A formula cell without a stored value
+(the file was saved by a program that computes nothing) is counted apart. Volatile cells (RAND and the like)
 keep their stored values, so that what depends on them is still checked; when they are drawn anew, what
 depends on them cannot be compared either and counts as volatile too.
 """
@@ -21,7 +22,7 @@ from sheetsim.address import Rect, cell_name, quote_sheet
 from sheetsim.checking.compare import APART, Tolerance, compare
 from sheetsim.checking.file import File, part, text_at
 from sheetsim.plan.regions import Region
-from sheetsim.values import BLANK, Scalar
+from sheetsim.values import BLANK, ERROR, TEXT, Scalar, Values
 from sheetsim.xlsx.edit.patch import Saved, check_copy, save_values
 
 MOST_LISTED = 100_000
@@ -63,15 +64,15 @@ class Unsupported:
 
 @dataclass(slots=True)
 class Recalculation:
-    """What was found. `cells` = `agree` + mismatches + `volatile` + unsupported, where `left_out` says how
-    many mismatches and unsupported cells there are beyond those listed."""
+    """What was found. `cells` = `agree` + mismatches + `volatile` + `without_value` + unsupported, where
+    `left_out` says how many mismatches and unsupported cells there are beyond those listed."""
 
     file: str
     cells: int = 0
     agree: int = 0
     bit_identical: int = 0
     volatile: int = 0
-    without_value: int = 0  # mismatches whose cell has no stored value at all
+    without_value: int = 0  # computed, but the file stores nothing to compare with
     unsupported: list[Unsupported] = field(default_factory=list)
     mismatches: list[Mismatch] = field(default_factory=list)
     saved: Saved | None = None  # the copy with computed values, when one was asked for
@@ -93,6 +94,7 @@ class Recalculation:
             "agree": self.agree,
             "bit_identical": self.bit_identical,
             "volatile": self.volatile,
+            "without_value": self.without_value,
             "unsupported": [
                 {"cell": one.cell, "formula": f"={one.formula}", "reason": one.reason}
                 for one in self.unsupported
@@ -171,16 +173,18 @@ def _compare(file: File, region: Region, rect: Rect, lacking: Sequence[Rect], fo
     """Compare the cells of `rect`, a piece of the region, but for those that are not supported."""
     stored = file.stored(region.sheet, rect)
     computed = file.calculation.block(region.sheet, rect)
+    stored = _same_said_otherwise(stored, computed)
     asked = np.ones(rect.shape, bool)
     for hole in lacking:
         common = hole.intersect(rect)
         if common is not None:
             asked[part(rect, common)] = False
-    seen = compare(stored, computed, TOLERANCE, asked)
+    nothing = asked & (stored.kind_array() == BLANK) & (computed.kind_array() != BLANK)
+    found.without_value += int(nothing.sum())
+    seen = compare(stored, computed, TOLERANCE, asked & ~nothing)
     found.agree += seen.agreeing
     found.bit_identical += seen.bit_identical
     differing = np.argwhere(~seen.agree)
-    found.without_value += int((stored.kind_array()[~seen.agree] == BLANK).sum())
     free = MOST_LISTED - len(found.mismatches)
     found.left_out["mismatches"] += max(len(differing) - free, 0)
     for r, c in differing[:free].tolist():
@@ -197,6 +201,26 @@ def _compare(file: File, region: Region, rect: Rect, lacking: Sequence[Rect], fo
                 int(seen.ulp[r, c]),
             )
         )
+
+
+def _same_said_otherwise(stored: Values, computed: Values) -> Values:
+    """The stored values, with the computed one where both say the same: an empty text and nothing; an error,
+    and its name as a text."""
+    if stored.all_numbers:
+        return stored
+    kinds, others = stored.kind_array(), computed.kind_array()
+    empty = (kinds == BLANK) & (others == TEXT) | (kinds == TEXT) & (others == BLANK)
+    named = (kinds == TEXT) & (others == ERROR)
+    if not (empty | named).any():
+        return stored
+    both = Values(stored.numbers.copy(), kinds.copy(), np.full(stored.shape, "", object))
+    if stored.texts is not None:
+        both.texts = stored.texts.copy()
+    for index in map(tuple, np.argwhere(empty | named).tolist()):
+        value = computed.get(index)
+        if str(stored.get(index) or "") == str(value or ""):
+            both.put(index, value)
+    return both
 
 
 def json_value(value: Scalar) -> object:

@@ -42,7 +42,8 @@ def command(
     """Compute every formula of FILE (.xlsx or .xlsm) and compare with the stored values.
 
     Numbers agree within 1e-12 + 1e-12 |stored|, all else must be equal. Exit code 0 when all agree, 1 when
-    a cell does not or cannot be computed, 2 when the file cannot be read.
+    a cell does not or cannot be computed, 2 when the file cannot be read. Cells for which the file stores
+    nothing are computed and counted; there is nothing to compare.
 
     With -o the computed values go into a copy of FILE: charts, pivot tables, macros, styles and all other
     parts are copied byte for byte. What cannot be computed, and volatile formulas that are kept, stay.

@@ -18,7 +18,7 @@ from sheetsim.errors import SheetsimError
 from sheetsim.workbook import Workbook
 from sheetsim.xlsx.read import cells, package
 from sheetsim.xlsx.read.workbook import read_workbook
-from tests.xlsx.packages import PACKAGE, WORKBOOK_RELS, parts_of, sheet_xml, zipped
+from tests.xlsx.packages import DOCUMENT, PACKAGE, WORKBOOK_RELS, parts_of, sheet_xml, zipped
 
 
 def refusal(path: Path) -> str:
@@ -97,7 +97,6 @@ def test_other_packages(refuse) -> None:
     for kind, words in (
         ("ms-excel.sheet.binary.macroEnabled.main", ".xlsb"),
         ("openxmlformats-officedocument.wordprocessingml.document.main+xml", "not a workbook"),
-        ("something.else", "something.else"),
     ):
         parts = parts_of(sheet_xml(""))
         types = parts["[Content_Types].xml"]
@@ -249,7 +248,7 @@ def test_a_tail_that_is_cut(refuse) -> None:
 @pytest.mark.parametrize(
     ("rows", "words"),
     [
-        ('<row r="3"><c r="B3"><v>abc</v></c></row>', "sheet one, cell B3: 'abc' is not a number"),
+        ('<row r="3"><c r="B3"><v>abc</v></c></row>', "sheet one: cell B3: 'abc' is not a number"),
         ('<row r="3"><c r="B3"><v>1_0</v></c></row>', "'1_0' is not a number"),
         ('<row r="3"><c r="B3"><v>nan</v></c></row>', "'nan' is not a number"),
         ('<row r="3"><c r="B3"><v>1e999</v></c></row>', "'1e999' is not a number"),
@@ -261,29 +260,39 @@ def test_a_tail_that_is_cut(refuse) -> None:
         ('<row r="3"><c r="B3" t="d"><v>yesterday</v></c></row>', "not a date"),
         ('<row r="3"><c r="B3" t="x"><v>1</v></c></row>', "type cannot be 'x'"),
         ('<row r="3"><c r="B3"><f t="x">A1</f></c></row>', "type cannot be 'x'"),
-        ('<row r="1048577"><c r="A1048577"><v>1</v></c></row>', "outside the limits"),
-        ('<row r="1"><c r="XFE1"><v>1</v></c></row>', "outside the limits"),
+        ('<row r="1048577"><c r="A1048577"><v>1</v></c></row>', "cannot have the address 'A1048577'"),
+        ('<row r="1"><c r="XFE1"><v>1</v></c></row>', "cannot have the address 'XFE1'"),
         ('<row r="1"><c r="ZZZZ1"><v>1</v></c></row>', "cannot have the address 'ZZZZ1'"),
-        ('<row r="0"><c r="A0"><v>1</v></c></row>', "cannot have the number '0'"),
-        ('<row r="1"><c r="A2"><v>1</v></c></row>', "cell A2 stands in row 1"),
+        ('<row r="0"><c><v>1</v></c></row>', "cannot have the number '0'"),
+        ('<row r="1"><c r="A2B"><v>1</v></c></row>', "cannot have the address 'A2B'"),
         (
             '<row r="1"><c r="A1"><v>1</v></c><c r="A1"><v>1</v></c></row>',
             "cell A1: the sheet holds this cell twice",
         ),
         ('<row r="1"><c r="A1"><f>1</f></c><c r="A1"><f>2</f></c></row>', "two formulas"),
         ('<row r="1"><c r="A1"><f t="shared" si="1"/></c></row>', "cell A1: its shared formula is nowhere"),
-        ('<row r="1"><c r="A1"><f t="shared"/></c></row>', "no number"),
-        (
-            '<row r="1"><c r="A1"><f t="array" ref="A1:XFD1048576">B1</f></c></row>',
-            "more than 16777216 cells",
-        ),
         ('<row r="1"><c r="A1"><f t="array" ref="B1:B2">B1</f></c></row>', "does not begin"),
         ('<row r="1"><c r="A1"><f t="array">B1</f></c></row>', "not possible"),
         ('<row r="1"><c r="A1"><f t="dataTable" ref="A1:A9999999"/></c></row>', "not possible"),
     ],
 )
-def test_cells_that_make_no_sense(refuse, rows: str, words: str) -> None:
-    assert words in refuse(rows)
+def test_cells_that_make_no_sense_are_told_and_the_rest_is_read(
+    tmp_path: Path, rows: str, words: str
+) -> None:
+    good = '<row r="9"><c r="C9"><f>1+1</f><v>2</v></c></row>'
+    (tmp_path / "odd.xlsx").write_bytes(zipped(parts_of(sheet_xml(rows + good))))
+    book = read_workbook(tmp_path / "odd.xlsx")
+    assert book["one"].value("C9") == 2.0
+    assert book["one"].fills[-1].formula == "1+1"
+    (notice,) = book.notices
+    assert notice.startswith("sheet one: ")
+    assert words in notice
+    assert notice.isprintable()
+
+
+def test_arrays_are_bounded(refuse) -> None:
+    rows = '<row r="1"><c r="A1"><f t="array" ref="A1:XFD1048576">B1</f></c></row>'
+    assert "more than 16777216 cells" in refuse(rows)
 
 
 def test_a_shared_formula_over_a_billion_cells_costs_nothing(tmp_path: Path) -> None:
@@ -318,48 +327,86 @@ def test_a_long_shared_formula_is_not_written_out_ten_thousand_times(
 
 
 @pytest.mark.parametrize("digits", ["1" * 5_000_000 + "x", "0." + "1" * 5_000_000 + "x"])
-def test_a_number_without_end(refuse, digits: str) -> None:
-    assert "is not a number" in refuse(f'<row r="1"><c r="A1"><v>{digits}</v></c></row>')
+def test_a_number_without_end(tmp_path: Path, digits: str) -> None:
+    rows = f'<row r="1"><c r="A1"><v>{digits}</v></c></row>'
+    (tmp_path / "long.xlsx").write_bytes(zipped(parts_of(sheet_xml(rows))))
+    (notice,) = read_workbook(tmp_path / "long.xlsx").notices
+    assert "is not a number" in notice
+    assert len(notice) < 200
 
 
 # -- the parts between
 
 
-def test_sheets_and_names_that_lead_nowhere(refuse) -> None:
+def two_sheets() -> dict[str, bytes]:
+    """A workbook of `one` and `two`, whose part is to be found through `rId9`."""
+    parts = parts_of(sheet_xml('<row r="1"><c r="A1"><v>1</v></c></row>'))
+    sheet = b'<sheet name="one" sheetId="1" r:id="rId1"/>'
+    parts["xl/workbook.xml"] = parts["xl/workbook.xml"].replace(
+        sheet, sheet + b'<sheet name="two" sheetId="2" r:id="rId9"/>'
+    )
+    parts["xl/_rels/workbook.xml.rels"] = WORKBOOK_RELS.replace(
+        "</Relationships>",
+        f'<Relationship Id="rId9" Type="{DOCUMENT}/worksheet" Target="worksheets/two.xml"/></Relationships>',
+    ).encode()
+    parts["xl/worksheets/two.xml"] = sheet_xml('<row r="1"><c r="A1"><v>2</v></c></row>').encode()
+    return parts
+
+
+@pytest.mark.parametrize(
+    ("part", "old", "new", "words"),
+    [
+        ("xl/workbook.xml", b"rId9", b"", "the sheet two has no part"),
+        ("xl/workbook.xml", b"rId9", b"rId7", "the sheet two has no part"),
+        ("xl/workbook.xml", b"rId9", b"rId1", "the sheet two is the same part"),
+        ("xl/workbook.xml", b'name="two"', b'name="ONE"', "the sheet ONE has no name or that of another"),
+        ("xl/workbook.xml", b'name="two"', b'name=""', "has no name or that of another"),
+        ("xl/_rels/workbook.xml.rels", b"worksheets/two", b"../../etc/two", "points outside the file"),
+        ("xl/_rels/workbook.xml.rels", b"worksheets/two", b"worksheets/none", "the sheet two has no part"),
+        ("xl/_rels/workbook.xml.rels", b"worksheets/two", b"workbook", "sheet two: its part xl/workbook.xml"),
+        ("xl/_rels/workbook.xml.rels", b'Target="worksheets/two',
+         b'TargetMode="External" Target="worksheets/two', "the sheet two has no part"),
+        ("xl/_rels/workbook.xml.rels", b"/worksheet\" Target=\"worksheets/two",
+         b"/xlMacrosheet\" Target=\"worksheets/two", "the sheet two holds no cells (macros"),
+        ("xl/_rels/workbook.xml.rels", b"/worksheet\" Target=\"worksheets/two",
+         b"/dialogsheet\" Target=\"worksheets/two", "the sheet two holds no cells (a dialogue"),
+        ("xl/worksheets/two.xml", b"</sheetData>", b"", "sheet two: its part xl/worksheets/two.xml cannot"),
+    ],
+)  # fmt: skip
+def test_a_sheet_that_cannot_be_read_is_told_and_left_out(
+    tmp_path: Path, part: str, old: bytes, new: bytes, words: str
+) -> None:
+    parts = two_sheets()
+    assert old in parts[part]
+    parts[part] = parts[part].replace(old, new)
+    (tmp_path / "odd.xlsx").write_bytes(zipped(parts))
+    book = read_workbook(tmp_path / "odd.xlsx")
+    assert [(sheet.name, sheet.value("A1")) for sheet in book.sheets] == [("one", 1.0)]
+    assert any(words in notice for notice in book.notices)
+
+
+def test_no_sheet_can_be_read(refuse) -> None:
     parts = parts_of(sheet_xml(""))
     del parts["xl/worksheets/sheet1.xml"]
-    assert "missing" in refuse(parts)
+    assert "no sheet of it can be read: the sheet one has no part" in refuse(parts)
+    parts["xl/worksheets/sheet1.xml"] = b"<worksheet"
+    assert "no sheet of it can be read: sheet one: its part" in refuse(parts)
+    parts["xl/workbook.xml"] = parts["xl/workbook.xml"].replace(
+        b'<sheet name="one" sheetId="1" r:id="rId1"/>', b'<sheet name="s" sheetId="1" r:id="rId1"/>' * 3000
+    )
+    assert "sheets; at most" in refuse(parts)
+
+
+def test_names_of_a_sheet_that_is_not_there(tmp_path: Path) -> None:
     parts = parts_of(
         sheet_xml(""),
-        workbook='<definedNames><definedName name="x" localSheetId="7">1</definedName></definedNames>',
+        workbook='<definedNames><definedName name="x" localSheetId="7">1</definedName>'
+        '<definedName name="y">2</definedName></definedNames>',
     )
-    assert "'x' belongs to a sheet that is not there" in refuse(parts)
-    parts = parts_of(sheet_xml(""))
-    parts["xl/_rels/workbook.xml.rels"] = WORKBOOK_RELS.replace("worksheets/", "../../../etc/").encode()
-    assert "outside the file" in refuse(parts)
-    parts["xl/_rels/workbook.xml.rels"] = WORKBOOK_RELS.replace("worksheets/sheet1", "workbook").encode()
-    assert "not a worksheet" in refuse(parts)
-    parts["xl/_rels/workbook.xml.rels"] = WORKBOOK_RELS.replace(
-        'Target="w', 'TargetMode="External" Target="w'
-    ).encode()
-    assert "its part is missing" in refuse(parts)
-
-
-def test_two_sheets_of_one_name(refuse) -> None:
-    parts = parts_of(sheet_xml(""))
-    sheet = b'<sheet name="one" sheetId="1" r:id="rId1"/>'
-    parts["xl/workbook.xml"] = parts["xl/workbook.xml"].replace(sheet, sheet + sheet.replace(b"one", b"ONE"))
-    assert "same name" in refuse(parts)
-
-
-def test_two_sheets_of_one_part(refuse) -> None:
-    parts = parts_of(sheet_xml(""))
-    sheet = b'<sheet name="one" sheetId="1" r:id="rId1"/>'
-    parts["xl/workbook.xml"] = parts["xl/workbook.xml"].replace(sheet, sheet + sheet.replace(b"one", b"two"))
-    assert "two of its sheets are the same part" in refuse(parts)
-    many = b"".join(sheet.replace(b"one", b"s%d" % number) for number in range(3000))
-    parts["xl/workbook.xml"] = parts["xl/workbook.xml"].replace(sheet, many)
-    assert "sheets; at most" in refuse(parts)
+    (tmp_path / "odd.xlsx").write_bytes(zipped(parts))
+    book = read_workbook(tmp_path / "odd.xlsx")
+    assert [name.name for name in book.names] == ["y"]
+    assert book.notices == ["the name 'x' belongs to a sheet that is not there and was left out"]
 
 
 def test_relationships_in_a_circle(refuse) -> None:
@@ -372,7 +419,7 @@ def test_relationships_in_a_circle(refuse) -> None:
 
 
 def test_names_out_of_the_file_cannot_break_the_line(refuse) -> None:
-    parts = parts_of(sheet_xml('<row r="1"><c r="A1"><v>x</v></c></row>'))
+    parts = parts_of(sheet_xml('<row r="1"><c r="A1"><f t="array" ref="A1:XFD1048576">1</f></c></row>'))
     parts["xl/workbook.xml"] = parts["xl/workbook.xml"].replace(b'name="one"', b'name="a&#10;b&#x202e;"')
     assert "cell A1" in refuse(parts)
 

@@ -14,6 +14,7 @@ from sheetsim.errors import SheetsimError
 from sheetsim.formula.shift import moved
 from sheetsim.workbook import Sheet
 from sheetsim.xlsx.read.cells import Cells
+from sheetsim.xlsx.read.marks import Marks
 from sheetsim.xlsx.read.safe_xml import BadXML
 from sheetsim.xlsx.read.scan_patterns import Unsure
 from sheetsim.xlsx.read.sheet_expat import SheetReader
@@ -29,10 +30,10 @@ def contents(reader: type[SheetScanner] | type[SheetReader], data: bytes, piece:
     def report(text: str, row: int, column: int) -> SheetsimError:
         return SheetsimError(f"{row},{column}: {text}")
 
-    cells, sheet = Cells(report, STRINGS, frozenset({"1"})), Sheet("one")
+    cells, sheet = Cells(report, STRINGS, Marks(frozenset({"1"}))), Sheet("one")
     reader(cells).read(iter([data[at : at + piece] for at in range(0, len(data), piece)]))
     cells.finish(sheet)
-    found: dict = {}
+    found: dict = {"odd": cells.odd.lines()}
     for column, held in sheet.columns.items():
         for row in held.rows.tolist():
             found[row, column] = sheet.value((row, column))
@@ -178,7 +179,7 @@ def test_damaged_sheets_are_never_read_otherwise(model: list, data: st.DataObjec
 
 def test_the_scanner_hands_over_what_it_does_not_know() -> None:
     plain = sheet_xml('<row r="1"><c r="A1"><v>1</v></c></row>')
-    assert contents(SheetScanner, plain.encode()) == {(0, 0): 1.0}
+    assert contents(SheetScanner, plain.encode()) == {"odd": [], (0, 0): 1.0}
     for strange in (
         plain.replace("<row", "<!-- --><row"),
         plain.replace("<v>1", "<v><![CDATA[1]]>"),

@@ -9,18 +9,16 @@ keeps arrays, not objects: 17 bytes a value, and for a filled-down column of for
     cells.formula(4, 4, "C5+D5*A5")          # its next row: the run grows
     cells.finish(sheet)
 
-Everything bad raises, through `report(text, row, column)`, the error that names file, sheet and cell.
+What makes no sense is noted (`odd`) and left out; what is beyond the limits of a sheet raises, through
+`report(text, row, column)`, the error that names file, sheet and cell.
 """
 
 from __future__ import annotations
 
-import re
 from array import array
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from itertools import pairwise
-from math import isfinite
+from operator import itemgetter
 
 import numpy as np
 
@@ -29,6 +27,9 @@ from sheetsim.errors import SheetsimError
 from sheetsim.formula.shift import Cut, cut, moved, stays_inside
 from sheetsim.values import BOOLEAN, ERROR, ERRORS_BY_LABEL, NUMBER, TEXT, ExcelError
 from sheetsim.workbook import Column, Fill, Sheet
+from sheetsim.xlsx.read.cell_values import XML_SPACE, boolean, index, moment, number
+from sheetsim.xlsx.read.marks import NO_MARKS, Marks
+from sheetsim.xlsx.read.oddities import Oddities
 
 Report = Callable[[str, int, int], SheetsimError]
 
@@ -37,9 +38,14 @@ TEXT_COST, FORMULA_COST = 8, 64
 SHORT, LONG_COST, MOVED_COST = 64, 4, 20  # a long formula's further characters, and one's that is moved
 MOST_ARRAY_CELLS = 1 << 24  # cells of all array formulas of a sheet together
 
-_NUMBER = re.compile(r"[-+]?(?:[0-9]++(?:\.[0-9]*+)?|\.[0-9]++)(?:[eE][-+]?[0-9]+)?")
-_DAY_ZERO = datetime(1899, 12, 30)
-_XML_SPACE = " \t\r\n"
+_NO_NUMBER = "{} is not a number: its value was left out"
+_NO_TEXT = "there is no shared text number {}: its value was left out"
+_NO_BOOLEAN = "{} is neither TRUE nor FALSE: its value was left out"
+_NO_DATE = "{} is not a date: its value was left out"
+_NO_TYPE = "a cell's type cannot be {}: its value was left out"
+_NO_ERROR = "{} is not an error value that is known here, read as #VALUE!"
+_ORPHAN = "its shared formula is nowhere in the sheet: its stored value is read as typed"
+_RICHER = "a data type or a picture, of which only the #VALUE! for older programs is read"
 
 
 @dataclass(slots=True)
@@ -80,19 +86,25 @@ class Cells:
     """The cells of one sheet, collected."""
 
     def __init__(
-        self, report: Report, strings: Sequence[str] = (), dynamic_marks: frozenset[str] = frozenset()
-    ):
+        self,
+        report: Report,
+        strings: Sequence[str] = (),
+        marks: Marks = NO_MARKS,
+        *,
+        date1904: bool = False,
+    ) -> None:
         self.report = report
+        self.odd = Oddities()
         self.columns: dict[int, ColumnCells] = {}
         self.runs: dict[int, Run] = {}  # the last of each column
-        self.notices: list[str] = []
         self._finished_runs: list[Run] = []
         self._shared: dict[str, SharedGroup] = {}
         self._all_shared: list[SharedGroup] = []
         self._arrays: list[Fill] = []
         self._array_cells = 0
         self._strings = strings
-        self._dynamic_marks = dynamic_marks
+        self._marks = marks
+        self._date1904 = date1904
         self._left = BUDGET
 
     # -- values
@@ -109,30 +121,47 @@ class Cells:
         if self._left < 0:
             raise self.report("the sheet holds more cells, texts or different formulas than are read", -1, -1)
 
-    def value(self, row: int, column: int, kind: str, text: str | None) -> None:
-        """A cell's stored value: its type (`t`) and the text of `<v>` (or of `<is>`), None without one."""
+    def value(self, row: int, column: int, kind: str, text: str | None, mark: str | None = None) -> None:
+        """A cell's stored value: its type (`t`) and the text of `<v>` (or of `<is>`), None without one.
+
+        `mark`: the cell's `vm` attribute, by which an error may be one that #VALUE! only stands for.
+        """
         if text is None or (not text and kind not in ("str", "inlineStr")):
             return
-        if kind == "n":
-            self._put(row, column, NUMBER, self._number(text, row, column))
-        elif kind == "s":
-            self._put_text(row, column, self._string(text, row, column))
-        elif kind in ("str", "inlineStr"):
+        if kind in ("str", "inlineStr"):
             self._put_text(row, column, text)
+        elif kind == "n":
+            self._put_if(row, column, NUMBER, number, text, _NO_NUMBER)
+        elif kind == "s":
+            try:
+                self._put_text(row, column, self._strings[index(text, len(self._strings))])
+            except ValueError:
+                self.odd.note(_NO_TEXT, row, column, text)
         elif kind == "b":
-            self._put(row, column, BOOLEAN, self._boolean(text, row, column))
+            self._put_if(row, column, BOOLEAN, boolean, text, _NO_BOOLEAN)
         elif kind == "e":
-            self._put(row, column, ERROR, float(self._error(text, row, column)))
+            self._put(row, column, ERROR, float(self._error(text.strip(XML_SPACE), row, column, mark)))
         elif kind == "d":
-            self._put(row, column, NUMBER, self._date(text, row, column))
+            self._put_if(row, column, NUMBER, self._moment, text, _NO_DATE)
         else:
-            raise self.report(f"a cell's type cannot be {shown(kind)}", row, column)
+            self.odd.note(_NO_TYPE, row, column, kind)
 
-    def _put(self, row: int, column: int, kind: int, number: float) -> None:
+    def _put_if(
+        self, row: int, column: int, kind: int, rule: Callable[[str], float], text: str, problem: str
+    ) -> None:
+        """A value, where the text stands for one."""
+        try:
+            found = rule(text)
+        except ValueError:
+            self.odd.note(problem, row, column, text)
+        else:
+            self._put(row, column, kind, found)
+
+    def _put(self, row: int, column: int, kind: int, value: float) -> None:
         cells = self.column(column)
         self.spend(1)
         cells.rows.append(row)
-        cells.numbers.append(number)
+        cells.numbers.append(value)
         cells.kinds.append(kind)
 
     def _put_text(self, row: int, column: int, text: str) -> None:
@@ -140,46 +169,19 @@ class Cells:
         self._put(row, column, TEXT, 0.0)
         self.columns[column].texts[row] = text
 
-    def _number(self, text: str, row: int, column: int) -> float:
-        if _NUMBER.fullmatch(text.strip(_XML_SPACE)):
-            number = float(text)
-            if isfinite(number):
-                return number
-        raise self.report(f"{shown(text)} is not a number", row, column)
+    def _moment(self, text: str) -> float:
+        return moment(text, date1904=self._date1904)
 
-    def _string(self, text: str, row: int, column: int) -> str:
-        text = text.strip(_XML_SPACE)
-        if text.isascii() and text.isdecimal() and len(text) < 10 and int(text) < len(self._strings):
-            return self._strings[int(text)]
-        raise self.report(f"there is no shared text number {shown(text)}", row, column)
-
-    def _boolean(self, text: str, row: int, column: int) -> float:
-        text = text.strip(_XML_SPACE)
-        if text not in ("0", "1", "true", "false"):
-            raise self.report(f"{shown(text)} is neither TRUE nor FALSE", row, column)
-        return float(text in ("1", "true"))
-
-    def _error(self, text: str, row: int, column: int) -> ExcelError:
-        text = text.strip(_XML_SPACE)
-        found = ERRORS_BY_LABEL.get(text)
-        if found is None:
-            if not text.startswith("#"):
-                raise self.report(f"{shown(text)} is not an error value", row, column)
-            notice = (
-                f"error values that only newer versions of Excel know, such as {shown(text)}, read as #VALUE!"
-            )
-            if not self.notices:
-                self.notices.append(notice)
-            found = ExcelError.VALUE
+    def _error(self, text: str, row: int, column: int, mark: str | None) -> ExcelError:
+        if mark is not None:
+            if found := self._marks.errors.get(mark):
+                return found
+            if text == "#VALUE!":
+                self.odd.note(_RICHER, row, column)
+        if (found := ERRORS_BY_LABEL.get(text.upper())) is None:
+            self.odd.note(_NO_ERROR, row, column, text)
+            return ExcelError.VALUE
         return found
-
-    def _date(self, text: str, row: int, column: int) -> float:
-        try:
-            moment = datetime.fromisoformat(text.strip(_XML_SPACE)).replace(tzinfo=None)
-        except ValueError:
-            raise self.report(f"{shown(text)} is not a date", row, column) from None
-        gap = moment - _DAY_ZERO
-        return gap.days + (gap.seconds + gap.microseconds / 1e6) / 86400
 
     # -- formulas
 
@@ -227,15 +229,16 @@ class Cells:
     def array(self, row: int, column: int, ref: str | None, text: str, mark: str | None = None) -> None:
         """An array formula over `ref`; `mark`: the cell's `cm` attribute, which may say that it spills."""
         rect = self._range(row, column, ref)
-        if rect.top != row or rect.left != column:
-            raise self.report(f"an array formula over {rect} does not begin in its own cell", row, column)
-        dynamic = mark is not None and mark in self._dynamic_marks
+        dynamic = mark is not None and mark in self._marks.dynamic
         self._arrays.append(Fill(rect, text, array=True, dynamic=dynamic))
 
     def data_table(self, row: int, column: int, attributes: dict[str, str]) -> None:
         """A what-if table, which Excel shows as {=TABLE(row input, column input)}."""
         rect = self._range(row, column, attributes.get("ref"))
-        first, second = attributes.get("r1", ""), attributes.get("r2", "")
+        first, second = (
+            "#REF!" if attributes.get(f"del{n}") in ("1", "true") else attributes.get(f"r{n}", "")
+            for n in "12"
+        )
         if attributes.get("dt2D") in ("1", "true"):
             text = f"TABLE({first},{second})"
         elif attributes.get("dtr") in ("1", "true"):
@@ -245,18 +248,27 @@ class Cells:
         self._arrays.append(Fill(rect, text, array=True))
 
     def _range(self, row: int, column: int, ref: str | None) -> Rect:
+        """The cells of an array formula; its own cell where `ref` makes no sense."""
+        self.spend(FORMULA_COST)
+        ref = ref or ""
         try:
-            rect = Rect.parse(ref or "")
+            rect = Rect.parse(ref)
         except ValueError:
-            raise self.report(
-                f"an array formula over {shown(ref or '')} is not possible", row, column
-            ) from None
+            self.odd.note("an array formula over {} is not possible, read as of one cell", row, column, ref)
+            return Rect.cell(row, column)
+        if (rect.top, rect.left) != (row, column):
+            self.odd.note(
+                "an array formula over {} does not begin in its own cell, read as of one cell",
+                row,
+                column,
+                ref,
+            )
+            return Rect.cell(row, column)
         self._array_cells += rect.size
         if self._array_cells > MOST_ARRAY_CELLS:
             raise self.report(
                 f"array formulas over more than {MOST_ARRAY_CELLS} cells are not read", row, column
             )
-        self.spend(FORMULA_COST)
         return rect
 
     # -- the result
@@ -265,9 +277,11 @@ class Cells:
         """Move everything into `sheet`: columns in order, fills in reading order."""
         for column in sorted(self.columns):
             sheet.set_column(column, self._ordered(column, self.columns.pop(column)))
-        self._check_formulas()
+        self._finished_runs += self.runs.values()
+        self.runs.clear()
+        self._drop_doubled()
         fills = self._arrays
-        for run in [*self._finished_runs, *self.runs.values()]:
+        for run in self._finished_runs:
             fills.append(Fill(Rect(run.top, run.column, run.bottom, run.column + 1), run.text))
         for group in self._all_shared:
             fills += self._expanded(group)
@@ -281,32 +295,43 @@ class Cells:
         if (steps <= 0).any():
             order = np.argsort(rows, kind="stable")
             rows, numbers, kinds = rows[order], numbers[order], kinds[order]
-            twice = np.flatnonzero(np.diff(rows) == 0)
-            if len(twice):
-                raise self.report("the sheet holds this cell twice", int(rows[twice[0]]), column)
+            last = np.append(np.diff(rows) != 0, True)
+            for row in rows[~last].tolist():
+                self.odd.note("the sheet holds this cell twice: the last value was read", row, column)
+            rows, numbers, kinds = rows[last], numbers[last], kinds[last]
         return Column(rows, numbers, kinds, cells.texts)
 
-    def _check_formulas(self) -> None:
-        """Refuse a sheet in which a cell has two formulas."""
-        spans = [(run.column, run.top, run.bottom) for run in [*self._finished_runs, *self.runs.values()]]
+    def _drop_doubled(self) -> None:
+        """Of two formulas for a cell the one whose run of cells begins further down is left out."""
+        spans: list[tuple[int, int, int, Run | list[int]]] = [
+            (run.column, run.top, run.bottom, run) for run in self._finished_runs
+        ]
         for group in self._all_shared:
-            spans += (
-                (column, top, bottom) for column, parts in group.members.items() for top, bottom in parts
-            )
-        spans.sort()
-        for above, below in pairwise(spans):
-            if above[0] == below[0] and below[1] < above[2]:
-                raise self.report("the sheet holds two formulas for this cell", below[1], below[0])
+            for column, parts in group.members.items():
+                spans += ((column, part[0], part[1], part) for part in parts)
+        spans.sort(key=itemgetter(0, 1, 2))
+        last, end = -1, 0
+        doubled: set[int] = set()
+        for column, top, bottom, owner in spans:
+            if column == last and top < end:
+                self.odd.note("the sheet holds two formulas for this cell: one was left out", top, column)
+                doubled.add(id(owner))
+            else:
+                last, end = column, bottom
+        if doubled:
+            self._finished_runs = [run for run in self._finished_runs if id(run) not in doubled]
+            for group in self._all_shared:
+                for column, parts in group.members.items():
+                    group.members[column] = [part for part in parts if id(part) not in doubled]
 
     def _expanded(self, group: SharedGroup) -> list[Fill]:
         """A shared formula as fills: neighbouring columns with the same rows together."""
         if group.text is None:
-            column, parts = next(iter(group.members.items()))
-            raise self.report(
-                "its shared formula is nowhere in the sheet: open the file in Excel and save it again",
-                parts[0][0],
-                column,
-            )
+            for column, parts in group.members.items():
+                for top, bottom in parts:
+                    for row in range(top, bottom):
+                        self.odd.note(_ORPHAN, row, column)
+            return []
         fills: list[Fill] = []
         wide: dict[tuple[int, int], int] = {}  # rows -> the fill that ends in the column before
         for column in sorted(group.members):
@@ -336,12 +361,6 @@ class Cells:
         return fills
 
 
-def check_position(row: int, column: int, report: Report) -> None:
-    """Refuse a cell outside the limits of a sheet."""
-    if not (0 <= row < MAX_ROWS and 0 <= column < MAX_COLUMNS):
-        raise report("a cell lies outside the limits of a sheet (XFD1048576)", -1, -1)
-
-
-def shown(text: str) -> str:
-    """Text out of the file, quoted and short, safe to print in one line."""
-    return ascii(text if len(text) <= 40 else text[:37] + "...")
+def inside(row: int, column: int) -> bool:
+    """Whether a sheet has that cell."""
+    return 0 <= row < MAX_ROWS and 0 <= column < MAX_COLUMNS

@@ -76,6 +76,7 @@ class Package:
 
     def __init__(self, path: str | Path) -> None:
         self.path = path
+        self.notices: list[str] = []  # what is odd in it and was left aside
         try:
             if Path(path).is_dir():  # Windows would call it a matter of permission
                 raise IsADirectoryError
@@ -158,6 +159,11 @@ class Package:
                     raise EOFError("the file ends too soon")
                 left -= len(piece)
                 yield piece
+
+    def note(self, text: str) -> None:
+        """Something odd that does not keep the rest from being read; said once."""
+        if (line := printable(text, 300)) not in self.notices:
+            self.notices.append(line)
 
     def error(self, text: str) -> SheetsimError:
         """The one-line error for this file."""

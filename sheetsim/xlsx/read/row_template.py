@@ -159,7 +159,7 @@ def make_template(
     `mixed`: columns whose type changes from row to row (IF(..., "", ...)); their gaps take any type.
 
     None when the row holds something that a template cannot: an array formula, a formula that is not certain
-    or spelled in an unusual way, too many cells.
+    or spelled in an unusual way, a richer value, too many cells.
     """
     start = ROW.match(text)
     if start is None or len(text) > LONGEST:
@@ -187,7 +187,9 @@ class _Maker:
 
     def _cell(self, cell: re.Match[str]) -> bool:
         letters, _, attributes, formula, formula_text, value, inline = cell.groups()
-        kind, _ = cell_type(attributes)
+        kind, _, richer = cell_type(attributes)
+        if richer is not None:
+            return False
         column = column_index(letters)
         self._made.kinds[column] = kind if value else ""
         self._parts.append(f'<c r="{letters}(?P=r)"')

@@ -32,6 +32,10 @@ class BadXML(Exception):
     """The text is not well-formed or not allowed; its text says what is wrong, without file or part."""
 
 
+class Forbidden(BadXML):
+    """The text is made to hurt: no workbook that holds it is read."""
+
+
 class SafeParser:
     """Expat with the dangerous parts refused. Set `start`, `end` and `text`, then `feed` and `close`."""
 
@@ -63,7 +67,7 @@ class SafeParser:
             raise BadXML("its encoding is not known") from None
         self._fed += len(piece)
         if self._fed - self._expat.CurrentByteIndex > LONGEST_TAG:
-            raise BadXML("it holds a tag without end")
+            raise Forbidden("it holds a tag without end")
 
     @property
     def position(self) -> int:
@@ -76,7 +80,7 @@ class SafeParser:
     def _start(self, tag: str, attributes: dict[str, str]) -> None:
         self._depth += 1
         if self._depth > DEEPEST:
-            raise BadXML(f"it is nested more than {DEEPEST} levels deep")
+            raise Forbidden(f"it is nested more than {DEEPEST} levels deep")
         self.start(self._names.get(tag) or self._short(tag), attributes)
 
     def _end(self, tag: str) -> None:
@@ -95,7 +99,7 @@ class SafeParser:
         return short
 
     def _doctype(self, *_: Any) -> None:
-        raise BadXML("it holds a document type (DTD), which a workbook never does")
+        raise Forbidden("it holds a document type (DTD), which a workbook never does")
 
     def _declaration(self, version: str, encoding: str | None, standalone: int) -> None:
         self.encoding = (encoding or "utf-8").lower()
@@ -110,7 +114,7 @@ def parse(data: bytes | Iterable[bytes]) -> Element:
         nonlocal count
         count += 1
         if count > MOST_ELEMENTS:
-            raise BadXML(f"it holds more than {MOST_ELEMENTS} elements")
+            raise Forbidden(f"it holds more than {MOST_ELEMENTS} elements")
         builder.start(tag, attributes)
 
     parser.start, parser.end, parser.text = start, builder.end, builder.data

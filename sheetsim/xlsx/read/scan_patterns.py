@@ -46,10 +46,10 @@ class Unsure(Exception):
 
 
 @lru_cache(maxsize=4096)
-def cell_type(attributes: str) -> tuple[str, str | None]:
-    """`t` and `cm` out of a cell's attributes (those behind `r`)."""
+def cell_type(attributes: str) -> tuple[str, str | None, str | None]:
+    """`t`, `cm` and `vm` out of a cell's attributes (those behind `r`)."""
     known = _known(attributes, _CELL_ATTRIBUTES)
-    return known.get("t", "n"), known.get("cm")
+    return known.get("t", "n"), known.get("cm"), known.get("vm")
 
 
 @lru_cache(maxsize=4096)

@@ -9,12 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from sheetsim.address import column_index
-from sheetsim.xlsx.read.cells import Cells, check_position, shown
+from sheetsim.address import parse_cell
+from sheetsim.xlsx.read.cells import Cells, inside
 from sheetsim.xlsx.read.safe_xml import BadXML, SafeParser
 from sheetsim.xlsx.read.strings import TextCollector, unescaped
 
-_ADDRESS = re.compile(r"([A-Za-z]{1,3})([1-9][0-9]{0,6})")
 _ROW_NUMBER = re.compile(r"[1-9][0-9]{0,6}")
 
 
@@ -25,6 +24,7 @@ class SheetReader:
         self._cells = cells
         self._path: list[str] = []
         self._row = self._column = -1
+        self._place = -1, -1  # of the cell: it may lie in another row than its element
         self._cell: dict[str, str] = {}
         self._formula: dict[str, str] | None = None
         self._formula_text: list[str] = []
@@ -34,7 +34,7 @@ class SheetReader:
         self.parser.start, self.parser.end, self.parser.text = self._start, self._end, self._text
 
     def read(self, pieces: Iterable[bytes]) -> None:
-        """All of the part. BadXML when it is not well-formed, SheetsimError when its cells make no sense."""
+        """All of the part. BadXML when it is not well-formed, SheetsimError beyond the limits of a sheet."""
         for piece in pieces:
             self.parser.feed(piece)
         self.parser.close()
@@ -64,31 +64,23 @@ class SheetReader:
                 self._inline.start(tag)
 
     def _start_row(self, attributes: dict[str, str]) -> None:
-        number = attributes.get("r")
-        if number is None:
-            self._row += 1
-        elif _ROW_NUMBER.fullmatch(number):
+        number = attributes.get("r", "")
+        self._row += 1
+        if _ROW_NUMBER.fullmatch(number):
             self._row = int(number) - 1
-        else:
-            raise self._cells.report(f"a row cannot have the number {shown(number)}", -1, -1)
-        check_position(self._row, 0, self._cells.report)
+        elif number:
+            self._cells.odd.note("a row cannot have the number {}: read as the next", -1, -1, number)
         self._column = -1
 
     def _start_cell(self, attributes: dict[str, str]) -> None:
-        address = attributes.get("r")
-        if address is None:
-            self._column += 1
-        else:
-            found = _ADDRESS.fullmatch(address)
-            if not found:
-                raise self._cells.report(f"a cell cannot have the address {shown(address)}", -1, -1)
-            if int(found[2]) != self._row + 1:
-                raise self._cells.report(f"cell {address} stands in row {self._row + 1}", -1, -1)
+        self._place = self._row, self._column + 1
+        if address := attributes.get("r", ""):
             try:
-                self._column = column_index(found[1])
+                self._place = parse_cell(address)
             except ValueError:
-                check_position(-1, -1, self._cells.report)
-        check_position(self._row, self._column, self._cells.report)
+                self._cells.odd.note("a cell cannot have the address {}: left out", -1, -1, address)
+                self._place = -1, self._column
+        self._column = self._place[1]
         self._cell = attributes
         self._formula, self._value, self._inline = None, None, None
         self._formula_text = []
@@ -113,16 +105,20 @@ class SheetReader:
             self._inline.text(text)
 
     def _end_cell(self) -> None:
-        kind = self._cell.get("t", "n")
+        kind, (row, column) = self._cell.get("t", "n"), self._place
+        if not inside(row, column):
+            if row >= 0:
+                self._cells.odd.note("a cell lies outside the limits of a sheet and was left out", -1, -1)
+            return
         text = None if self._value is None else "".join(self._value)
-        if kind == "inlineStr":
-            text = None if self._inline is None else self._inline.take()
-        elif kind == "str" and text is not None:
+        if kind == "inlineStr" and self._inline is not None:
+            text = self._inline.take()
+        elif kind in ("str", "inlineStr") and text is not None:
             text = unescaped(text)
-        self._cells.value(self._row, self._column, kind, text)
+        self._cells.value(row, column, kind, text, self._cell.get("vm"))
         if self._formula is not None:
             formula = unescaped("".join(self._formula_text))
-            take_formula(self._cells, self._row, self._column, self._formula, formula, self._cell.get("cm"))
+            take_formula(self._cells, row, column, self._formula, formula, self._cell.get("cm"))
 
 
 def take_formula(
@@ -131,10 +127,8 @@ def take_formula(
     """Give a cell's `<f>` to `cells`. True when it only continued the formula of the cell above."""
     kind = attributes.get("t", "normal")
     text = text.removeprefix("=")
-    if kind == "shared":
-        index = attributes.get("si")
-        if index is None or len(index) > 10:
-            raise cells.report("a shared formula has no number", row, column)
+    index = attributes.get("si")
+    if kind == "shared" and index is not None and len(index) <= 10:
         return cells.shared(row, column, index, text if text.strip() else None, "ref" in attributes)
     if kind == "dataTable":
         cells.data_table(row, column, attributes)
@@ -142,8 +136,8 @@ def take_formula(
         return False
     elif kind == "array":
         cells.array(row, column, attributes.get("ref"), text, mark)
-    elif kind == "normal":
+    elif kind in ("normal", "shared"):  # a shared one without a number
         return cells.formula(row, column, text)
     else:
-        raise cells.report(f"a formula's type cannot be {shown(kind)}", row, column)
+        cells.odd.note("a formula's type cannot be {}: its stored value is read as typed", row, column, kind)
     return False

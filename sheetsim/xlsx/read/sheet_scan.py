@@ -157,14 +157,14 @@ class SheetScanner:
             column = columns.get(letters)
             if column is None:
                 column = columns[letters] = _column(letters)
-            kind, mark = cell_type(attributes)
+            kind, mark, richer = cell_type(attributes)
             if kind == "inlineStr":
                 value = inline
             elif inline is not None:
                 raise Unsure
             if value:
                 plain = kind == "n" and "&" not in value
-                cells.value(row, column, kind, value if plain else plain_text(value, kind))
+                cells.value(row, column, kind, value if plain else plain_text(value, kind), richer)
             elif value is not None:
                 cells.value(row, column, kind, "")
             if formula is not None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from sheetsim.xlsx.read.safe_xml import BadXML, SafeParser
+from sheetsim.xlsx.read.safe_xml import Forbidden, SafeParser
 
 MOST_STRINGS = 1 << 23
 _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
@@ -74,7 +74,7 @@ def read_strings(pieces: Iterable[bytes]) -> list[str]:
         collector.end(tag)
         if tag == "si":
             if len(found) >= MOST_STRINGS:
-                raise BadXML(f"it holds more than {MOST_STRINGS} texts")
+                raise Forbidden(f"it holds more than {MOST_STRINGS} texts")
             found.append(collector.take())
 
     parser.start, parser.end = start, end

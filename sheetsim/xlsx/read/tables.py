@@ -17,7 +17,7 @@ from sheetsim.address import Rect
 from sheetsim.errors import printable
 from sheetsim.workbook import Table, Workbook
 from sheetsim.xlsx.read import parts
-from sheetsim.xlsx.read.cells import shown
+from sheetsim.xlsx.read.oddities import shown
 from sheetsim.xlsx.read.package import Package
 from sheetsim.xlsx.read.safe_xml import BadXML, parse
 from sheetsim.xlsx.read.strings import unescaped

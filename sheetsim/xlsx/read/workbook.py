@@ -11,6 +11,7 @@ scanned by `sheet_scan`, and, where that is not sure, by a real XML parser in `s
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
 
@@ -19,8 +20,9 @@ from sheetsim.errors import SheetsimError, printable
 from sheetsim.workbook import Sheet, Workbook
 from sheetsim.xlsx.read import parts
 from sheetsim.xlsx.read.cells import Cells, Report
+from sheetsim.xlsx.read.marks import Marks, read_marks
 from sheetsim.xlsx.read.package import Package
-from sheetsim.xlsx.read.safe_xml import BadXML
+from sheetsim.xlsx.read.safe_xml import BadXML, Forbidden
 from sheetsim.xlsx.read.scan_patterns import Unsure
 from sheetsim.xlsx.read.sheet_expat import SheetReader
 from sheetsim.xlsx.read.sheet_scan import SheetScanner
@@ -31,8 +33,10 @@ from sheetsim.xlsx.read.tables import read_tables
 def read_workbook(path: str | Path) -> Workbook:
     """The workbook in the file at `path`, with the values that the file stores.
 
-    Raises SheetsimError, one line that names the file and, where known, sheet and cell, when the file is
-    missing, is no .xlsx or .xlsm, is damaged, protected by a password, or beyond the limits of a sheet.
+    One odd part does not keep the rest from being read: what makes no sense is left out and told in
+    `notices`. Raises SheetsimError, one line that names the file and, where known, sheet and cell, when the
+    file is missing, is no .xlsx or .xlsm, is damaged, protected by a password, made to hurt, or beyond the
+    limits of a sheet.
     """
     with Package(path) as package:
         types = parts.content_types(package)
@@ -41,47 +45,71 @@ def read_workbook(path: str | Path) -> Workbook:
         sheets = parts.read_workbook_part(package, main, book)
         links = parts.relationships(package, main)
         book.properties = parts.document_properties(package)
-        book.notices += parts.kept_unread(types, package)
-        strings = _strings(package, links)
-        marks = parts.dynamic_marks(package, links)
+        reader = _Reader(package, _strings(package, links), read_marks(package, links), book.date1904)
         has_tables = any(kind.endswith("spreadsheetml.table+xml") for kind in types.values())
         for listed in sheets:
-            if listed.part is not None:
-                sheet = Sheet(listed.name)
+            if listed.part is not None and (sheet := reader.sheet(listed.name, listed.part)):
                 book.sheets.append(sheet)
-                cells = _scan(package, sheet, listed.part, strings, marks)
                 if has_tables:
                     read_tables(package, listed.name, listed.part, book)
-                book.notices += (printable(f"sheet {sheet.name}: {notice}") for notice in cells.notices)
+        if not book.sheets and (reader.lost or any(listed.lost for listed in sheets)):
+            raise package.error(f"no sheet of it can be read: {package.notices[-1]}")
+        book.notices += [*package.notices, *parts.kept_unread(types, package), *reader.notices]
     return book
 
 
-def _strings(package: Package, links: dict[str, parts.Relationship]) -> list[str]:
+def _strings(package: Package, links: Mapping[str, parts.Relationship]) -> list[str]:
     part = next((link.target for link in links.values() if link.kind == "sharedStrings"), None)
     if part is None or part not in package:
         return []
     try:
         with closing(package.stream(part)) as pieces:
             return read_strings(pieces)
-    except BadXML as problem:
+    except Forbidden as problem:
         raise package.error(f"its table of texts ({part}) cannot be read: {problem}") from None
+    except BadXML as problem:
+        package.note(f"the table of texts ({part}) cannot be read ({problem}) and was left out")
+        return []
 
 
-def _scan(package: Package, sheet: Sheet, part: str, strings: list[str], marks: frozenset[str]) -> Cells:
-    report = _reporter(package, sheet.name)
-    cells = Cells(report, strings, marks)
-    try:
-        with closing(package.stream(part)) as pieces:
-            SheetScanner(cells).read(pieces)
-    except (Unsure, BadXML):
-        cells = Cells(report, strings, marks)
+class _Reader:
+    """Reads one sheet after another. `notices`: what is odd in their cells. `lost`: sheets left out."""
+
+    def __init__(self, package: Package, strings: list[str], marks: Marks, date1904: bool) -> None:
+        self._package, self._strings, self._marks, self._date1904 = package, strings, marks, date1904
+        self.notices: list[str] = []
+        self.lost = 0
+
+    def sheet(self, name: str, part: str) -> Sheet | None:
+        """None, and a note, where its XML cannot be read."""
+        report = _reporter(self._package, name)
+        try:
+            cells = self._cells(report, part)
+        except Forbidden as problem:
+            raise report(f"its part {part} cannot be read: {problem}", -1, -1) from None
+        except BadXML as problem:
+            self._package.note(f"sheet {name}: its part {part} cannot be read ({problem}) and was left out")
+            self.lost += 1
+            return None
+        sheet = Sheet(name)
+        cells.finish(sheet)
+        self.notices += (printable(f"sheet {name}: {line}") for line in cells.odd.lines())
+        return sheet
+
+    def _cells(self, report: Report, part: str) -> Cells:
+        package = self._package
+        cells = self._empty(report)
         try:
             with closing(package.stream(part)) as pieces:
+                SheetScanner(cells).read(pieces)
+        except (Unsure, BadXML):
+            cells = self._empty(report)
+            with closing(package.stream(part)) as pieces:
                 SheetReader(cells).read(pieces)
-        except BadXML as problem:
-            raise report(f"its part {part} cannot be read: {problem}", -1, -1) from None
-    cells.finish(sheet)
-    return cells
+        return cells
+
+    def _empty(self, report: Report) -> Cells:
+        return Cells(report, self._strings, self._marks, date1904=self._date1904)
 
 
 def _reporter(package: Package, sheet: str) -> Report:
