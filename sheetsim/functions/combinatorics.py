@@ -64,7 +64,7 @@ def _permutationa(things: float, chosen: float) -> float | ExcelError:
 
 def _wholes(blocks: tuple[Values, ...]) -> list[int] | ExcelError:
     """The numbers of the ranges, cut; #NUM! for negative ones and those from 2^53 on, #VALUE! for none."""
-    found = []
+    found: list[int] = []
     for block in blocks:
         numbers = strict_numbers_of(block)
         if isinstance(numbers, ExcelError):
@@ -105,12 +105,12 @@ def _multinomial(*blocks: Values) -> float | ExcelError:
     return result
 
 
-plain("FACT", _fact, "trunc")
+plain("FACT", _fact, "floor")
 plain("FACTDOUBLE", _factdouble, "whole")
-plain("COMBIN", _combin, "trunc trunc")
-plain("COMBINA", _combina, "trunc trunc")
-plain("PERMUT", _permut, "trunc trunc")
-plain("PERMUTATIONA", _permutationa, "trunc trunc")
+plain("COMBIN", _combin, "floor floor")
+plain("COMBINA", _combina, "floor floor")
+plain("PERMUT", _permut, "floor floor")
+plain("PERMUTATIONA", _permutationa, "floor floor")
 plain("GCD", _gcd, "range...", direct="strict")
 plain("LCM", _lcm, "range...", direct="strict")
 plain("MULTINOMIAL", _multinomial, "range...", direct="strict")

@@ -31,7 +31,7 @@ def _minverse(matrix: Values) -> Values | ExcelError:
     if wrong is not None:
         return wrong
     try:
-        inverse = np.linalg.inv(matrix.numbers)
+        inverse = np.asarray(np.linalg.inv(matrix.numbers), np.float64)
     except np.linalg.LinAlgError:
         return ExcelError.NUM
     return Values(inverse) if np.isfinite(inverse).all() else ExcelError.NUM
@@ -50,4 +50,4 @@ def _effort(matrix: Values) -> int:
 
 plain("MDETERM", _mdeterm, "array", effort=_effort)
 plain("MINVERSE", _minverse, "array", gives_array=True, effort=_effort)
-plain("MUNIT", _munit, "trunc", gives_array=True)
+plain("MUNIT", _munit, "floor", gives_array=True)

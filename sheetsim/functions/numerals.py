@@ -74,7 +74,7 @@ def _decimal(text: str, base: float) -> float | ExcelError:
     return float(int(digits, int(base))) if digits.isalnum() and digits.isascii() else ExcelError.NUM
 
 
-plain("ROMAN", _roman, "trunc [any]")
+plain("ROMAN", _roman, "floor [any]")
 plain("ARABIC", _arabic, "text")
-plain("BASE", _base, "trunc trunc [trunc]")
-plain("DECIMAL", _decimal, "text trunc")
+plain("BASE", _base, "floor floor [trunc]")
+plain("DECIMAL", _decimal, "text floor")

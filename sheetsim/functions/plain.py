@@ -6,7 +6,8 @@
 
 A parameter is named by its kind (see `registry.Kind`); those in brackets may be left off, and the last one goes
 on when three dots follow it. `whole` is the kind `strict` (a number that a boolean is not taken for, as the
-functions that were once the Analysis ToolPak's have it), cut to a whole number; `trunc` is a number cut so.
+functions that were once the Analysis ToolPak's have it), without its fraction; `floor` is a number brought down to
+a whole one: POISSON.DIST(-0.1,5,TRUE) is out of bounds.
 
 Results that are not finite are #NUM!, and so are arguments outside a function's domain, which Python's `math`
 tells by OverflowError and ValueError; a division by zero is #DIV/0!.
@@ -26,7 +27,10 @@ from sheetsim.values import ExcelError, Scalar, Values
 SOURCE = "support.microsoft.com, "
 MOST = 255  # arguments that a function takes
 
-_CUT = {"whole": "strict", "trunc": "number"}
+_CUT: dict[str, tuple[Kind, Callable[[float], float]]] = {
+    "whole": ("strict", lambda x: float(math.trunc(x))),
+    "floor": ("number", lambda x: float(math.floor(x))),
+}
 _PARAMETER = re.compile(r"(\[?)(\w+)(\.\.\.)?\]?")
 
 
@@ -39,25 +43,26 @@ def plain(name: str, scalar: Callable[..., Any], parameters: str = "", **more: A
         least += not inside
     kinds = [kind for _, kind, _ in found]
     repeats = 1 if found and found[-1][2] else 0
+    fields: dict[str, Any] = {"repeats": repeats, "source": SOURCE + name} | more
     record = Function(
         name,
-        tuple(cast(Kind, _CUT.get(kind, kind)) for kind in kinds),
+        tuple(_CUT[kind][0] if kind in _CUT else cast(Kind, kind) for kind in kinds),
         least,
         MOST if repeats else len(kinds),
-        _guarded(scalar, [i for i, kind in enumerate(kinds) if kind in _CUT]),
-        **{"repeats": repeats, "source": SOURCE + name} | more,
+        _guarded(scalar, {i: _CUT[kind][1] for i, kind in enumerate(kinds) if kind in _CUT}),
+        **fields,
     )
     return register(record)
 
 
-def _guarded(scalar: Callable[..., Any], whole: Sequence[int]) -> Callable[..., Any]:
-    """`scalar` with the arguments at the positions `whole` cut, and with its result checked."""
+def _guarded(scalar: Callable[..., Any], cuts: dict[int, Callable[[float], float]]) -> Callable[..., Any]:
+    """`scalar` with the arguments at some positions cut, and with its result checked."""
 
     def told(*arguments: Any) -> Any:
         ready = list(arguments)
-        for i in whole:
+        for i, cut in cuts.items():
             if i < len(ready):
-                ready[i] = float(math.trunc(ready[i]))
+                ready[i] = cut(ready[i])
         try:
             result = scalar(*ready)
         except ZeroDivisionError:

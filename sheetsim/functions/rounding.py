@@ -42,7 +42,9 @@ def _mod(x: float, divisor: float) -> float | ExcelError:
 
 def _mods(x: Array, divisor: Array) -> tuple[Array, Codes]:
     codes = first_codes(
-        where_wrong(ExcelError.DIV0, np.broadcast_to(divisor == 0, np.broadcast_shapes(x.shape, divisor.shape))),
+        where_wrong(
+            ExcelError.DIV0, np.broadcast_to(divisor == 0, np.broadcast_shapes(x.shape, divisor.shape))
+        ),
         where_wrong(ExcelError.NUM, ~(np.abs(x / divisor) < _MOD_LIMIT)),
     )
     return np.mod(x, divisor), codes

@@ -49,7 +49,10 @@ def _reciprocal(name: str, function: Callable[[Array], Array], most: float = mat
 
 
 def _partial(
-    name: str, function: Callable[[Array], Array], error: ExcelError, wrong: Callable[[Array], NDArray[np.bool_]]
+    name: str,
+    function: Callable[[Array], Array],
+    error: ExcelError,
+    wrong: Callable[[Array], NDArray[np.bool_]],
 ) -> None:
     """A function that gives `error` where `wrong` holds."""
 
@@ -62,7 +65,7 @@ def _partial(
     elementwise(name, one, many, source=_SOURCE + name)
 
 
-for _name, _function in {
+_PLAIN: dict[str, Callable[[Array], Array]] = {
     "ACOS": np.arccos,
     "ACOSH": np.arccosh,
     "ASIN": np.arcsin,
@@ -75,15 +78,17 @@ for _name, _function in {
     "RADIANS": np.radians,
     "SECH": lambda x: 1 / np.cosh(x),
     "ACOT": lambda x: math.pi / 2 - np.arctan(x),
-}.items():
+}
+for _name, _function in _PLAIN.items():
     from_numpy(_name, _function)
 
-for _name, _function in {
+_CIRCULAR: dict[str, Callable[[Array], Array]] = {
     "SIN": np.sin,
     "COS": np.cos,
     "TAN": np.tan,
     "SEC": lambda x: 1 / np.cos(x),
-}.items():
+}
+for _name, _function in _CIRCULAR.items():
     _circular(_name, _function)
 
 _reciprocal("COT", np.tan, LARGEST_ANGLE)

@@ -19,7 +19,9 @@ from sheetsim.values import ExcelError, Scalar, Values
 
 _UNSIGNED = r"(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
 _REAL = re.compile(rf"[+-]?{_UNSIGNED}")
-_COMPLEX = re.compile(rf"(?P<real>[+-]?{_UNSIGNED}(?=[+-]))?(?P<sign>[+-]?)(?P<size>{_UNSIGNED})?(?P<unit>[ij])")
+_COMPLEX = re.compile(
+    rf"(?P<real>[+-]?{_UNSIGNED}(?=[+-]))?(?P<sign>[+-]?)(?P<size>{_UNSIGNED})?(?P<unit>[ij])"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,9 @@ class Complex:
         if found is None:
             return ExcelError.NUM
         size = float(found["size"] or 1.0)
-        return cls(complex(float(found["real"] or 0.0), -size if found["sign"] == "-" else size), found["unit"])
+        return cls(
+            complex(float(found["real"] or 0.0), -size if found["sign"] == "-" else size), found["unit"]
+        )
 
     def write(self) -> str | ExcelError:
         real, imaginary = self.value.real, self.value.imag
@@ -122,7 +126,9 @@ def _fold(name: str, function: Callable[[complex, complex], complex]) -> None:
 
     def told(*blocks: Values) -> object:
         result: Complex | None = None
-        for value, alone in ((value, block.numbers.size == 1) for block in blocks for value in scalars_of(block)):
+        for value, alone in (
+            (value, block.numbers.size == 1) for block in blocks for value in scalars_of(block)
+        ):
             if value is None and not alone:
                 continue
             number = Complex.read(value)

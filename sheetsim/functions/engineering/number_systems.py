@@ -50,7 +50,9 @@ def _write(number: int, base: int, places: int | None) -> str | float | ExcelErr
     if base == 10:
         return float(number)
     bits = _BITS[base]
-    if not -(1 << (bits - 1)) <= number < 1 << (bits - 1) or (places is not None and not 1 <= places <= _PLACES):
+    if not -(1 << (bits - 1)) <= number < 1 << (bits - 1) or (
+        places is not None and not 1 <= places <= _PLACES
+    ):
         return ExcelError.NUM
     if number < 0:
         return to_base(number + (1 << bits), base)
@@ -62,7 +64,11 @@ def _write(number: int, base: int, places: int | None) -> str | float | ExcelErr
 
 def _convert(value: Scalar, start: int, end: int, places: float | None = None) -> object:
     number = _read(value, start)
-    return number if isinstance(number, ExcelError) else _write(number, end, None if places is None else int(places))
+    return (
+        number
+        if isinstance(number, ExcelError)
+        else _write(number, end, None if places is None else int(places))
+    )
 
 
 for _from, _start in _BASES.items():

@@ -11,12 +11,15 @@ The order of operations is the one that gives Excel's stored values to the bit, 
 from __future__ import annotations
 
 import math
+from functools import partial
 
 from sheetsim.functions.plain import plain, strict_numbers_of
 from sheetsim.values import ExcelError, Values
 
 _LEAST_STEP = 1e-7  # RATE: "if the results don't converge to within 0.0000001 after 20 iterations"
-_MOST_STEPS = 100  # Microsoft's page says 20; stored values of Excel are found after up to 30 (300 periods from 10 %)
+_MOST_STEPS = (
+    100  # Microsoft's page says 20; stored values of Excel are found after up to 30 (300 periods from 10 %)
+)
 
 
 def compound(rate: float, periods: float) -> float:
@@ -225,8 +228,8 @@ plain("NPER", _nper, _THREE)
 plain("RATE", _rate, "number number number [number number number]")
 plain("IPMT", _interest, "number number number number [number number]")
 plain("PPMT", _principal, "number number number number [number number]")
-plain("CUMIPMT", lambda *loan: _cumulated(*loan, True), "strict strict strict whole whole strict")
-plain("CUMPRINC", lambda *loan: _cumulated(*loan, False), "strict strict strict whole whole strict")
+plain("CUMIPMT", partial(_cumulated, interest=True), "strict strict strict whole whole strict")
+plain("CUMPRINC", partial(_cumulated, interest=False), "strict strict strict whole whole strict")
 plain("ISPMT", _ispmt, "number number number number")
 plain("PDURATION", _pduration, "number number number")
 plain("RRI", _rri, "number number number")

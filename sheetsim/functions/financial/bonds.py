@@ -34,9 +34,7 @@ _MOST_STEPS = 100  # YIELD: Newton's method, "100 iterations"
 def _coupon(function: Callable[[date, date, int, int], float]) -> Callable[..., float | ExcelError]:
     """A function of settlement, maturity, frequency and basis."""
 
-    def told(
-        settlement: float, maturity: float, frequency: float, basis: float = 0.0
-    ) -> float | ExcelError:
+    def told(settlement: float, maturity: float, frequency: float, basis: float = 0.0) -> float | ExcelError:
         wrong = bad_terms(basis, frequency)
         if wrong is not None or settlement >= maturity:
             return ExcelError.NUM
@@ -45,7 +43,9 @@ def _coupon(function: Callable[[date, date, int, int], float]) -> Callable[..., 
     return told
 
 
-def price(settlement: date, maturity: date, rate: float, yld: float, redemption: float, f: int, b: int) -> float:
+def price(
+    settlement: date, maturity: date, rate: float, yld: float, redemption: float, f: int, b: int
+) -> float:
     """Microsoft's formula for PRICE; with one coupon left the yield is simple interest."""
     number = coupon_dates(settlement, maturity, f)[2]
     days, past = coupon_days(settlement, maturity, f, b), accrued_days(settlement, maturity, f, b)

@@ -9,9 +9,9 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 
-from sheetsim.functions.financial.daycount import LAST_SERIAL
 from sheetsim.functions.coercion import to_strict_number
-from sheetsim.functions.plain import numbers_of, plain, scalars_of
+from sheetsim.functions.financial.daycount import LAST_SERIAL
+from sheetsim.functions.plain import first_error_of, numbers_of, plain, scalars_of
 from sheetsim.values import ExcelError, Values
 
 _CLOSE = 1e-7  # IRR, XIRR: "accurate within 0.00001 percent"
@@ -85,7 +85,9 @@ def _mirr(values: Values, financing: float, reinvesting: float) -> float | Excel
     if isinstance(payments, ExcelError):
         return payments
     n = len(payments)
-    gained = sum(payment * (1 + reinvesting) ** (n - 1 - i) for i, payment in enumerate(payments) if payment > 0)
+    gained = sum(
+        payment * (1 + reinvesting) ** (n - 1 - i) for i, payment in enumerate(payments) if payment > 0
+    )
     spent = sum(payment / (1 + financing) ** i for i, payment in enumerate(payments) if payment < 0)
     if n < 2 or spent == 0:
         return ExcelError.DIV0
@@ -95,13 +97,14 @@ def _mirr(values: Values, financing: float, reinvesting: float) -> float | Excel
 
 def _dated(values: Values, dates: Values) -> tuple[list[float], list[float]] | ExcelError:
     """Payments and the days from the first one to each."""
-    payments, days = [], []
-    for found, block in ((payments, values), (days, dates)):
-        for value in scalars_of(block):
-            number = to_strict_number(value)
-            if isinstance(number, ExcelError):
-                return number
-            found.append(number if found is payments else float(math.floor(number)))
+    given: list[list[float]] = []
+    for block in (values, dates):
+        numbers = [to_strict_number(value) for value in scalars_of(block)]
+        wrong = first_error_of(*numbers)
+        if wrong is not None:
+            return wrong
+        given.append([float(number) for number in numbers])
+    payments, days = given[0], [float(math.floor(day)) for day in given[1]]
     if len(payments) != len(days) or not all(0 <= day <= LAST_SERIAL for day in days):
         return ExcelError.NUM
     if any(day < days[0] for day in days):

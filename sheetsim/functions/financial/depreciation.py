@@ -21,9 +21,7 @@ def _syd(cost: float, salvage: float, life: float, period: float) -> float | Exc
     return (cost - salvage) * (life - period + 1) * 2 / (life * (life + 1))
 
 
-def _db(
-    cost: float, salvage: float, life: float, period: float, month: float = 12.0
-) -> float | ExcelError:
+def _db(cost: float, salvage: float, life: float, period: float, month: float = 12.0) -> float | ExcelError:
     """Fixed declining balance; the rate is rounded to three decimals."""
     month = math.trunc(month)
     if cost < 0 or salvage < 0 or life <= 0 or period < 1 or not 1 <= month <= 12:
@@ -49,9 +47,7 @@ def _declining(cost: float, salvage: float, life: float, period: float, factor: 
     return max(old - max(new, salvage), 0.0)
 
 
-def _ddb(
-    cost: float, salvage: float, life: float, period: float, factor: float = 2.0
-) -> float | ExcelError:
+def _ddb(cost: float, salvage: float, life: float, period: float, factor: float = 2.0) -> float | ExcelError:
     if cost < 0 or salvage < 0 or life <= 0 or not 0 < period <= life or factor <= 0:
         return ExcelError.NUM
     return _declining(cost, salvage, life, period, factor)

@@ -5,7 +5,14 @@ from __future__ import annotations
 
 import math
 
-from sheetsim.functions.financial.daycount import add_months, bad_terms, days_between, days_in_year, to_date, year_fraction
+from sheetsim.functions.financial.daycount import (
+    add_months,
+    bad_terms,
+    days_between,
+    days_in_year,
+    to_date,
+    year_fraction,
+)
 from sheetsim.functions.plain import plain
 from sheetsim.values import ExcelError
 
@@ -23,7 +30,9 @@ def _disc(settlement: float, maturity: float, price: float, redemption: float, b
     return (redemption - price) / redemption / years
 
 
-def _intrate(settlement: float, maturity: float, invested: float, redeemed: float, basis: float = 0.0) -> object:
+def _intrate(
+    settlement: float, maturity: float, invested: float, redeemed: float, basis: float = 0.0
+) -> object:
     years = _years(settlement, maturity, basis)
     if isinstance(years, ExcelError) or invested <= 0 or redeemed <= 0:
         return ExcelError.NUM
@@ -37,14 +46,18 @@ def _received(settlement: float, maturity: float, invested: float, rate: float, 
     return invested / (1 - rate * years)
 
 
-def _pricedisc(settlement: float, maturity: float, rate: float, redemption: float, basis: float = 0.0) -> object:
+def _pricedisc(
+    settlement: float, maturity: float, rate: float, redemption: float, basis: float = 0.0
+) -> object:
     years = _years(settlement, maturity, basis)
     if isinstance(years, ExcelError) or rate <= 0 or redemption <= 0:
         return ExcelError.NUM
     return redemption - rate * redemption * years
 
 
-def _yielddisc(settlement: float, maturity: float, price: float, redemption: float, basis: float = 0.0) -> object:
+def _yielddisc(
+    settlement: float, maturity: float, price: float, redemption: float, basis: float = 0.0
+) -> object:
     years = _years(settlement, maturity, basis)
     if isinstance(years, ExcelError) or price <= 0 or redemption <= 0:
         return ExcelError.NUM

@@ -142,6 +142,8 @@ def _prob(xs: Values, probabilities: Values, low: float, high: float | None = No
     pairs = paired(xs, probabilities)
     if isinstance(pairs, ExcelError):
         return pairs
+    if not pairs[0]:
+        return ExcelError.DIV0
     if any(not 0 <= p <= 1 for p in pairs[1]) or not same(total(pairs[1]), 1.0):
         return ExcelError.NUM
     high = low if high is None else high
@@ -149,14 +151,14 @@ def _prob(xs: Values, probabilities: Values, low: float, high: float | None = No
 
 
 for _names, _scalar, _parameters in (
-    ("BINOM.DIST BINOMDIST", _binom_dist, "trunc trunc number boolean"),
-    ("BINOM.DIST.RANGE", _binom_dist_range, "trunc number trunc [trunc]"),
-    ("BINOM.INV CRITBINOM", _binom_inv, "trunc number number"),
-    ("NEGBINOM.DIST", _negbinom_dist, "trunc trunc number boolean"),
-    ("NEGBINOMDIST", _negbinom_dist, "trunc trunc number"),
-    ("POISSON.DIST POISSON", _poisson_dist, "trunc number boolean"),
-    ("HYPGEOM.DIST", _hypgeom_dist, "trunc trunc trunc trunc boolean"),
-    ("HYPGEOMDIST", _hypgeom_dist, "trunc trunc trunc trunc"),
+    ("BINOM.DIST BINOMDIST", _binom_dist, "floor floor number boolean"),
+    ("BINOM.DIST.RANGE", _binom_dist_range, "floor number floor [trunc]"),
+    ("BINOM.INV CRITBINOM", _binom_inv, "floor number number"),
+    ("NEGBINOM.DIST", _negbinom_dist, "floor floor number boolean"),
+    ("NEGBINOMDIST", _negbinom_dist, "floor floor number"),
+    ("POISSON.DIST POISSON", _poisson_dist, "floor number boolean"),
+    ("HYPGEOM.DIST", _hypgeom_dist, "floor floor floor floor boolean"),
+    ("HYPGEOMDIST", _hypgeom_dist, "floor floor floor floor"),
     ("PROB", _prob, "array array number [number]"),
 ):
     for _name in _names.split():

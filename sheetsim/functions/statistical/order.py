@@ -153,8 +153,8 @@ for _names, _scalar, _parameters in (
     ("LARGE", _large, "range number"),
     ("PERCENTILE PERCENTILE.INC", _inclusive, "range number"),
     ("PERCENTILE.EXC", _exclusive, "range number"),
-    ("QUARTILE QUARTILE.INC", lambda block, quarter: _inclusive(block, quarter / 4), "range trunc"),
-    ("QUARTILE.EXC", lambda block, quarter: _exclusive(block, quarter / 4), "range trunc"),
+    ("QUARTILE QUARTILE.INC", lambda block, quarter: _inclusive(block, quarter / 4), "range floor"),
+    ("QUARTILE.EXC", lambda block, quarter: _exclusive(block, quarter / 4), "range floor"),
     (
         "PERCENTRANK PERCENTRANK.INC",
         lambda block, x, digits=3.0: _percentrank(block, x, digits, False),

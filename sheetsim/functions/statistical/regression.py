@@ -188,7 +188,9 @@ def _line(ys: Values, xs: Values | None, constant: bool, curve: bool) -> tuple[_
     return data, _fit(data, constant)
 
 
-def _estimates(ys: Values, xs: Values | None, constant: bool, stats: bool, curve: bool) -> Values | ExcelError:
+def _estimates(
+    ys: Values, xs: Values | None, constant: bool, stats: bool, curve: bool
+) -> Values | ExcelError:
     line = _line(ys, xs, constant, curve)
     if isinstance(line, ExcelError):
         return line

@@ -112,8 +112,8 @@ def _z_test(block: Values, x: float, sigma: float | None = None) -> Result:
 def _confidence_norm(alpha: float, sd: float, size: float) -> Result:
     if not 0 < alpha < 1 or sd <= 0 or size < 1:
         return ExcelError.NUM
-    z = normal_quantile(alpha / 2)
-    return z if isinstance(z, ExcelError) else -z * sd / math.sqrt(size)
+    z = normal_quantile(1 - alpha / 2)  # Excel's stored values show the rounding of 1 - alpha / 2
+    return z if isinstance(z, ExcelError) else z * sd / math.sqrt(size)
 
 
 def _confidence_t(alpha: float, sd: float, size: float) -> Result:
@@ -126,10 +126,10 @@ def _confidence_t(alpha: float, sd: float, size: float) -> Result:
 for _names, _scalar, _parameters in (
     ("CHISQ.TEST CHITEST", _chisq_test, "array array"),
     ("F.TEST FTEST", _f_test, "array array"),
-    ("T.TEST TTEST", _t_test, "array array trunc trunc"),
+    ("T.TEST TTEST", _t_test, "array array floor floor"),
     ("Z.TEST ZTEST", _z_test, "array number [number]"),
-    ("CONFIDENCE.NORM CONFIDENCE", _confidence_norm, "number number trunc"),
-    ("CONFIDENCE.T", _confidence_t, "number number trunc"),
+    ("CONFIDENCE.NORM CONFIDENCE", _confidence_norm, "number number floor"),
+    ("CONFIDENCE.T", _confidence_t, "number number floor"),
 ):
     for _name in _names.split():
         plain(_name, _scalar, _parameters)
