@@ -46,7 +46,7 @@ ONLY_IN = {
     "torch": ["backends/tensor*.py", "solve/*", "gpu/*", "lessons/*reference.py"],
     "cuda": ["gpu/*"],
     "numba": ["backends/*"],
-    "scipy": ["solve/*"],
+    "scipy": ["solve/*", "functions/special.py"],
     "subprocess": ["processes.py"],
     "multiprocessing": [],
 }

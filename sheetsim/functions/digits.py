@@ -1,7 +1,7 @@
 """Numbers as Excel sees them: 15 significant digits.
 
-Two numbers that agree in 15 digits are equal to `=`, and a number that is whole in 15 digits is whole to INT. The
-digits are only written out for the few numbers that are near enough for it to matter.
+Two numbers that agree in 15 digits are equal to `=`, and a number that is whole in 15 digits is whole to INT.
+The digits are only written out for the few numbers that are near enough for it to matter.
 
     fifteen(0.1 + 0.2) == fifteen(0.3)    True
     floor(2490399.9999999995)             2490400.0

@@ -13,7 +13,8 @@ _EXACT = 2.0**53
 
 
 def _roman(number: float, form: Scalar = None) -> str | ExcelError:
-    """Classic for form 0 (or TRUE); up to 4 (or FALSE) ever shorter: 499 is CDXCIX, LDVLIV, XDIX, VDIV, ID."""
+    """Classic for form 0 (or TRUE); up to 4 (or FALSE) ever shorter: 499 is CDXCIX, LDVLIV, XDIX, VDIV,
+    ID."""
     if isinstance(form, str):
         return ExcelError.VALUE
     shorter = 0 if form is True or form is None else 4 if form is False else int(form)

@@ -4,10 +4,10 @@
     plain("PMT", _pmt, "number number number [number number]")
     plain("GCD", _gcd, "range...", direct="number")
 
-A parameter is named by its kind (see `registry.Kind`); those in brackets may be left off, and the last one goes
-on when three dots follow it. `whole` is the kind `strict` (a number that a boolean is not taken for, as the
-functions that were once the Analysis ToolPak's have it), without its fraction; `floor` is a number brought down to
-a whole one: POISSON.DIST(-0.1,5,TRUE) is out of bounds.
+A parameter is named by its kind (see `registry.Kind`); those in brackets may be left off, and the last one
+goes on when three dots follow it. `whole` is the kind `strict` (a number that a boolean is not taken for, as
+the functions that were once the Analysis ToolPak's have it), without its fraction; `floor` is a number
+brought down to a whole one: POISSON.DIST(-0.1,5,TRUE) is out of bounds.
 
 Results that are not finite are #NUM!, and so are arguments outside a function's domain, which Python's `math`
 tells by OverflowError and ValueError; a division by zero is #DIV/0!.
@@ -144,8 +144,8 @@ def _number(value: Scalar) -> bool:
 
 
 def by_a(blocks: Sequence[Values]) -> list[float] | ExcelError:
-    """Numbers as AVERAGEA, MAXA, VARA take them: TRUE is 1, FALSE and text are 0, blanks are left out. (Direct
-    values come as numbers already.)"""
+    """Numbers as AVERAGEA, MAXA, VARA take them: TRUE is 1, FALSE and text are 0, blanks are left out.
+    Direct values come as numbers already."""
     found = []
     for value in scalars_of(*blocks):
         if isinstance(value, ExcelError):

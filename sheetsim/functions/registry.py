@@ -27,21 +27,21 @@ Kind = Literal["number", "strict", "text", "boolean", "any", "range", "array", "
 """What a parameter takes.
 
 number, text, boolean: one value, coerced; arrays are lifted over (element by element) in array formulas.
-strict: a number, but a boolean is #VALUE!, and so is a reference to more than one cell; one of the arguments that
-must be there left empty is #N/A (functions that were once the Analysis ToolPak's: EDATE, ERF, GCD, BIN2DEC; an
-array is lifted over all the same).
-any: one value, uncoerced. range: the whole rectangle or array, uncoerced (SUM also takes single values there:
-they come as 1 x 1, made ready as the record's `direct` says). array: like range, but an expression there is
-worked out as in an array formula also when the formula is none (SUMPRODUCT, MMULT). sized: a reference taken
-from its top left cell in the size of the first argument (SUMIF's last). lazy: evaluated by the evaluator
-itself (IF, IFERROR). reference: a reference, not its values (ROW, OFFSET, INDEX): the evaluator resolves it.
+strict: a number, but a boolean is #VALUE!, and so is a reference to more than one cell; one of the arguments
+that must be there left empty is #N/A (functions that were once the Analysis ToolPak's: EDATE, ERF, GCD,
+BIN2DEC; an array is lifted over all the same). any: one value, uncoerced. range: the whole rectangle or
+array, uncoerced (SUM also takes single values there: they come as 1 x 1, made ready as the record's `direct`
+says). array: like range, but an expression there is worked out as in an array formula also when the formula
+is none (SUMPRODUCT, MMULT). sized: a reference taken from its top left cell in the size of the first argument
+(SUMIF's last). lazy: evaluated by the evaluator itself (IF, IFERROR). reference: a reference, not its values
+(ROW, OFFSET, INDEX): the evaluator resolves it.
 """
 
 Direct = Literal["", "number", "strict", "count", "boolean", "value"]
 """How a single value that stands in a range's place (`SUM("3",TRUE)`: neither a reference nor an array) is
-made ready. number: to a number, or #VALUE!. strict: the same, but a boolean is #VALUE! and an argument left out
-#N/A. count: to a number where that is possible, else unchanged.
-boolean: to a boolean, or #VALUE!. value: unchanged, but an argument left out is 0. "": unchanged.
+made ready. number: to a number, or #VALUE!. strict: the same, but a boolean is #VALUE! and an argument left
+out #N/A. count: to a number where that is possible, else unchanged. boolean: to a boolean, or #VALUE!. value:
+unchanged, but an argument left out is 0. "": unchanged.
 """
 
 

@@ -1,8 +1,8 @@
-"""To whole numbers and multiples: CEILING CEILING.MATH CEILING.PRECISE EVEN FLOOR FLOOR.MATH FLOOR.PRECISE INT
-ISO.CEILING MOD MROUND ODD ROUND ROUNDDOWN ROUNDUP TRUNC.
+"""To whole numbers and multiples: CEILING CEILING.MATH CEILING.PRECISE EVEN FLOOR FLOOR.MATH FLOOR.PRECISE
+INT ISO.CEILING MOD MROUND ODD ROUND ROUNDDOWN ROUNDUP TRUNC.
 
-Excel sees 15 significant digits: a number (INT) or a quotient (CEILING, FLOOR, MROUND) that is whole to 15 digits
-counts as whole, and so does, in ROUND and its like, a product next to a tie. MOD is exact.
+Excel sees 15 significant digits: a number (INT) or a quotient (CEILING, FLOOR, MROUND) that is whole to 15
+digits counts as whole, and so does, in ROUND and its like, a product next to a tie. MOD is exact.
 
     INT(880000000*0.00849/3)           2490400      although the quotient is 2490399.9999999995
     CEILING(0.1, 0.0999999999999996)   0.0999999999999996

@@ -1,7 +1,7 @@
 """BESSELI BESSELJ BESSELK BESSELY, of whole orders from 0 on, through SciPy.
 
-SciPy's are right to the last digits; Excel's stored values are approximations that differ from the ninth digit
-on in older versions.
+SciPy's are right to the last digits; Excel's stored values are approximations that differ from the ninth
+digit on in older versions.
 """
 
 from __future__ import annotations

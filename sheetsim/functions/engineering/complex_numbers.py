@@ -1,4 +1,5 @@
-"""Complex numbers in texts such as "3-4i": COMPLEX, IMREAL IMAGINARY IMABS IMARGUMENT, IMSUM and the other IM...
+"""Complex numbers in texts such as "3-4i": COMPLEX, IMREAL IMAGINARY IMABS IMARGUMENT, IMSUM and the other
+IM...
 
 A result keeps its arguments' suffix, i or j; mixed ones are #VALUE!. Each part is written with 15 significant
 digits, so that 15 are left of a number that goes through several functions.

@@ -1,8 +1,8 @@
 """CONVERT: units, their sizes and which take prefixes.
 
-A unit is looked up as it stands first, then with a prefix taken off ("min" is a minute, "mg" a thousandth of a
-gram). Of squares and cubes the prefix counts two and three times. Sizes are those behind Excel's stored values, as
-Microsoft's page names the units; temperatures have an offset too.
+A unit is looked up as it stands first, then with a prefix taken off ("min" is a minute, "mg" a thousandth of
+a gram). Of squares and cubes the prefix counts two and three times. Sizes are those behind Excel's stored
+values, as Microsoft's page names the units; temperatures have an offset too.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Payments of different size: NPV IRR MIRR at equal intervals, XNPV XIRR on given days.
 
-In ranges only numbers count, so that a blank does not take up a period; XNPV and XIRR want a number beside each
-date.
+In ranges only numbers count, so that a blank does not take up a period; XNPV and XIRR want a number beside
+each date.
 """
 
 from __future__ import annotations

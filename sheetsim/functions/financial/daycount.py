@@ -4,8 +4,8 @@
 
 Dates are whole serial numbers of the 1900 system. A coupon date lies whole months before or after another; a
 bond that matures on the last day of a month pays on last days. The rules are those of the OpenFormula
-standard (part 2, 4.11.7) and Microsoft's pages; where these are silent (which end of a period a last of February
-moves), those that Excel's stored values show.
+standard (part 2, 4.11.7) and Microsoft's pages; where these are silent (which end of a period a last of
+February moves), those that Excel's stored values show.
 """
 
 from __future__ import annotations

@@ -62,8 +62,8 @@ def _vdb(
     factor: float = 2.0,
     no_switch: bool = False,
 ) -> float | ExcelError:
-    """Declining balance between two moments, by straight line as soon as that takes more (unless `no_switch`);
-    of a period cut by a moment, its share."""
+    """Declining balance between two moments, by straight line as soon as that takes more (unless
+    `no_switch`); of a period cut by a moment, its share."""
     if cost < 0 or salvage < 0 or life <= 0 or factor <= 0 or not 0 <= start <= end <= life:
         return ExcelError.NUM
     if end > _MOST_PERIODS:

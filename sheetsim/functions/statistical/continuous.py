@@ -1,8 +1,9 @@
-"""Continuous distributions, old names and new: normal, lognormal, Student's t, chi-squared, F, gamma, beta, Weibull,
-exponential; GAMMA GAMMALN GAUSS PHI FISHER FISHERINV.
+"""Continuous distributions, old names and new: normal, lognormal, Student's t, chi-squared, F, gamma, beta,
+Weibull, exponential; GAMMA GAMMALN GAUSS PHI FISHER FISHERINV.
 
-Distribution functions are integrals that SciPy works out (incomplete gamma and beta functions and their inverses);
-those of the normal distribution come from the standard library. Tails are worked out as such, not as 1 - p.
+Distribution functions are integrals that SciPy works out (incomplete gamma and beta functions and their
+inverses); those of the normal distribution come from the standard library. Tails are worked out as such, not
+as 1 - p.
 """
 
 from __future__ import annotations

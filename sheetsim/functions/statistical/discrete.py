@@ -1,7 +1,7 @@
 """Discrete distributions, old names and new: binomial, negative binomial, Poisson, hypergeometric; PROB.
 
-Probabilities of single values follow Loader's saddle-point expansion ("Fast and accurate computation of binomial
-probabilities", 2000), which keeps all digits where factorials and powers would overflow or cancel.
+Probabilities of single values follow Loader's saddle-point expansion ("Fast and accurate computation of
+binomial probabilities", 2000), which keeps all digits where factorials and powers would overflow or cancel.
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""Places in order: LARGE SMALL, PERCENTILE... QUARTILE... PERCENTRANK... RANK..., TRIMMEAN, MODE..., FREQUENCY.
+"""Places in order: LARGE SMALL, PERCENTILE... QUARTILE... PERCENTRANK... RANK..., TRIMMEAN, MODE...,
+FREQUENCY.
 
 Of ranges and arrays the numbers count; the first error among the cells is the result.
 """

@@ -1,8 +1,8 @@
 """Two or more variables: CORREL PEARSON RSQ COVARIANCE.P COVARIANCE.S COVAR SLOPE INTERCEPT STEYX FORECAST
 FORECAST.LINEAR, and least squares with several: LINEST LOGEST TREND GROWTH.
 
-Sums of products are taken of distances from the means, which keeps the digits that x y - n times the means would
-lose.
+Sums of products are taken of distances from the means, which keeps the digits that x y - n times the means
+would lose.
 """
 
 from __future__ import annotations
@@ -122,8 +122,8 @@ def _data(ys: Values, xs: Values | None) -> _Data | ExcelError:
 
 @dataclass(frozen=True, slots=True)
 class _Fit:
-    """y = intercept + x slopes. `inverse` is (x'x)^-1 of the variables that are kept: those that others make up
-    have slope 0 and are left out."""
+    """y = intercept + x slopes. `inverse` is (x'x)^-1 of the variables that are kept: those that others make
+    up have slope 0 and are left out."""
 
     slopes: Array
     intercept: float

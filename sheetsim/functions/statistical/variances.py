@@ -1,13 +1,13 @@
-"""VAR.P VAR.S STDEV.P STDEV.S, their old names VARP VAR STDEVP STDEV, and VARA VARPA STDEVA STDEVPA, with AVERAGEA
-MAXA MINA, which take the same cells.
+"""VAR.P VAR.S STDEV.P STDEV.S, their old names VARP VAR STDEVP STDEV, and VARA VARPA STDEVA STDEVPA, with
+AVERAGEA MAXA MINA, which take the same cells.
 
 Excel works variances out in one pass, (n Σx² - (Σx)²) / n², as its stored values show to the bit, as long as
 less than five bits cancel in the difference. Where more do, it takes the mean off first:
 
     n Σx² - (Σx)² < n Σx² / 32      Σ(x - m)² - (Σ(x - m))² / n, over n (or n - 1)
 
-The stored values known were worked out in one pass at ratios (nΣx² - (Σx)²) / nΣx² of 0.0703 and more, in two at
-0.0154 and less; the bound is between.
+The stored values known were worked out in one pass at ratios (nΣx² - (Σx)²) / nΣx² of 0.0703 and more, in two
+at 0.0154 and less; the bound is between.
 """
 
 from __future__ import annotations
