@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sheetsim.checking.run import check
     from sheetsim.errors import MissingExtra, SheetsimError
     from sheetsim.lessons.kit.catalogue import NAMES as LESSONS
-    from sheetsim.lessons.kit.catalogue import lesson
+    from sheetsim.public_lesson import lesson
     from sheetsim.workbook import Workbook
 
 _PLACES = {
@@ -33,7 +33,7 @@ _PLACES = {
     "SheetsimError": "sheetsim.errors:SheetsimError",
     "Workbook": "sheetsim.workbook:Workbook",
     "check": "sheetsim.checking.run:check",
-    "lesson": "sheetsim.lessons.kit.catalogue:lesson",
+    "lesson": "sheetsim.public_lesson:lesson",
     "read": "sheetsim.book:read",
 }
 

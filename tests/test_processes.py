@@ -17,7 +17,7 @@ from sheetsim import processes
 from sheetsim.checking import ironcalc, libreoffice
 from sheetsim.errors import SheetsimError
 from sheetsim.gpu.compile import find_compiler, user_cache
-from sheetsim.lessons.kit.catalogue import lesson
+from sheetsim.public_lesson import lesson
 
 ROOT = Path(__file__).parents[1]
 MODULES = (

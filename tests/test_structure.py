@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from fnmatch import fnmatch
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,7 @@ PACKAGE = Path(__file__).parent.parent / "sheetsim"
 # From the top down; a module imports from its own line and from those below it. Patterns are paths.
 LAYERS = [
     ["cli/*", "__main__.py"],
-    ["__init__.py", "book.py"],  # the library's front door
+    ["__init__.py", "book.py", "public_lesson.py"],  # the library's front door
     ["checking/*"],
     ["solve/*"],
     ["lessons/*"],
@@ -28,6 +29,9 @@ LAYERS = [
     ["run/*", "backends/*", "plan/schedule.py", "plan/circular.py"],
     ["plan/*"],
     ["functions/*"],
+    ["ir/*"],
+    # what values are made of; the families of functions stand above
+    ["functions/coercion.py", "functions/elementary.py", "functions/folding.py", "functions/lifting.py"],
     ["formula/*"],
     ["workbook.py", "style.py"],
     ["values.py"],
@@ -71,12 +75,17 @@ class Source:
         parts = [self.name, *path.removesuffix(".py").split("/")]
         return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
-    def imported(self, path: str) -> Iterator[str]:
-        """Dotted names of all modules imported anywhere in the file (the deepest that is a module)."""
+    def imported(self, path: str, running: bool = False) -> Iterator[str]:
+        """Dotted names of all modules imported anywhere in the file (the deepest that is a module), and of
+        those of this package that a string names: given to `import_module`, or kept in a table for it.
+        `running`: without what only a type checker reads."""
         package = self.dotted(path).split(".")
         if not path.endswith("__init__.py"):
             package.pop()
+        unread = self.for_type_checkers(path) if running else set()
         for node in ast.walk(self.trees[path]):
+            if node in unread:
+                continue
             if isinstance(node, ast.Import):
                 yield from (alias.name for alias in node.names)
             elif isinstance(node, ast.ImportFrom):
@@ -85,6 +94,43 @@ class Source:
                 for alias in node.names:
                     whole = f"{source}.{alias.name}"
                     yield whole if whole in self.modules else source
+            elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+                yield from self.named(node.value)
+        for name in self.loaded_by_string(path):
+            level = len(name) - len(name.lstrip("."))
+            base = package[: len(package) - level + 1] if level else []
+            yield ".".join([*base, name.lstrip(".")])
+
+    def for_type_checkers(self, path: str) -> set[ast.AST]:
+        blocks = [node for node in ast.walk(self.trees[path]) if isinstance(node, ast.If)]
+        return {
+            node
+            for block in blocks
+            if ast.unparse(block.test).endswith("TYPE_CHECKING")
+            for line in block.body
+            for node in ast.walk(line)
+        }
+
+    def named(self, text: str) -> Iterator[str]:
+        """The module that a string names: `sheetsim.book`, or `sheetsim.book:read`."""
+        name = text.partition(":")[0]
+        if name in self.modules and name != self.name:
+            yield name
+
+    def begun(self, path: str) -> Iterator[str]:
+        """The files that a name put together may name: all of a package where a string begins with
+        `sheetsim.cli.`. Who composes such names reaches one of them, not all."""
+        texts = {node.value for node in ast.walk(self.trees[path]) if isinstance(node, ast.Constant)}
+        packages = {text for text in texts if str(text).endswith(".")} - {f"{self.name}."}
+        yield from (self.modules[name] for name in self.modules if name.startswith(tuple(packages)))
+
+    def loaded_by_string(self, path: str) -> Iterator[str]:
+        """What `import_module("x")` and its like are given; `find_spec` only asks whether it is there."""
+        for node in ast.walk(self.trees[path]):
+            if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant):
+                called = ast.unparse(node.func).rpartition(".")[2]
+                if called in ("import_module", "__import__", "run_module"):
+                    yield str(node.args[0].value)
 
     def own_imports(self, path: str) -> list[str]:
         """The files of this package that `path` imports."""
@@ -105,7 +151,7 @@ def layer_violations(source: Source) -> list[str]:
         below = [pattern for patterns in LAYERS[depth:] for pattern in patterns]
         found += [
             f"{path} imports {other}, which is above it"
-            for other in source.own_imports(path)
+            for other in {*source.own_imports(path), *source.begun(path)}
             if not matches(other, below)
         ]
     return found
@@ -160,7 +206,21 @@ def print_violations(source: Source) -> list[str]:
     return found
 
 
-RULES = [layer_violations, library_violations, telling_violations, print_violations]
+def circle_violations(source: Source) -> list[str]:
+    """Modules that import one another, directly or through others, at whatever place in them; but for what
+    only a type checker reads."""
+    sorter: TopologicalSorter[str] = TopologicalSorter()
+    for path in source.trees:
+        names = source.imported(path, running=True)
+        sorter.add(path, *({source.modules[name] for name in names if name in source.modules} - {path}))
+    try:
+        sorter.prepare()
+    except CycleError as error:
+        return [f"import each other: {' imports '.join(reversed(error.args[1]))}"]
+    return []
+
+
+RULES = [layer_violations, library_violations, telling_violations, print_violations, circle_violations]
 
 
 @pytest.fixture(scope="module")
@@ -189,6 +249,10 @@ BROKEN: dict[str, tuple[Callable[[Source], list[str]], dict[str, str]]] = {
         library_violations,
         {"lessons/descent/adam/arrays.py": "from torch import nn"},
     ),
+    "torch by a string": (
+        library_violations,
+        {"plan/schedule.py": "import importlib\nimportlib.import_module('torch.nn')"},
+    ),
     "click outside cli": (library_violations, {"checking/report.py": "def f():\n    import click"}),
     "arrays copied from the sheet": (
         telling_violations,
@@ -207,6 +271,55 @@ BROKEN: dict[str, tuple[Callable[[Source], list[str]], dict[str, str]]] = {
         {
             "lessons/descent/adam/sheet.py": "from sheetsim.plan.schedule import make_plan",
             "plan/schedule.py": "",
+        },
+    ),
+    "a climb by a string": (
+        layer_violations,
+        {
+            "lessons/kit/lesson.py": "import importlib\nimportlib.import_module('sheetsim.solve.fit')",
+            "solve/fit.py": "",
+        },
+    ),
+    "a climb by a relative string": (
+        layer_violations,
+        {
+            "plan/graph.py": "__import__('..run.execute', 'sheetsim.plan')",
+            "run/execute.py": "",
+            "plan/__init__.py": "",
+        },
+    ),
+    "a climb by a table of places": (
+        layer_violations,
+        {"lessons/kit/lesson.py": "PLACES = {'fit': 'sheetsim.solve.fit:fit'}", "solve/fit.py": ""},
+    ),
+    "a climb by a name put together": (
+        layer_violations,
+        {
+            "solve/fit.py": "import importlib\ndef f(x): importlib.import_module(f'sheetsim.cli.{x}')",
+            "cli/__init__.py": "",
+            "cli/main.py": "",
+        },
+    ),
+    "a telling that computes by a string": (
+        telling_violations,
+        {
+            "lessons/adam/sheet.py": "__import__('sheetsim.backends.cells')",
+            "backends/cells.py": "",
+        },
+    ),
+    "two that import each other": (
+        circle_violations,
+        {
+            "plan/a.py": "from sheetsim.plan import b",
+            "plan/b.py": "def f():\n    from sheetsim.plan.a import x",
+        },
+    ),
+    "three in a circle, one by a string": (
+        circle_violations,
+        {
+            "plan/a.py": "from sheetsim.plan.b import x",
+            "plan/b.py": "from . import c",
+            "plan/c.py": "import importlib\nimportlib.import_module('sheetsim.plan.a')",
         },
     ),
     "a print": (print_violations, {"plan/schedule.py": "def f():\n    print(1)"}),

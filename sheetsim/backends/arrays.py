@@ -40,8 +40,8 @@ from sheetsim.functions import FUNCTIONS
 from sheetsim.functions.calling import ONE_VALUE, call_array, operations
 from sheetsim.functions.coercion import to_numbers
 from sheetsim.functions.lifting import choose, overlay, single
-from sheetsim.functions.logical import where_true, where_wrong
-from sheetsim.functions.operators import BINARY, UNARY
+from sheetsim.functions.logical import Caught, nested_ifs, where_true, where_wrong
+from sheetsim.functions.operators import BINARY, FINAL, UNARY
 from sheetsim.functions.registry import Kind
 from sheetsim.limits import Effort, room
 from sheetsim.plan.areas import Area, Axis, area_of, on_sheet
@@ -213,7 +213,8 @@ class Whole:
         for link in reversed(chain):
             right = self.value(link.right, array)
             self.take(_together(result, right))
-            result = BINARY[link.operator].array(result, right)
+            table = FINAL if link is self.region.node and link.operator in FINAL else BINARY
+            result = table[link.operator].array(result, right)
         return result
 
     # --- functions ---------------------------------------------------------------------------------------
@@ -223,14 +224,17 @@ class Whole:
         if special is not None:
             return special(self, node.arguments, array)
         record = FUNCTIONS[node.name]
-        if record.array is None:
-            raise PerCell(f"{node.name}, which has no telling on arrays")
+        if not record.told:
+            raise PerCell(f"{node.name}, which the per-cell evaluator works out itself")
         operands: list[Operand] = []
         direct: list[bool] = []
         for position, argument in enumerate(node.arguments):
             kind = record.kind(position)
             if kind in ONE_VALUE:
-                operands.append(self.one_value(argument, array, kind))
+                missing = isinstance(argument, Missing) and kind == "strict" and position < record.least
+                operands.append(
+                    single(ExcelError.NA, 4) if missing else self.one_value(argument, array, kind)
+                )
                 direct.append(True)
                 continue
             operand = self.operand(argument, array or kind == "array")
@@ -266,6 +270,11 @@ class Whole:
 
     def one_value(self, node: Node, array: bool, kind: Kind) -> Values:
         """An argument where one value is wanted; see the kind "strict" for references there."""
+        if kind == "corner" and not isinstance(node, CellRef):
+            operand = self.operand(node, array)
+            if not isinstance(operand, Values):
+                raise PerCell("the top left cell of a range")
+            return operand
         if kind == "strict" and not isinstance(node, CellRef):
             if isinstance(node, Missing):
                 raise PerCell("an argument left empty")
@@ -309,12 +318,12 @@ class Whole:
             return single(False, 4)
         return _or_zero(arguments[position], self.value(arguments[position], array))
 
-    def iferror(self, arguments: Sequence[Node], array: bool) -> Operand:
+    def iferror(self, arguments: Sequence[Node], array: bool, caught: Caught = None) -> Operand:
         value, instead = (self.value(argument, array) for argument in arguments)
         if value.shape[2:] == (1, 1) != instead.shape[2:]:
             raise PerCell("IFERROR of one value with an array in its place")
         self.take(_together(value, instead))
-        return where_wrong(value, _or_zero(arguments[1], instead))
+        return where_wrong(value, _or_zero(arguments[1], instead), caught)
 
     def place(self, arguments: Sequence[Node], array: bool, down: bool) -> Operand:
         """ROW (`down`) and COLUMN."""
@@ -401,6 +410,8 @@ class Whole:
 _SPECIAL: dict[str, Callable[[Whole, Sequence[Node], bool], Operand]] = {
     "IF": Whole.if_,
     "IFERROR": Whole.iferror,
+    "IFNA": lambda whole, arguments, array: whole.iferror(arguments, array, ExcelError.NA),
+    "IFS": lambda whole, arguments, array: whole.operand(nested_ifs(arguments), array),
     "ROW": lambda whole, arguments, array: whole.place(arguments, array, True),
     "COLUMN": lambda whole, arguments, array: whole.place(arguments, array, False),
     "ROWS": lambda whole, arguments, array: whole.length(arguments, array, True),

@@ -44,9 +44,9 @@ from sheetsim.functions import FUNCTIONS
 from sheetsim.functions.calling import ONE_VALUE, call_scalar, operations
 from sheetsim.functions.coercion import to_boolean, to_number
 from sheetsim.functions.lifting import lift, single
-from sheetsim.functions.logical import where_true, where_wrong
+from sheetsim.functions.logical import Caught, nested_ifs, where_true, where_wrong
 from sheetsim.functions.lookup import index_area, offset_area
-from sheetsim.functions.operators import BINARY, UNARY
+from sheetsim.functions.operators import BINARY, FINAL, UNARY
 from sheetsim.functions.registry import Function
 from sheetsim.limits import ONE_BY_ONE, PER_FORMULA, Effort, TooMuch, room
 from sheetsim.values import ExcelError, Scalar, Values
@@ -111,6 +111,7 @@ def evaluate(
     effort = effort or Effort()
     effort.spend(PER_FORMULA)
     evaluator = _Evaluator(sheet, row, column, lookup, effort)
+    evaluator.root = node
     result = evaluator.value(node, array)
     if not array:
         first = _first(result)
@@ -123,6 +124,7 @@ class _Evaluator:
     def __init__(self, sheet: str, row: int, column: int, lookup: Lookup, effort: Effort) -> None:
         self.sheet, self.row, self.column, self.lookup, self.effort = sheet, row, column, lookup, effort
         self.names: list[str] = []  # being resolved
+        self.root: Node | None = None
 
     # --- operands and values ---------------------------------------------------------------------------
 
@@ -235,7 +237,8 @@ class _Evaluator:
             chain.append(chain[-1].left)
         result = self.value(chain[-1].left, array)
         for link in reversed(chain):
-            result = self.elementwise(BINARY[link.operator].scalar, [result, self.value(link.right, array)])
+            table = FINAL if link is self.root and link.operator in FINAL else BINARY
+            result = self.elementwise(table[link.operator].scalar, [result, self.value(link.right, array)])
         return result
 
     def elementwise(
@@ -280,6 +283,13 @@ class _Evaluator:
             operand = self.operand(node, array)
             if isinstance(operand, Reference) and (len(operand.areas) > 1 or operand.rect.size > 1):
                 return ExcelError.VALUE
+        if kind == "corner":
+            operand = self.operand(node, array)
+            if isinstance(operand, Reference):
+                return self.lookup.cell(operand.sheet, operand.rect.top, operand.rect.left)
+            return (
+                operand.get((0, 0)) if isinstance(operand, Values) and operand.numbers.size == 1 else operand
+            )
         if kind in ONE_VALUE:
             return self.value(node, array)
         return self.operand(node, array or kind == "array")
@@ -329,13 +339,47 @@ class _Evaluator:
     def value_of(self, operand: Operand) -> Scalar | Values:
         return self.cells(operand) if isinstance(operand, Reference) else operand
 
-    def iferror(self, arguments: Sequence[Node], array: bool) -> Operand:
+    def iferror(self, arguments: Sequence[Node], array: bool, caught: Caught = None) -> Operand:
+        """IFERROR, and IFNA, which catches one error only."""
         value = self.value(arguments[0], array)
         if isinstance(value, Values):
-            return where_wrong(value, _block(self.value(arguments[1], array)))
-        if not isinstance(value, ExcelError):
+            return where_wrong(value, _block(self.value(arguments[1], array)), caught)
+        if not isinstance(value, ExcelError) or (caught is not None and value is not caught):
             return value
         return 0.0 if isinstance(arguments[1], Missing) else self.value(arguments[1], array)
+
+    def switch(self, arguments: Sequence[Node], array: bool) -> Operand:
+        """SWITCH: the result beside the first case that equals the value, else the default, else #N/A."""
+        value = self.value(arguments[0], array)
+        cases, results = arguments[1:-1:2], arguments[2::2]
+        default = arguments[-1:] if len(arguments) % 2 == 0 else ()
+        for position, case in enumerate(cases):
+            equal = self.elementwise(BINARY["="].scalar, [value, self.value(case, array)])
+            if isinstance(equal, Values):
+                return self.switched(value, position, cases, results, default, array)
+            if isinstance(equal, ExcelError):
+                return equal
+            if equal:
+                return self.branch(results, position, array)
+        return self.branch(default, 0, array) if default else ExcelError.NA
+
+    def switched(
+        self,
+        value: Scalar | Values,
+        start: int,
+        cases: Sequence[Node],
+        results: Sequence[Node],
+        default: Sequence[Node],
+        array: bool,
+    ) -> Values:
+        """SWITCH of arrays, from the case at `start` on: every result is worked out."""
+        chosen = _block(self.value_of(self.branch(default, 0, array)) if default else ExcelError.NA)
+        for position in reversed(range(start, len(cases))):
+            equal = self.elementwise(BINARY["="].scalar, [value, self.value(cases[position], array)])
+            chosen = where_true(
+                _block(equal), _block(self.value_of(self.branch(results, position, array))), chosen
+            )
+        return chosen
 
     def place(self, arguments: Sequence[Node], array: bool, down: bool) -> Operand:
         """ROW (`down`) and COLUMN."""
@@ -417,6 +461,9 @@ _REFERENCE_OPERATORS = (":", " ", "union")
 _SPECIAL: dict[str, Callable[[_Evaluator, Sequence[Node], bool], Operand]] = {
     "IF": _Evaluator.if_,
     "IFERROR": _Evaluator.iferror,
+    "IFNA": lambda e, arguments, array: e.iferror(arguments, array, ExcelError.NA),
+    "IFS": lambda e, arguments, array: e.operand(nested_ifs(arguments), array),
+    "SWITCH": _Evaluator.switch,
     "ROW": lambda e, arguments, array: e.place(arguments, array, True),
     "COLUMN": lambda e, arguments, array: e.place(arguments, array, False),
     "ROWS": lambda e, arguments, array: e.length(arguments, array, True),

@@ -31,8 +31,9 @@ from sheetsim.backends.loop_parts import (
     named,
 )
 from sheetsim.formula.nodes import CellRef, Node, RangeRef
+from sheetsim.functions.digits import NEAR
 
-_MOD_LIMIT = 1_125_900_000_000.0  # as functions/math.py has it
+_MOD_LIMIT = 1_125_900_000_000.0  # as functions/rounding.py has it
 
 
 def _expect(arguments: Sequence[Node], count: int) -> Sequence[Node]:
@@ -56,7 +57,12 @@ def _abs(writer: Writer, arguments: Sequence[Node]) -> Term:
 
 
 def _floor(writer: Writer, arguments: Sequence[Node]) -> Term:
-    return Term(binary(ast.FloorDiv, writer.finite(_one(arguments)), constant(1.0)))
+    """Stops at numbers next to a whole one, of which the 15th digit decides (see `functions/digits.py`)."""
+    number = writer.simple(writer.finite(_one(arguments)))
+    below = writer.assign(writer.new(), binary(ast.FloorDiv, number, constant(1.0)))
+    left = binary(ast.Sub, binary(ast.Add, below, constant(1.0)), number)
+    writer.stop_if(_compare(left, ast.LtE, binary(ast.Mult, constant(NEAR), call("abs", number))))
+    return Term(below)
 
 
 def _sign(writer: Writer, arguments: Sequence[Node]) -> Term:
@@ -66,13 +72,12 @@ def _sign(writer: Writer, arguments: Sequence[Node]) -> Term:
 
 
 def _mod(writer: Writer, arguments: Sequence[Node]) -> Term:
-    """x - d * INT(x / d), as Excel's documentation says."""
+    """The exact remainder, with the divisor's sign."""
     number, divisor = (writer.simple(writer.finite(argument)) for argument in _expect(arguments, 2))
     quotient = writer.assign(writer.new(), binary(ast.Div, number, divisor))
     inside = _compare(call("abs", quotient), ast.Lt, constant(_MOD_LIMIT))
     writer.stop_if(ast.UnaryOp(ast.Not(), inside))
-    whole = binary(ast.FloorDiv, quotient, constant(1.0))
-    return Term(binary(ast.Sub, number, binary(ast.Mult, divisor, whole)), True, True)
+    return Term(binary(ast.Mod, number, divisor))
 
 
 def _power(writer: Writer, arguments: Sequence[Node]) -> Term:

@@ -41,6 +41,7 @@ from sheetsim.backends.loop_parts import (
     named,
 )
 from sheetsim.formula.nodes import Binary, Boolean, Call, CellRef, Node, Number, RangeRef, Unary
+from sheetsim.functions.digits import NEAR
 from sheetsim.functions.elementary import MAX_REPEATED
 from sheetsim.functions.registry import FUNCTIONS
 
@@ -85,7 +86,7 @@ class Writer:
                 if (member_place := later.places[reference]) and not later.wide
             )
             outer, self._body = self._body, []
-            term = self._value(member.node)
+            term = self._formula(member.node)
             if member.wide or not carried:
                 self.stop_unless_finite(term, f"x{number}")
                 self._checked.add(number)
@@ -237,6 +238,16 @@ class Writer:
 
     # -- values
 
+    def _formula(self, node: Node) -> Term:
+        """A formula's result. Stops where its last + or - all but cancels (see `functions/digits.py`)."""
+        if not (isinstance(node, Binary) and node.operator in ("+", "-")):
+            return self._value(node)
+        left, right = self.number(node.left), self.number(node.right)
+        first = self.simple(left.code)
+        total = self.simple(binary(_ARITHMETIC[node.operator], first, right.code))
+        self.stop_if(_near(total, constant(0.0), total, first))
+        return Term(total, True, left.loose or right.loose)
+
     def _value(self, node: Node) -> Term:
         """A result of a formula: a number and not a boolean."""
         if _is_boolean(node):
@@ -323,7 +334,8 @@ class Writer:
         if isinstance(node, Binary) and node.operator in COMPARISONS:
             if _is_boolean(node.left) or _is_boolean(node.right):
                 raise Unsuited("a comparison with TRUE or FALSE")
-            left, right = self.finite(node.left), self.finite(node.right)
+            left, right = self.simple(self.finite(node.left)), self.simple(self.finite(node.right))
+            self.stop_if(_near(left, right, binary(ast.Sub, left, right), left))
             return ast.Compare(left, [COMPARISONS[node.operator]()], [right])
         if isinstance(node, Call) and node.name in ("AND", "OR", "NOT") and node.arguments:
             if node.name == "NOT":
@@ -337,7 +349,7 @@ class Writer:
     def _plain_call(self, node: Call) -> Term:
         """A function of numbers, by its scalar telling: in plain Python only."""
         record = FUNCTIONS.get(node.name)
-        if record is None or record.scalar is None or record.draws or not record.parameters:
+        if record is None or not record.told or record.draws or not record.parameters:
             raise Unsuited(f"the function {node.name}")
         if any(record.kind(position) not in ("number", "strict") for position in range(len(node.arguments))):
             raise Unsuited(f"the function {node.name}")
@@ -346,6 +358,13 @@ class Writer:
         self.compilable = False
         self.calls.add(node.name)
         return Term(call(f"call_{node.name}", *(self.finite(argument) for argument in node.arguments)))
+
+
+def _near(a: Code, b: Code, difference: Code, size: Code) -> Code:
+    """Whether a and b differ, but so little that their 15th digits decide."""
+    bound = binary(ast.Mult, constant(2 * NEAR), call("abs", size))
+    small = ast.Compare(call("abs", difference), [ast.LtE()], [bound])
+    return ast.BoolOp(ast.And(), [ast.Compare(a, [ast.NotEq()], [b]), small])
 
 
 def _is_boolean(node: Node) -> bool:

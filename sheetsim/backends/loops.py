@@ -29,6 +29,7 @@ from sheetsim.backends.loop_parts import Member, Place, Read, Slot, Unsuited, ca
 from sheetsim.errors import MissingExtra
 from sheetsim.formula.nodes import CellRef, RangeRef
 from sheetsim.functions import FUNCTIONS
+from sheetsim.functions.calling import call_scalar
 from sheetsim.plan.areas import area_of
 from sheetsim.plan.recurrence import Sweep
 from sheetsim.run.store import Grid
@@ -120,11 +121,10 @@ def _made(function: ast.FunctionDef, calls: Mapping[str, Callable[..., float]]) 
 
 def _scalar(name: str) -> Callable[..., float]:
     """A function's scalar telling, with errors as ValueError."""
-    scalar = FUNCTIONS[name].scalar
-    assert scalar is not None
+    record = FUNCTIONS[name]
 
     def plain(*arguments: float) -> float:
-        result = scalar(*arguments)
+        result = call_scalar(record, arguments)
         if isinstance(result, ExcelError) or not isinstance(result, float):
             raise ValueError(name)
         return result

@@ -24,6 +24,7 @@ from sheetsim.plan.schedule import Plan, UnsupportedRegion, make_plan
 from sheetsim.run.execute import Calculation, calculate
 from sheetsim.values import NUMBER, Scalar, Values
 from sheetsim.workbook import Workbook
+from sheetsim.xlsx.read.package import Package
 from sheetsim.xlsx.read.workbook import read_workbook
 
 T = TypeVar("T")
@@ -33,15 +34,18 @@ ENOUGH = 1000
 
 
 class File:
-    """`path` is read at once (SheetsimError when it is no workbook); all else when it is asked for."""
+    """A file, or its open package, is read at once (SheetsimError when it is no workbook); all else when it
+    is asked for."""
 
-    def __init__(self, path: str | Path, *, redraw: bool = False, seed: int | None = None) -> None:
-        self.path = Path(path)
+    def __init__(
+        self, source: str | Path | Package, *, redraw: bool = False, seed: int | None = None
+    ) -> None:
+        self.path = Path(source.path if isinstance(source, Package) else source)
         self.redraw = redraw
         self.seed = seed
         self.seconds: dict[str, float] = {}
         self._recalculated: dict[str, Workbook] = {}
-        self.book: Workbook = self._timed("read", lambda: read_workbook(self.path))
+        self.book: Workbook = self._timed("read", lambda: read_workbook(source))
 
     @cached_property
     def plan(self) -> Plan:

@@ -24,6 +24,7 @@ from sheetsim.checking.file import File, part, text_at
 from sheetsim.plan.regions import Region
 from sheetsim.values import BLANK, ERROR, TEXT, Scalar, Values
 from sheetsim.xlsx.edit.patch import Saved, check_copy, save_values
+from sheetsim.xlsx.read.package import Package
 
 MOST_LISTED = 100_000
 """Cells of each kind that a report lists; of others it knows only how many they are."""
@@ -123,7 +124,7 @@ def recalculate(
     out: str | Path | None = None,
     force: bool = False,
 ) -> Recalculation:
-    """Compute every formula of a workbook. SheetsimError when it cannot be read.
+    """Compute every formula of a workbook; its file is opened once. SheetsimError when it cannot be read.
 
     redraw: volatile formulas are computed too, RAND's numbers from `seed`.
     out: where to save a copy of the file with the computed values in it (`xlsx.patch`); what cannot be
@@ -131,9 +132,20 @@ def recalculate(
     """
     if out is not None:
         check_copy(Path(path), Path(out), force=force)
-    file = File(path, redraw=redraw, seed=seed)
-    found = Recalculation(str(path), notices=list(file.book.notices))
-    skipped = file.unsettled if redraw else file.volatile
+    with Package(path) as package:
+        file = File(package, redraw=redraw, seed=seed)
+        found = _compared(file, Recalculation(str(path), notices=list(file.book.notices)))
+        if out is not None:
+            start = time.perf_counter()
+            found.saved = save_values(package, out, file.book, file.calculation.block, force=force)
+            file.seconds["save"] = time.perf_counter() - start
+    found.seconds = file.seconds
+    return found
+
+
+def _compared(file: File, found: Recalculation) -> Recalculation:
+    """Put into `found` what each of the file's formula cells stores and gives."""
+    skipped = file.unsettled if file.redraw else file.volatile
     reasons = {(record.sheet, record.rect): record.reason for record in file.plan.unsupported}
     for region in file.regions:
         found.cells += region.rect.size
@@ -151,11 +163,6 @@ def recalculate(
                 bottom = min(top + rows, region.rect.bottom)
                 piece = Rect(top, region.rect.left, bottom, region.rect.right)
                 _compare(file, region, piece, [record.rect for record in late], found)
-    if out is not None:
-        start = time.perf_counter()
-        found.saved = save_values(path, out, file.book, file.calculation.block, force=force)
-        file.seconds["save"] = time.perf_counter() - start
-    found.seconds = file.seconds
     return found
 
 

@@ -6,7 +6,8 @@ Two kinds of workbook hold a lesson:
   input and block, wherever it has been moved to; where a name is gone, the lesson's own layout serves.
 - the course's own workbooks: one sheet each, where the lesson's originals (see `lesson.py`) have its parts.
 
-Inputs are the *stored* values of their cells, so that a learner may change x, y, lr or beta.
+Defined names are looked up once, then the blocks are placed by them, then the cells of the inputs are read
+(`inputs.py`): nothing goes back to the file for what was already known.
 """
 
 from __future__ import annotations
@@ -14,19 +15,22 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
-from sheetsim.address import Rect, cell_name, parse_cell, quote_sheet
+from sheetsim.address import Rect, parse_cell
 from sheetsim.checking.file import File
+from sheetsim.checking.inputs import read_inputs
 from sheetsim.errors import SheetsimError
 from sheetsim.lessons.kit import catalogue
 from sheetsim.lessons.kit.lesson import Block, Input, Lesson, Original, Settings
-from sheetsim.values import BLANK, NUMBER, Values
-from sheetsim.workbook import Sheet
+from sheetsim.workbook import DefinedName, Sheet
 
 Shift = tuple[int, int]
 """How many rows and columns a sheet's content stands below and right of where the lesson has it."""
+
+
+Names = dict[str, tuple[DefinedName, tuple[str, Rect] | None]]
+"""A lesson's defined names, by what follows `LESSON.` in lower case, with the rectangles they stand for."""
 
 
 @dataclass(slots=True)
@@ -49,14 +53,22 @@ class Subject:
 def find_subject(file: File, model: str | None = None, sheet: str | None = None) -> Subject:
     """The lesson in `file`. SheetsimError, one line, when it cannot be told or an input is not usable."""
     lesson = catalogue.lesson(model) if model else _lesson_named(file)
-    if sheet is not None or not _names(file, lesson):
-        return _original(file, lesson, sheet)
-    return _export(file, lesson)
+    names = _names(file, lesson)
+    subject = (
+        _original(file, lesson, sheet) if sheet is not None or not names else _export(file, lesson, names)
+    )
+    subject.inputs |= read_inputs(file, lesson, subject.settings, subject.input_cells, subject.original)
+    return subject
 
 
-def _names(file: File, lesson: Lesson) -> list[str]:
+def _names(file: File, lesson: Lesson) -> Names:
+    """The workbook's defined names that begin with the lesson's."""
     start = f"{lesson.name}.".casefold()
-    return [name.name for name in file.book.names if name.name.casefold().startswith(start)]
+    return {
+        name.name.casefold().removeprefix(start): (name, file.book.named_rect(name.name))
+        for name in file.book.names
+        if name.scope is None and name.name.casefold().startswith(start)
+    }
 
 
 def lessons_in(file: File) -> list[Lesson]:
@@ -79,12 +91,12 @@ def _lesson_named(file: File) -> Lesson:
 # -- our exports
 
 
-def _export(file: File, lesson: Lesson) -> Subject:
-    subject = Subject(lesson, _settings_by_names(file, lesson), original=False)
+def _export(file: File, lesson: Lesson, names: Names) -> Subject:
+    subject = Subject(lesson, _settings_by_names(file, lesson, names), original=False)
     moves: dict[str, set[tuple[str, Shift]]] = {}
     parts: list[Input | Block] = [*lesson.inputs(subject.settings), *lesson.blocks(subject.settings)]
     for wanted in parts:
-        place = _place(file, lesson, wanted)
+        place = _place(file, lesson, names, wanted)
         if place is None:
             subject.gone.add(wanted.sheet)
             continue
@@ -98,40 +110,36 @@ def _export(file: File, lesson: Lesson) -> Subject:
     subject.shifts = {sheet: found.copy().pop() for sheet, found in moves.items() if len(found) == 1}
     for sheet in sorted(subject.gone):
         subject.notes.append(f"the sheet {sheet} is gone: what stood on it is not checked")
-    _read_inputs(file, subject)
     return subject
 
 
-def _place(file: File, lesson: Lesson, wanted: Input | Block) -> tuple[str, Rect] | None:
+def _place(file: File, lesson: Lesson, names: Names, wanted: Input | Block) -> tuple[str, Rect] | None:
     """Sheet and rectangle where an input or block stands now: by its name, else where the lesson has it;
     None when its sheet is gone."""
-    name = f"{lesson.name}.{wanted.name}"
-    named = file.book.named_rect(name)
+    _, named = names.get(wanted.name.casefold(), (None, None))
     sheet, rect = named or (wanted.sheet, wanted.rect)
     found = file.book.find(sheet)
     if found is None:
         return None
     if rect.shape != wanted.rect.shape:
         raise SheetsimError(
-            f"{file.path}: the name {name} covers {found.name}!{rect} ({rect.rows} x {rect.columns} cells) "
-            f"where {wanted.rect.rows} x {wanted.rect.columns} are expected; were rows inserted or deleted? "
-            f"Export it anew with the rows that you want"
+            f"{file.path}: the name {lesson.name}.{wanted.name} covers {found.name}!{rect} ({rect.rows} x "
+            f"{rect.columns} cells) where {wanted.rect.rows} x {wanted.rect.columns} are expected; were rows "
+            f"inserted or deleted? Export it anew with the rows that you want"
         )
     return found.name, rect
 
 
-def _settings_by_names(file: File, lesson: Lesson) -> Settings:
+def _settings_by_names(file: File, lesson: Lesson, names: Names) -> Settings:
     """The parameters that shape the workbook (rows, epochs, ...), from defined names with a constant."""
     given: dict[str, object] = {}
     for key in lesson.structural:
-        name = file.book.name(f"{lesson.name}.{key}")
-        if name is not None:
-            text = name.formula.removeprefix("=").strip()
-            if file.book.named_rect(name.name) is None:
-                given[key] = text
+        name, place = names.get(key.casefold(), (None, None))
+        if name is not None and place is None:
+            given[key] = name.formula.removeprefix("=").strip()
     column = next((one for one in lesson.inputs(lesson.settings()) if one.form == "column"), None)
     if column is not None and "rows" in lesson.structural and "rows" not in given:
-        place = file.book.named_rect(f"{lesson.name}.{column.name}")
+        _, place = names.get(column.name.casefold(), (None, None))
         if place is not None:
             given["rows"] = place[1].rows
     try:
@@ -174,7 +182,6 @@ def _original(file: File, lesson: Lesson, name: str | None) -> Subject:
         raise SheetsimError(
             f"{file.path}: sheet {sheet.name} holds no formula where {lesson.name} has its blocks"
         )
-    _read_inputs(file, subject)
     return subject
 
 
@@ -199,75 +206,3 @@ def _original_on(file: File, lesson: Lesson, sheet: Sheet) -> Original:
 
 def _sheets(file: File) -> str:
     return ", ".join(sheet.name for sheet in file.book.sheets)
-
-
-# -- inputs
-
-
-def _read_inputs(file: File, subject: Subject) -> None:
-    lesson, inputs = subject.lesson, subject.inputs
-    for key in lesson.structural:
-        value = subject.settings[key]
-        inputs[key] = int(value) if lesson.parameter(key).integer else value
-    # where one cell of a start state is typed over, the others' values are the state, too; in a sheet that is
-    # taken by itself there is no start sheet: what its cells show counts
-    typed = any(
-        not file.has_formula(one.sheet, one.rect).any() and _filled(file, one)
-        for one in subject.input_cells
-        if one.optional
-    )
-    for one in subject.input_cells:
-        if one.optional and not (typed or (subject.original and _filled(file, one))):
-            continue
-        inputs[one.name] = _value(file, lesson, one)
-
-
-def _filled(file: File, one: Input) -> bool:
-    return bool((file.stored(one.sheet, one.rect).kind_array() != BLANK).any())
-
-
-def _value(file: File, lesson: Lesson, one: Input) -> float | NDArray[Any]:
-    """The input's cells in its form. SheetsimError naming the first cell that does not fit."""
-    block = file.stored(one.sheet, one.rect)
-    if bool(((block.kind_array() == BLANK) & file.has_formula(one.sheet, one.rect)).any()):
-        block = file.calculation.block(one.sheet, one.rect)  # saved by a program that computes nothing
-    parameter = next((each for each in lesson.parameters if each.name == one.name), None)
-    if parameter is not None and one.form == "number":
-        value = block.get((0, 0))
-        if parameter.choices or type(value) in (float, int):
-            try:
-                return parameter.read("" if value is None else value)
-            except SheetsimError as error:
-                raise SheetsimError(f"{_where(file, one, 0, 0)}: {error}") from None
-    if one.form == "texts":
-        return _texts(file, one, block)
-    numbers = _numbers(file, one, block)
-    if one.form == "number":
-        return float(numbers[0, 0])
-    return numbers.ravel() if one.form == "column" else numbers
-
-
-def _numbers(file: File, one: Input, block: Values) -> NDArray[np.float64]:
-    kinds = block.kind_array()
-    blank = (kinds == BLANK) & one.blank
-    for r, c in np.argwhere((kinds != NUMBER) & ~blank)[:1].tolist():
-        value = block.get((r, c))
-        holds = "is blank" if value is None else f"holds {str(value)[:40]!r}"
-        raise SheetsimError(f"{_where(file, one, r, c)} {holds}; a number is needed")
-    return np.where(blank, np.nan, block.numbers).astype(np.float64)
-
-
-def _texts(file: File, one: Input, block: Values) -> NDArray[np.object_]:
-    """Texts; a number is the text that a cell shows of it in Excel's general format."""
-    texts = np.full(block.shape, "", object)
-    for r, c in np.ndindex(block.shape):
-        value = block.get((r, c))
-        if value is None and not one.blank:
-            raise SheetsimError(f"{_where(file, one, r, c)} is blank; a text is needed")
-        texts[r, c] = f"{value:.15g}" if isinstance(value, float) else str(value or "")
-    return texts
-
-
-def _where(file: File, one: Input, r: int, c: int) -> str:
-    cell = cell_name(one.rect.top + r, one.rect.left + c)
-    return f"{file.path}: {quote_sheet(one.sheet)}!{cell} ({one.name})"

@@ -10,6 +10,7 @@ from sheetsim.formula.nodes import Call, Node
 from sheetsim.functions import (  # noqa: F401  (each registers its functions)
     combinatorics,
     conditional,
+    dates,
     engineering,
     financial,
     information,
@@ -25,7 +26,10 @@ from sheetsim.functions import (  # noqa: F401  (each registers its functions)
     series,
     statistical,
     statistics,
-    trigonometry,
+    text,
+    text_arrays,
+    text_search,
+    workdays,
 )
 from sheetsim.functions.registry import FUNCTIONS, Function
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from math import prod
+from typing import Any
 
 import numpy as np
 
@@ -28,11 +29,14 @@ from sheetsim.functions.coercion import (
     to_text,
     to_texts,
 )
-from sheetsim.functions.lifting import align, overlay, single
+from sheetsim.functions.lifting import align, fit, lift, overlay, single
 from sheetsim.functions.registry import Direct, Function, Kind
+from sheetsim.ir.build import Term
+from sheetsim.ir.eager import EAGER
+from sheetsim.ir.vector import VECTOR, values_of
 from sheetsim.values import BLANK, BOOLEAN, ERROR, NUMBER, TEXT, ExcelError, Scalar, Values
 
-ONE_VALUE: tuple[Kind, ...] = ("number", "strict", "text", "boolean", "any")
+ONE_VALUE: tuple[Kind, ...] = ("number", "strict", "text", "boolean", "any", "corner")
 """Kinds of parameters that take one value, and that array formulas lift over."""
 
 _COERCE: dict[str, Callable[[Scalar], Scalar]] = {
@@ -41,6 +45,7 @@ _COERCE: dict[str, Callable[[Scalar], Scalar]] = {
     "text": to_text,
     "boolean": to_boolean,
     "any": lambda value: value,
+    "corner": lambda value: value,
 }
 
 
@@ -65,6 +70,8 @@ def call_scalar(
             ready.append(argument)
         else:
             ready.append(single(direct_scalar(record.direct, argument)))
+    if record.body is not None:
+        return EAGER.result(record.body, [EAGER.constant(value) for value in ready]).value
     assert record.scalar is not None
     return record.scalar(*ready)  # type: ignore[return-value]
 
@@ -87,7 +94,8 @@ def direct_scalar(direct: Direct, value: Scalar) -> Scalar:
     if direct == "strict":
         return ExcelError.NA if value is None else to_strict_number(value)
     if direct == "boolean":
-        return to_boolean(value)
+        truth = to_boolean(value)
+        return value if isinstance(truth, ExcelError) else truth
     if direct == "count":
         number = to_number(value)
         return value if isinstance(number, ExcelError) else number
@@ -119,13 +127,71 @@ def call_array(
             ready.append(direct_array(record.direct, argument))
         else:
             ready.append(argument)
-    assert record.array is not None
-    result: Values = record.array(*ready)  # type: ignore[assignment]
+    if record.body is not None:
+        with np.errstate(all="ignore"):
+            result = values_of(VECTOR.result(record.body, [Term(VECTOR, value) for value in ready]).value)
+    elif record.array is not None:
+        result = record.array(*ready)  # type: ignore[assignment]
+    else:
+        result = _by_cell(record, ready)
     return result if codes is None else overlay(result, codes)
 
 
+def _by_cell(record: Function, arguments: Sequence[Values]) -> Values:
+    """The scalar telling for each cell of the region, and each element of what is lifted over; arguments are
+    ready, and an error among single values has been seen to."""
+    assert record.scalar is not None
+    single_values = [record.kind(i) in ONE_VALUE for i in range(len(arguments))]
+    if record.draws:
+        single_values = [True, *(record.kind(i) in ONE_VALUE for i in range(len(arguments) - 1))]
+    outer = np.broadcast_shapes(*((1, 1), *(argument.shape[:2] for argument in arguments)))
+    ones = (argument.shape[2:] for argument, one in zip(arguments, single_values, strict=True) if one)
+    inner = np.broadcast_shapes((1, 1), *ones)
+    parts: list[Values] = []
+    for place in np.ndindex(outer):
+        cells = [argument[_inside(place, argument.shape)] for argument in arguments]
+
+        def once(*elements: Scalar, cells: list[Values] = cells) -> Scalar:
+            left = iter(elements)
+            given = [next(left) if one else cell for one, cell in zip(single_values, cells, strict=True)]
+            wrong = next((value for value in given if isinstance(value, ExcelError)), None)
+            if wrong is not None and not record.sees_errors:
+                return wrong
+            found: Any = record.scalar(*given)  # type: ignore[misc]
+            return found if inner == (1, 1) or not isinstance(found, Values) else found.get((0, 0))
+
+        over = [cell for one, cell in zip(single_values, cells, strict=True) if one]
+        if inner == (1, 1):
+            found = once(*(cell.get((0, 0)) for cell in over))
+            parts.append(found if isinstance(found, Values) else single(found))
+        else:
+            parts.append(lift(once, over))
+    return _stacked(parts, outer)
+
+
+def _inside(place: tuple[int, ...], shape: tuple[int, ...]) -> tuple[int, ...]:
+    """A place of the region in an argument that may be the same in all cells."""
+    return tuple(0 if length == 1 else at for at, length in zip(place, shape, strict=False))
+
+
+def _stacked(parts: Sequence[Values], outer: tuple[int, ...]) -> Values:
+    """The cells' results as one [R, C, h, w]; #N/A where one is smaller than the largest."""
+    shape = max(part.shape[0] for part in parts), max(part.shape[1] for part in parts)
+    parts = [part if part.shape == shape else fit(part, *shape) for part in parts]
+    kinds = None
+    if any(part.kinds is not None for part in parts):
+        kinds = np.stack([part.kind_array() for part in parts]).reshape(outer + shape)
+    texts = None
+    if any(part.texts is not None for part in parts):
+        empty = np.full(shape, "", object)
+        texts = np.stack([empty if part.texts is None else part.texts for part in parts]).reshape(
+            outer + shape
+        )
+    return Values(np.stack([part.numbers for part in parts]).reshape(outer + shape), kinds, texts)
+
+
 def _coerced(kind: Kind, values: Values) -> tuple[Values, Codes]:
-    if kind == "any":
+    if kind in ("any", "corner"):
         return values, error_codes(values)
     if kind == "number":
         numbers, codes = to_numbers(values)
@@ -149,8 +215,10 @@ def direct_array(direct: Direct, values: Values) -> Values:
         return Values(values.numbers, np.where(kinds == BLANK, np.uint8(NUMBER), kinds), values.texts)
     if direct == "boolean":
         truth, codes = to_booleans(values)
-        kinds = np.full(truth.shape, BOOLEAN, np.uint8)
-        return _overlaid(Values(truth.astype(np.float64), kinds), codes)
+        if codes is None:
+            return Values(truth.astype(np.float64), np.full(truth.shape, BOOLEAN, np.uint8))
+        kinds = np.where(codes != 0, kinds, np.uint8(BOOLEAN))
+        return Values(np.where(codes != 0, values.numbers, truth), kinds, values.texts)
     numbers, codes = to_numbers(values)
     if direct == "number":
         return _overlaid(Values(numbers), codes)

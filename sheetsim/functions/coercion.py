@@ -1,49 +1,30 @@
 """Excel's conversions between kinds of values, and its order of values; each for one value and for arrays.
 
-    to_number   blank 0, TRUE 1, text that reads as a number ("3", "1,000", "5%", "1e3"), else #VALUE!
+    to_number   blank 0, TRUE 1, text that reads as a number (see `reading`), else #VALUE!
     to_text     15 significant digits, TRUE / FALSE, blank ""
     to_boolean  0 is FALSE, any other number TRUE, the texts TRUE and FALSE, else #VALUE!
     compare     numbers < text < booleans; text without case; a blank is 0, "" or FALSE as needed
 
 An error passes through each conversion. The array forms return errors apart: an array of error codes, 0
 where there is none, or None when there are none at all, so that blocks of plain numbers cost nothing.
-Comparisons are exact: Excel itself takes numbers as equal that differ past the 15th digit.
+Numbers are compared by 15 significant digits (see `digits`).
 """
 
 from __future__ import annotations
 
-import re
-from functools import lru_cache
-
 import numpy as np
 from numpy.typing import NDArray
 
+from sheetsim.functions.reading import number_in
+from sheetsim.functions.digits import near_arrays, same
 from sheetsim.values import BLANK, BOOLEAN, ERROR, NUMBER, TEXT, ExcelError, Scalar, Values, kind_of
 
 Codes = NDArray[np.uint8] | None
 """Error codes of an array of results, 0 where there is no error; None: no errors."""
 
-_NUMBER = re.compile(
-    r"(?P<sign>[+-]?)(?P<dollar>\$?)(?P<sign2>[+-]?)"
-    r"(?P<digits>(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]*)?|\.[0-9]+)"
-    r"(?P<exponent>[eE][+-]?[0-9]+)?(?P<percent>%?)"
-)
 # order of kinds in comparisons: numbers, then text, then booleans (blanks take the other side's)
 _RANK = np.zeros(5, np.int8)
 _RANK[[TEXT, BOOLEAN]] = 1, 2
-
-
-@lru_cache(maxsize=4096)
-def number_in(text: str) -> float | None:
-    """The number that a text reads as, or None. Signs, thousands, exponents, $ and %; no dates."""
-    found = _NUMBER.fullmatch(text.strip())
-    if found is None or (found["sign"] and found["sign2"]):
-        return None
-    value = float(found["digits"].replace(",", "") + (found["exponent"] or ""))
-    if value == float("inf"):
-        return None
-    value = value / 100 if found["percent"] else value
-    return -value if "-" in (found["sign"], found["sign2"]) else value
 
 
 def to_number(value: Scalar) -> float | ExcelError:
@@ -55,6 +36,11 @@ def to_number(value: Scalar) -> float | ExcelError:
         number = number_in(value)
         return ExcelError.VALUE if number is None else number
     return float(value)
+
+
+def optional(value: Scalar, default: float) -> float | ExcelError:
+    """`to_number` of an argument that may be left out or empty."""
+    return default if value is None else to_number(value)
 
 
 def to_strict_number(value: Scalar) -> float | ExcelError:
@@ -115,6 +101,8 @@ def compare(left: Scalar, right: Scalar) -> int | ExcelError:
     ranks = int(_RANK[kind_of(left)]), int(_RANK[kind_of(right)])
     if ranks[0] != ranks[1]:
         return 1 if ranks[0] > ranks[1] else -1
+    if ranks[0] == 0 and same(left, right):  # type: ignore[arg-type]
+        return 0
     a, b = (left.casefold(), right.casefold()) if isinstance(left, str) else (left, right)  # type: ignore[union-attr]
     return (a > b) - (a < b)  # type: ignore[operator]
 
@@ -192,6 +180,9 @@ def to_texts(values: Values) -> tuple[NDArray[np.object_], Codes]:
 def compare_arrays(left: Values, right: Values) -> tuple[NDArray[np.int8], Codes]:
     """`compare`, cell by cell, of arrays that broadcast."""
     signs = np.subtract(left.numbers > right.numbers, left.numbers < right.numbers, dtype=np.int8)
+    near = near_arrays(left.numbers, right.numbers)
+    if near is not None:
+        signs[near] = 0
     if left.kinds is None and right.kinds is None:
         return signs, None
     kinds_l, kinds_r = np.broadcast_arrays(left.kind_array(), right.kind_array())

@@ -3,7 +3,7 @@
     3, "3", "=3"     numbers equal to 3, and text that reads as 3
     ">5", "<=b"      numbers (or text) on that side; other kinds never match
     "a*", "=a?"      text, without case; * any characters, ? one, ~ takes the meaning of the next away
-    "<>a"            every cell that "=a" leaves, blanks too
+    "<>a"            every cell that "=a" leaves, blanks too; "<>3" all text besides, even "3"
     ""               blanks and empty text; "=" blanks alone; "<>" all but blanks
     a blank          0; errors and booleans match their like
 
@@ -21,7 +21,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from sheetsim.functions.coercion import number_in
+from sheetsim.functions.reading import number_in
 from sheetsim.values import (
     BLANK,
     BOOLEAN,
@@ -46,6 +46,17 @@ _TESTS: dict[str, Callable[..., object]] = {
 _OPERATOR = re.compile(r"(<>|<=|>=|<|>|=)?(.*)", re.DOTALL)
 
 
+def wildcard_pieces(pattern: str) -> list[str]:
+    """What stands between the stars of a pattern with Excel's wildcards, as regular expressions."""
+    pieces = [""]
+    for literal, mark in re.findall(r"~(.)|(.)", pattern, re.DOTALL):
+        if mark == "*":
+            pieces.append("")
+        else:
+            pieces[-1] += "." if mark == "?" else re.escape(literal or mark)
+    return pieces
+
+
 @lru_cache(maxsize=1024)
 def wildcard(pattern: str) -> re.Pattern[str]:
     """A pattern with Excel's wildcards as a regular expression for the whole of a casefolded text.
@@ -53,12 +64,7 @@ def wildcard(pattern: str) -> re.Pattern[str]:
     What stands between two stars is taken at the first place where it fits, for good (`(?>...)`); only the
     last piece is tried anywhere, so that no pattern takes longer than its length times the text's.
     """
-    pieces = [""]
-    for literal, mark in re.findall(r"~([*?~])|(.)", pattern.casefold(), re.DOTALL):
-        if mark == "*":
-            pieces.append("")
-        else:
-            pieces[-1] += "." if mark == "?" else re.escape(literal or mark)
+    pieces = wildcard_pieces(pattern.casefold())
     first, *middle, last = pieces if len(pieces) > 1 else (pieces[0], "")
     inner = "".join(f"(?>.*?{piece})" for piece in middle if piece)
     return re.compile(first + inner + (".*" + last if len(pieces) > 1 else ""), re.DOTALL)
@@ -93,9 +99,11 @@ class Criterion:
 
     def holds(self, value: Scalar) -> bool:
         """Whether a cell's value meets the criterion."""
-        if self.sign == "<>":
-            return not Criterion("=", self.operand, False).holds(value)
         operand = self.operand
+        if self.sign == "<>":
+            if isinstance(value, str) and kind_of(operand) == NUMBER:
+                return True
+            return not Criterion("=", operand, False).holds(value)
         if isinstance(operand, str):
             return self._text_holds(operand, value)
         if isinstance(operand, ExcelError):
@@ -118,9 +126,10 @@ class Criterion:
 
     def mask(self, block: Values) -> NDArray[np.bool_]:
         """`holds` for each cell of a block of any shape."""
-        if self.sign == "<>":
-            return ~Criterion("=", self.operand, False).mask(block)
         operand, kinds = self.operand, block.kind_array()
+        if self.sign == "<>":
+            different = ~Criterion("=", operand, False).mask(block)
+            return different | (kinds == TEXT) if kind_of(operand) == NUMBER else different
         if isinstance(operand, str):
             found = _text_mask(self, block)
             return found | (kinds == BLANK) if operand == "" and self.sign == "=" else found

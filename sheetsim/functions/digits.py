@@ -32,18 +32,15 @@ def same(a: float, b: float) -> bool:
     return abs(a - b) <= NEAR * max(abs(a), abs(b)) < math.inf and fifteen(a) == fifteen(b)
 
 
-def same_arrays(a: Array, b: Array) -> NDArray[np.bool_]:
-    """`same` on arrays that broadcast."""
+def near_arrays(a: Array, b: Array) -> NDArray[np.bool_] | None:
+    """Where numbers of arrays that broadcast differ and yet are the `same`; None: nowhere."""
     with np.errstate(all="ignore"):
-        near = np.abs(a - b) <= NEAR * np.maximum(np.abs(a), np.abs(b))
-    found = np.asarray(a == b)
-    near = near & ~found
+        near = np.asarray((np.abs(a - b) <= 2 * NEAR * np.abs(a)) & (a != b))
     if not near.any():
-        return found
-    a, b, _ = np.broadcast_arrays(a, b, near)
-    found = found.copy()
-    found[near] = [same(x, y) for x, y in zip(a[near].tolist(), b[near].tolist(), strict=True)]
-    return found
+        return None
+    a, b = np.broadcast_arrays(a, b)
+    near[near] = [same(x, y) for x, y in zip(a[near].tolist(), b[near].tolist(), strict=True)]
+    return near
 
 
 def floor(x: float) -> float:
@@ -60,3 +57,24 @@ def floors(x: Array) -> Array:
     if near.any():
         below[near] = [floor(number) for number in x[near].tolist()]
     return below
+
+
+def add(a: float, b: float) -> float:
+    """a + b, 0 where they cancel in 15 digits."""
+    result = a + b
+    return 0.0 if result and abs(result) <= NEAR * abs(a) and same(a, -b) else result
+
+
+def subtract(a: float, b: float) -> float:
+    return add(a, -b)
+
+
+def add_arrays(a: Array, b: Array) -> Array:
+    """`add` on arrays that broadcast."""
+    result = np.asarray(a + b)
+    with np.errstate(all="ignore"):
+        near = (np.abs(result) <= NEAR * np.abs(a)) & (result != 0)
+    if near.any():
+        a, b = np.broadcast_arrays(a, b)
+        result[near] = [add(x, y) for x, y in zip(a[near].tolist(), b[near].tolist(), strict=True)]
+    return result

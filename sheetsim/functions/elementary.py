@@ -36,28 +36,32 @@ def on_number(function: Callable[[Array], Array], number: float) -> float:
     return float(on_array(function, np.array([number]))[0])
 
 
-def power(base: float, exponent: float) -> float | ExcelError:
-    """`base ^ exponent`: repeated multiplication for integers up to 64, as Excel has it.
+def raw_power(base: float, exponent: float) -> float:
+    """`base ^ exponent` but for its errors; not a number or infinite where there is none.
 
-    A negative number has odd roots (`(-8)^(1/3)` is -2), as in Excel, LibreOffice and IronCalc. 0^0 and what
-    is not real or too large are #NUM!, 0 to a negative power #DIV/0!.
+    Repeated multiplication for integers up to 64, as Excel has it; a negative number has odd roots
+    (`(-8)^(1/3)` is -2), as in Excel, LibreOffice and IronCalc; 0 where the base is 0.
     """
-    if base < 0 and _is_odd_root(exponent):
-        root = power(-base, exponent)
-        return root if isinstance(root, ExcelError) else -root
     if base == 0:
-        if exponent == 0:
-            return ExcelError.NUM
-        return ExcelError.DIV0 if exponent < 0 else 0.0
-    if exponent == int(exponent) and abs(exponent) <= MAX_REPEATED:
+        return 0.0
+    if base < 0 and _is_odd_root(exponent):
+        return -raw_power(-base, exponent)
+    if exponent % 1 == 0 and abs(exponent) <= MAX_REPEATED:
         result = 1.0 if exponent == 0 else base
         for _ in range(int(abs(exponent)) - 1):
             result *= base
         if exponent < 0:
             result = 1.0 / result if result else np.inf
-    else:
-        with np.errstate(all="ignore"):
-            result = float(np.power(np.array([base]), np.array([exponent]))[0])
+        return result
+    with np.errstate(all="ignore"):
+        return float(np.power(np.array([base]), np.array([exponent]))[0])
+
+
+def power(base: float, exponent: float) -> float | ExcelError:
+    """`base ^ exponent`: 0^0 and what is not real or too large are #NUM!, 0 to a negative power #DIV/0!."""
+    if base == 0 and exponent <= 0:
+        return ExcelError.DIV0 if exponent < 0 else ExcelError.NUM
+    result = raw_power(base, exponent)
     return result if np.isfinite(result) else ExcelError.NUM
 
 

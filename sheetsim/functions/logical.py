@@ -1,19 +1,31 @@
-"""AND FALSE IF IFERROR NOT OR TRUE.
+"""AND FALSE IF IFERROR IFNA IFS NOT OR SWITCH TRUE XOR.
 
-IF and IFERROR are lazy: the evaluators evaluate the condition first, and the branches as needed. Their
-meaning on arrays is here: `where_true` and `where_wrong`.
+IF, IFERROR, IFNA and SWITCH are lazy: the evaluators evaluate the condition first, and the branches as
+needed. Their meaning on arrays is here: `where_true` and `where_wrong`. IFS is IFs within each other:
+`nested_ifs`.
 """
 
 from __future__ import annotations
 
-import numpy as np
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from sheetsim.functions.coercion import booleans, first_codes, to_booleans
-from sheetsim.functions.folding import first_error
+from sheetsim.errors import Unsupported
+from sheetsim.formula.nodes import Call, Error, Node
+from sheetsim.functions.coercion import to_booleans
 from sheetsim.functions.lifting import align, choose, overlay
 from sheetsim.functions.registry import Function, register
-from sheetsim.functions.statistics import MOST, cells
-from sheetsim.values import BOOLEAN, ERROR, NUMBER, ExcelError, Scalar, Values
+from sheetsim.functions.statistics import MOST
+from sheetsim.values import BOOLEAN, ERROR, NUMBER, ExcelError, Values
+
+if TYPE_CHECKING:
+    from sheetsim.ir.build import Body, Builder, Term
+
+NUMBERS, BOOLEANS = 1 << NUMBER, 1 << BOOLEAN
+_SOURCE = "support.microsoft.com, "
+
+Caught = ExcelError | None
+"""The one error that is caught; None: all are."""
 
 
 def where_true(condition: Values, yes: Values, no: Values) -> Values:
@@ -27,64 +39,78 @@ def where_true(condition: Values, yes: Values, no: Values) -> Values:
     return result if codes is None else overlay(result, codes)
 
 
-def where_wrong(values: Values, instead: Values) -> Values:
-    """IFERROR on arrays: `instead` where `values` has an error. An empty argument comes as 0."""
+def where_wrong(values: Values, instead: Values, caught: Caught = None) -> Values:
+    """IFERROR and IFNA on arrays: `instead` where `values` has an error that is caught. An empty argument
+    comes as 0."""
     values, instead = align([values, instead])
-    return values if values.kinds is None else choose(values.kinds != ERROR, values, instead)
+    if values.kinds is None:
+        return values
+    wrong = values.kinds == ERROR
+    if caught is not None:
+        wrong = wrong & (values.numbers == caught)
+    return choose(~wrong, values, instead)
+
+
+def nested_ifs(arguments: Sequence[Node]) -> Node:
+    """IFS(a,b,c,d) as IF(a,b,IF(c,d,#N/A))."""
+    if len(arguments) % 2:
+        raise Unsupported(f"IFS with {len(arguments)} arguments")
+    result: Node = Error(ExcelError.NA)
+    for position in reversed(range(0, len(arguments), 2)):
+        result = Call("IF", (arguments[position], arguments[position + 1], result))
+    return result
 
 
 def _junction(name: str, neutral: bool) -> None:
-    """AND (`neutral` True) and OR: text and blanks in ranges are passed over; nothing at all is #VALUE!."""
+    """AND (`neutral` True) and OR. Text is passed over, but for a direct TRUE or FALSE; so are blanks in
+    ranges; nothing at all is #VALUE!."""
 
-    def one(*blocks: Values) -> Scalar:
-        result: bool | None = None
-        for value in cells(blocks):
-            if isinstance(value, ExcelError):
-                return value
-            if isinstance(value, (bool, float)):
-                truth = bool(value)
-                result = truth if result is None else (result and truth) if neutral else (result or truth)
-        return ExcelError.VALUE if result is None else result
-
-    def many(*blocks: Values) -> Values:
-        some, turned = np.zeros((1, 1), bool), np.zeros((1, 1), bool)
+    def body(b: Builder, *blocks: Term) -> Term:
+        some = turned = b.constant(False)
         for block in blocks:
-            counts = np.ones(block.shape, bool)
-            if block.kinds is not None:
-                counts = (block.kinds == NUMBER) | (block.kinds == BOOLEAN)
-            some = some | counts.any(axis=(-2, -1))
-            turned = turned | (counts & ((block.numbers != 0) != neutral)).any(axis=(-2, -1))
-        nothing = np.where(some, np.uint8(0), np.uint8(ExcelError.VALUE))
-        codes = first_codes(first_error(blocks), nothing)
-        assert codes is not None
-        return booleans((turned != neutral)[..., None, None], codes[..., None, None])
+            counts = b.is_kind(block, NUMBERS | BOOLEANS)
+            truth = b.op("truth", block)
+            some = some | b.op("any_of", counts)
+            turned = turned | b.op("any_of", counts & ~truth if neutral else truth)
+        result = b.fail(~turned if neutral else turned, ~some, ExcelError.VALUE)
+        return b.checked(blocks, result)
 
-    register(Function(name, ("range",), 1, MOST, one, many, repeats=1, sees_errors=True, direct="boolean"))
+    _fold(name, body)
+
+
+def _fold(name: str, body: Body) -> None:
+    register(
+        Function(
+            *(name, ("range",), 1, MOST),
+            body=body,
+            repeats=1,
+            sees_errors=True,
+            direct="boolean",
+            source=_SOURCE + name,
+        )
+    )
+
+
+def _xor(b: Builder, *blocks: Term) -> Term:
+    """Whether an odd number of them are true."""
+    some, true = b.constant(False), b.constant(0.0)
+    for block in blocks:
+        counts = b.is_kind(block, NUMBERS | BOOLEANS)
+        some = some | b.op("any_of", counts)
+        true = b.op("fold", true, b.number(b.op("truth", block)), counts, how="add")
+    odd = b.eq(true - 2 * b.floor(true / 2), 1)
+    return b.checked(blocks, b.fail(odd, ~some, ExcelError.VALUE))
 
 
 _junction("AND", True)
 _junction("OR", False)
+_fold("XOR", _xor)
 
-register(
-    Function(
-        "NOT",
-        ("boolean",),
-        1,
-        1,
-        lambda value: not value,
-        lambda values: booleans(values.numbers == 0),
-    )
-)
+register(Function("NOT", ("boolean",), 1, 1, body=lambda b, x: ~x, source=_SOURCE + "NOT"))
 for _name, _value in {"TRUE": True, "FALSE": False}.items():
-    register(
-        Function(
-            _name,
-            (),
-            0,
-            0,
-            lambda value=_value: value,
-            lambda value=_value: booleans(np.full((1, 1, 1, 1), value)),
-        )
-    )
-register(Function("IF", ("lazy", "lazy", "lazy"), 2, 3, sees_errors=True))
-register(Function("IFERROR", ("lazy", "lazy"), 2, 2, sees_errors=True))
+    register(Function(_name, (), 0, 0, body=lambda b, _value=_value: b.constant(_value)))
+register(Function("IF", ("lazy", "lazy", "lazy"), 2, 3, sees_errors=True, source=_SOURCE + "IF"))
+register(Function("IFERROR", ("lazy", "lazy"), 2, 2, sees_errors=True, source=_SOURCE + "IFERROR"))
+register(Function("IFNA", ("lazy", "lazy"), 2, 2, sees_errors=True, source=_SOURCE + "IFNA"))
+register(Function("IFS", ("lazy",), 2, MOST - 1, repeats=1, sees_errors=True, source=_SOURCE + "IFS"))
+register(Function("SWITCH", ("lazy",), 3, MOST - 1, repeats=1, sees_errors=True, source=_SOURCE + "SWITCH"))

@@ -1,11 +1,14 @@
 """The table of Excel's functions: one `Function` record each, registered by the file of its family.
 
-A function is told twice, so that the fast telling can be held to the obvious one:
+A function is told once where primitive operations can say it: its `body` takes a builder and a term for each
+argument (see `ir/build.py`), and every evaluator works with it, a cell at a time, on whole arrays, in loops.
+What primitives can't say is an *intrinsic*:
 
 - `scalar`, the definition of meaning, in plain Python: arguments are `Scalar`s, and for parameters that take
   ranges two-dimensional `Values`; the result is a `Scalar` or, for functions that give arrays, a
   two-dimensional `Values`.
-- `array`, on whole arrays: each argument is a four-dimensional `Values` [R, C, h, w], a rectangle of R x C
+- `array`, on whole arrays, where that is worth the while (without it `scalar` is called cell by cell): each
+  argument is a four-dimensional `Values` [R, C, h, w], a rectangle of R x C
   cells (the region that is computed) in each of which the argument is an h x w array. A single value has
   h = w = 1; an argument that is the same in all cells has R = C = 1; axes of length 1 broadcast. The arrays
   may be zero-stride or sliding-window views: never write to them. Never add up in another order than
@@ -21,27 +24,29 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
-Kind = Literal["number", "strict", "text", "boolean", "any", "range", "array", "sized", "lazy", "reference"]
+OneValue = Literal["number", "strict", "text", "boolean", "any", "corner"]
+Kind = OneValue | Literal["range", "array", "sized", "lazy", "reference"]
 """What a parameter takes.
 
 number, text, boolean: one value, coerced; arrays are lifted over (element by element) in array formulas.
-strict: a number, but a boolean is #VALUE!, and so is a reference to more than one cell; one of the arguments
-that must be there left empty is #N/A (functions that were once the Analysis ToolPak's: EDATE, ERF, GCD,
-BIN2DEC; an array is lifted over all the same). any: one value, uncoerced. range: the whole rectangle or
-array, uncoerced (SUM also takes single values there: they come as 1 x 1, made ready as the record's `direct`
-says). array: like range, but an expression there is worked out as in an array formula also when the formula
-is none (SUMPRODUCT, MMULT). sized: a reference taken from its top left cell in the size of the first argument
-(SUMIF's last). lazy: evaluated by the evaluator itself (IF, IFERROR). reference: a reference, not its values
-(ROW, OFFSET, INDEX): the evaluator resolves it.
+strict: a number, but a boolean is #VALUE!, and so is a reference to more than one cell (functions that were
+once the Analysis ToolPak's: EDATE, ERF, GCD, BIN2DEC; an array is lifted over all the same); left empty where
+it is needed it is #N/A. any: one value, uncoerced. corner: the same, and of a reference always its top left
+cell (N, T). range: the whole rectangle or array, uncoerced (SUM also takes single values there: they come as
+1 x 1, made ready as the record's `direct` says). array: like range, but an expression there is worked out as
+in an array formula also when the formula is none (SUMPRODUCT, MMULT). sized: a reference taken from its top
+left cell in the size of the first argument (SUMIF's last). lazy: evaluated by the evaluator itself (IF,
+IFERROR). reference: a reference, not its values (ROW, OFFSET, INDEX): the evaluator resolves it.
 """
 
 Direct = Literal["", "number", "strict", "count", "boolean", "value"]
 """How a single value that stands in a range's place (`SUM("3",TRUE)`: neither a reference nor an array) is
 made ready. number: to a number, or #VALUE!. strict: the same, but a boolean is #VALUE! and an argument left
-out #N/A. count: to a number where that is possible, else unchanged. boolean: to a boolean, or #VALUE!. value:
-unchanged, but an argument left out is 0. "": unchanged.
+empty #N/A. count: to a number where that is possible, else unchanged.
+boolean: to a boolean where that is possible, else unchanged. value: unchanged, but an argument left out is 0.
+"": unchanged.
 """
 
 
@@ -59,6 +64,7 @@ class Function:
     most: int
     scalar: Callable[..., object] | None = None
     array: Callable[..., object] | None = None
+    body: Callable[..., Any] | None = None
     repeats: int = 0
     sees_errors: bool = False
     volatile: bool = False
@@ -67,6 +73,11 @@ class Function:
     draws: bool = False
     source: str = ""
     effort: Callable[..., int] | None = None
+
+    @property
+    def told(self) -> bool:
+        """Is it a function of its arguments' values? The evaluators work the others out themselves."""
+        return self.body is not None or self.scalar is not None
 
     def kind(self, position: int) -> Kind:
         """The kind of the argument at `position`, counted from 0."""

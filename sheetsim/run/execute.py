@@ -13,6 +13,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 
 import numpy as np
 
@@ -20,6 +21,7 @@ from sheetsim.address import Rect
 from sheetsim.backends.arrays import Whole
 from sheetsim.backends.gather import PerCell
 from sheetsim.functions.lifting import fit
+from sheetsim.functions.serials import date_system
 from sheetsim.limits import Effort, TooLarge, TooMuch
 from sheetsim.plan.areas import area_of
 from sheetsim.plan.graph import survey
@@ -85,10 +87,11 @@ def calculate(
         computed.setdefault(region.sheet.casefold(), []).append(region.rect)
     run = _Run(book, plan, make_grids(book, computed), np.random.default_rng(seed), loops)
     loaded = time.perf_counter()
-    for number, step in enumerate(plan.steps):
-        run.carry_out(step)
-        if progress is not None:
-            progress(number + 1, len(plan.steps))
+    with date_system(book.date1904, datetime.now()):
+        for number, step in enumerate(plan.steps):
+            run.carry_out(step)
+            if progress is not None:
+                progress(number + 1, len(plan.steps))
     compiling = run.sweeps.compiling
     seconds = {
         "load": loaded - start,

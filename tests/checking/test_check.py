@@ -16,8 +16,9 @@ from sheetsim.checking.judges import JUDGES
 from sheetsim.checking.outcome import ELSEWHERE, FAILED, SKIPPED
 from sheetsim.checking.run import check
 from sheetsim.errors import SheetsimError
-from sheetsim.lessons.kit.catalogue import FAMILIES, lesson
+from sheetsim.lessons.kit.catalogue import FAMILIES
 from sheetsim.lessons.kit.export import export
+from sheetsim.public_lesson import lesson
 from sheetsim.values import ExcelError
 from sheetsim.xlsx.read.workbook import read_workbook
 from tests.checking.conftest import Exported

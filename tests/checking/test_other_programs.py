@@ -7,7 +7,7 @@ import pytest
 from sheetsim import check
 from sheetsim.checking import ironcalc, libreoffice
 from sheetsim.errors import SheetsimError
-from sheetsim.lessons.kit.catalogue import lesson
+from sheetsim.public_lesson import lesson
 from sheetsim.values import ExcelError
 from sheetsim.xlsx.read.workbook import read_workbook
 from tests.checking.conftest import Exported

@@ -9,6 +9,7 @@ import xlsxwriter
 from sheetsim.checking.recalc import recalculate
 from sheetsim.checking.report import recalculation_lines
 from sheetsim.errors import SheetsimError
+from sheetsim.xlsx.read.package import Package
 from tests.calls import calls_of
 from tests.checking.conftest import Exported
 from tests.checking.packages import edit_cell, strip_values
@@ -131,3 +132,24 @@ def test_what_is_no_workbook(tmp_path: Path, content: bytes) -> None:
         recalculate(path)
     assert str(path) in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_the_package_is_opened_once(
+    exported: Exported, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also when a copy is saved, and when the copy takes the place of the file itself."""
+    file = edit_cell(exported("sgd"), tmp_path / "sgd.xlsx", "sgd", "E5", value="1")
+    opened: list[object] = []
+    enter = Package.__init__
+
+    def counted(self: Package, path: str | Path) -> None:
+        opened.append(path)
+        enter(self, path)
+
+    monkeypatch.setattr(Package, "__init__", counted)
+    found = recalculate(file, out=file, force=True)
+    assert opened == [file]
+    assert [one.cell for one in found.mismatches] == ["sgd!E5"]
+    assert found.saved is not None
+    assert found.saved.cells == 1
+    assert recalculate(file).passed

@@ -137,7 +137,7 @@ EXCEL: dict[str, tuple[Any, str]] = {
     "COUNTA(1,)": (2, _ONLY_LIBREOFFICE),
     "AVERAGE(1,)": (0.5, _ONLY_LIBREOFFICE),
     "MEDIAN(C1:C2)": ("#NUM!", _ONLY_IRONCALC),
-    'AND(TRUE,"x")': ("#VALUE!", "as LibreOffice; text that is no boolean, given directly"),
+    'AND(TRUE,"x")': (True, 'Excel, stored values of AND("",TRUE) and AND(TRUE,"0")'),
     'AND(TRUE,"TRUE")': (True, _ONLY_IRONCALC),
     "ROUND(5E-324,3)": (0, _ONLY_IRONCALC),
     "CEILING(2.5,-2)": ("#NUM!", _ONLY_IRONCALC),

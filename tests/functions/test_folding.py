@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from sheetsim.functions import FUNCTIONS, folding
+from sheetsim.functions.calling import call_array
 from sheetsim.functions.folding import fold
 from sheetsim.values import Values
 from tests.calls import calls_of
@@ -45,9 +46,8 @@ def test_several_arrays_and_axes_that_broadcast(monkeypatch: pytest.MonkeyPatch)
 
 def test_sum_goes_on_through_its_arguments() -> None:
     blocks = [Values(np.full((1, 1, 1, 1), x)) for x in (1e16, 1.0, 1.0, -1e16)]
-    array = FUNCTIONS["SUM"].array
-    assert array is not None
-    assert array(*blocks).numbers[0, 0, 0, 0] == 0.0  # (1e16 + 1) + 1 loses both
+    total = call_array(FUNCTIONS["SUM"], blocks, [False] * 4)
+    assert total.numbers[0, 0, 0, 0] == 0.0  # (1e16 + 1) + 1 loses both
 
 
 def test_a_long_column_is_added_up_without_a_loop() -> None:

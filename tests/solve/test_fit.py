@@ -12,7 +12,8 @@ torch = pytest.importorskip("torch", reason="torch is not installed")
 from sheetsim.errors import MissingExtra, SheetsimError  # noqa: E402
 from sheetsim.lessons.collab._shared.known import known_ratings  # noqa: E402
 from sheetsim.lessons.collab.ratings import default_ratings  # noqa: E402
-from sheetsim.lessons.kit.catalogue import NAMES, lesson  # noqa: E402
+from sheetsim.lessons.kit.catalogue import NAMES  # noqa: E402
+from sheetsim.public_lesson import lesson  # noqa: E402
 from sheetsim.solve.factors import Factors  # noqa: E402
 from sheetsim.solve.fit import Fit, fit  # noqa: E402
 from sheetsim.solve.training import Epoch  # noqa: E402

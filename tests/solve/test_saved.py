@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from sheetsim.checking import libreoffice
-from sheetsim.lessons.kit.catalogue import lesson
+from sheetsim.public_lesson import lesson
 from sheetsim.solve.problem import stored_problem
 from sheetsim.solve.solver import save_solution, solve
 from sheetsim.xlsx.read.workbook import read_workbook

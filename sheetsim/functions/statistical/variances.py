@@ -14,18 +14,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
-
-from sheetsim.functions.coercion import Codes
-from sheetsim.functions.folding import count, fold
 from sheetsim.functions.plain import by_a, plain
-from sheetsim.functions.statistics import aggregate, squares_of, too_few, total, totals_of
-from sheetsim.values import NUMBER, ExcelError, Scalar, Values
+from sheetsim.functions.statistics import folded, total
+from sheetsim.values import ExcelError, Scalar, Values
 
-Array = NDArray[np.float64]
+if TYPE_CHECKING:
+    from sheetsim.ir.build import Builder, Term
 
 CANCELLED = 1 / 32
 """What is left, of the larger, of a difference in which too much cancels."""
@@ -46,52 +42,37 @@ def variance(numbers: Sequence[float], sample: bool) -> float | ExcelError:
     return max(total([x * x for x in rests]) - rest * rest / n, 0.0) / (n - sample)
 
 
-def _variances(blocks: Sequence[Values], sample: bool) -> tuple[Array, Codes]:
-    """`variance` of each window."""
-    n, sum_, squares = count(blocks, NUMBER), totals_of(blocks), squares_of(blocks)
-    left = n * squares - sum_ * sum_
-    found = left / (n * (n - sample))
-    cancelled = left < n * squares * CANCELLED
-    if cancelled.any():
-        mean = sum_ / n
-        rest = _rests(blocks, mean, lambda x: x)
-        twice = _rests(blocks, mean, lambda x: x * x) - rest * rest / n
-        found = np.where(cancelled, np.maximum(twice, 0.0) / (n - sample), found)
-    return found, too_few(n, 1 + sample)
-
-
-def _rests(blocks: Sequence[Values], mean: Array, term: Callable[[Any], Any]) -> Array:
-    """The sum of `term` of the numbers less their window's mean."""
-    result: Any = 0.0
-    for block in blocks:
-        result = fold(
-            np.add,
-            lambda numbers, kinds, means: np.where(kinds == NUMBER, term(numbers - means), 0.0),
-            [block.numbers, block.kind_array(), mean[..., None, None]],
-            result,
-        )
-    return np.asarray(result)
-
-
 def deviation(numbers: Sequence[float], sample: bool) -> float | ExcelError:
     """The standard deviation."""
     found = variance(numbers, sample)
     return found if isinstance(found, ExcelError) else math.sqrt(found)
 
 
-def _deviations(blocks: Sequence[Values], sample: bool) -> tuple[Array, Codes]:
-    found, codes = _variances(blocks, sample)
-    return np.sqrt(found), codes
+def _body(sample: int) -> Callable[[Builder, Sequence[Term]], Term]:
+    """`variance` as primitive operations."""
+
+    def body(b: Builder, blocks: Sequence[Term]) -> Term:
+        n, sum_, squares = b.count(blocks), b.total(blocks), b.total(blocks, lambda x: x * x)
+        left, mean = n * squares - sum_ * sum_, sum_ / n
+        rest = b.total(blocks, lambda x: x - mean)
+        twice = b.total(blocks, lambda x: (x - mean) * (x - mean)) - rest * rest / n
+        twice = b.select(twice < 0, 0.0, twice) / (n - sample)
+        found = b.select(left < n * squares * CANCELLED, twice, left / (n * (n - sample)))
+        return b.fail(found, n < 1 + sample, ExcelError.DIV0)
+
+    return body
 
 
-for _name in ("VAR.P", "VARP"):
-    aggregate(_name, lambda xs: variance(xs, False), lambda blocks: _variances(blocks, False))
-for _name in ("VAR.S", "VAR"):
-    aggregate(_name, lambda xs: variance(xs, True), lambda blocks: _variances(blocks, True))
-for _name in ("STDEV.P", "STDEVP"):
-    aggregate(_name, lambda xs: deviation(xs, False), lambda blocks: _deviations(blocks, False))
-for _name in ("STDEV.S", "STDEV"):
-    aggregate(_name, lambda xs: deviation(xs, True), lambda blocks: _deviations(blocks, True))
+def _root(body: Callable[[Builder, Sequence[Term]], Term]) -> Callable[[Builder, Sequence[Term]], Term]:
+    return lambda b, blocks: b.sqrt(body(b, blocks))
+
+
+for _names, _of_sample in (("VAR.P VARP", 0), ("VAR.S VAR", 1)):
+    for _name in _names.split():
+        folded(_name, _body(_of_sample))
+for _names, _of_sample in (("STDEV.P STDEVP", 0), ("STDEV.S STDEV", 1)):
+    for _name in _names.split():
+        folded(_name, _root(_body(_of_sample)))
 
 
 def _of_all(name: str, function: Callable[[list[float]], float | ExcelError]) -> None:

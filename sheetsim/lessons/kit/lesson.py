@@ -22,10 +22,8 @@ from __future__ import annotations
 import difflib
 import importlib
 import math
-import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from types import ModuleType
 from typing import Any, Literal
 
@@ -212,34 +210,6 @@ class Lesson:
             else:
                 full[parameter.name] = int(parameter.default) if parameter.integer else parameter.default
         return full
-
-    def export(
-        self,
-        path: str | os.PathLike[str],
-        *,
-        force: bool = False,
-        **settings: object,
-    ) -> Path:
-        """Write the lesson's workbook: `lesson("adam").export("adam.xlsx", lr=0.2, epochs=20)`.
-
-        `settings` are values for some of the parameters, and sources of data: `data="points.csv"`,
-        `ratings="u.data"`. Returns the path. SheetsimError, one line, when a setting or the data are wrong,
-        or the file is there already (and not `force`) or cannot be written; nothing is written then.
-        """
-        # by name, like the tellings: what a lesson is, which its sheet imports, knows no engine
-        exporter = importlib.import_module("sheetsim.lessons.kit.export")
-        sources = {key: str(settings.pop(key)) for key in self.sources if settings.get(key) is not None}
-        written: Path = exporter.export(self, path, settings=settings, sources=sources, force=force)
-        return written
-
-    def fit(self, ratings: Any, **options: Any) -> Any:
-        """Train the lesson's model on ratings of any number: `lesson("bias").fit("u.data", factors=40)`.
-
-        The ratings, the options and what comes back are those of `sheetsim.solve.fit.fit`. SheetsimError, one
-        line, for a lesson that has no such model, and for what cannot be used; MissingExtra without torch.
-        """
-        fitting = importlib.import_module("sheetsim.solve.fit")  # by name, as above
-        return fitting.fit(self.name, ratings, **options)
 
     def telling(self, name: str) -> ModuleType:
         """The module of one of the four tellings."""

@@ -45,7 +45,7 @@ class Saved:
 
 
 def save_values(
-    source: str | os.PathLike[str],
+    source: str | os.PathLike[str] | Package,
     out: str | os.PathLike[str],
     book: Workbook,
     values: Callable[[str, Rect], Values],
@@ -53,7 +53,7 @@ def save_values(
     *,
     force: bool = False,
 ) -> Saved:
-    """Write to `out` a copy of the file `source` with new values in its cells.
+    """Write to `out` a copy of the file `source` with new values in its cells; an open package is closed.
 
     book: what `read_workbook(source)` gave, its stored values as they were read.
     values(sheet, rect): the values [rows, columns] of formula cells, such as `Calculation.block`. What a
@@ -65,14 +65,19 @@ def save_values(
     SheetsimError, one line: `out` is there already or is `source` (and not `force`), its name does not end as
     that of `source`, a typed value meets a formula, or the file is damaged or has changed since it was read.
     """
-    source, target = Path(source), Path(out)
-    check_copy(source, target, force=force)
-    with replacing(target) as temporary, Package(source) as package, open(temporary, "wb") as file:
+    target = Path(out)
+    check_copy(Path(source.path if isinstance(source, Package) else source), target, force=force)
+    # closed before the copy takes its name, which may be that of the source
+    with replacing(target) as temporary, _opened(source) as package, open(temporary, "wb") as file:
         changes = _changes(book, values, typed or {})
         sheets = _sheet_parts(package, changes)
         replaced = {part: _spliced(package, name, part, changes[name]) for name, part in sheets.items()}
         repack(package, file, replaced)
     return Saved(target, sum(len(found) for found in changes.values()), list(changes))
+
+
+def _opened(source: str | os.PathLike[str] | Package) -> Package:
+    return source if isinstance(source, Package) else Package(Path(source))
 
 
 def check_copy(source: Path, target: Path, *, force: bool = False) -> None:

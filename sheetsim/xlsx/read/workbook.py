@@ -12,7 +12,7 @@ scanned by `sheet_scan`, and, where that is not sure, by a real XML parser in `s
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import closing
+from contextlib import closing, nullcontext
 from pathlib import Path
 
 from sheetsim.address import cell_name
@@ -30,15 +30,15 @@ from sheetsim.xlsx.read.strings import read_strings
 from sheetsim.xlsx.read.tables import read_tables
 
 
-def read_workbook(path: str | Path) -> Workbook:
-    """The workbook in the file at `path`, with the values that the file stores.
+def read_workbook(source: str | Path | Package) -> Workbook:
+    """The workbook in a file, with the values that it stores; an open package stays open.
 
     One odd part does not keep the rest from being read: what makes no sense is left out and told in
     `notices`. Raises SheetsimError, one line that names the file and, where known, sheet and cell, when the
     file is missing, is no .xlsx or .xlsm, is damaged, protected by a password, made to hurt, or beyond the
     limits of a sheet.
     """
-    with Package(path) as package:
+    with nullcontext(source) if isinstance(source, Package) else Package(source) as package:
         types = parts.content_types(package)
         main = parts.workbook_part(package, types)
         book = Workbook()

@@ -9,7 +9,7 @@ from torch import nn
 
 from sheetsim import check
 from sheetsim.errors import SheetsimError
-from sheetsim.lessons.kit.catalogue import lesson
+from sheetsim.public_lesson import lesson
 from tests.checking.packages import edit_cell
 from tests.lessons.losses.cases import check_original, inputs, same, tell
 

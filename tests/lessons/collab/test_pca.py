@@ -12,7 +12,7 @@ from sheetsim.errors import SheetsimError
 from sheetsim.lessons.collab._shared.trained import trained_movies
 from sheetsim.lessons.collab.pca.arrays import compute
 from sheetsim.lessons.collab.ratings import default_ratings
-from sheetsim.lessons.kit.catalogue import lesson
+from sheetsim.public_lesson import lesson
 from sheetsim.xlsx.read.workbook import read_workbook
 
 PCA = lesson("pca")

@@ -253,7 +253,7 @@ def test_parameters_are_named_as_in_the_source(name: str) -> None:
 
 
 def test_job_is_laid_out_as_in_the_source() -> None:
-    text = (kernel_of("adam").source.parent.parent / "descent" / "descent.cuh").read_text(encoding="utf-8")
+    text = (kernel_of("adam").source.parent.parent / "_shared" / "descent.cuh").read_text(encoding="utf-8")
     body = re.search(r"struct Job \{(.*?)\n\};", text, re.DOTALL)
     assert body
     declared = re.findall(r"(?:long long|const double|double) ([^;]+);", body[1])

@@ -12,10 +12,13 @@ from sheetsim import check
 from sheetsim.errors import SheetsimError
 from sheetsim.gpu.compile import find_compiler
 from sheetsim.lessons.kit.export import choose
-from sheetsim.lessons.nets.broadcasting import AXES, EXAMPLES, LESSON, OPERANDS, OPERATORS, SHAPES, shape_of
+from sheetsim.lessons.nets.broadcasting import AXES, EXAMPLES, OPERANDS, OPERATORS, SHAPES, shape_of
 from sheetsim.lessons.nets.broadcasting.arrays import compute, numbers, rule
+from sheetsim.public_lesson import lesson
 from tests.checking.packages import edit_cell
 from tests.lessons.tellings import inputs_of, same, sheet, tell
+
+LESSON = lesson("broadcasting")
 
 needs_compiler = pytest.mark.skipif(not find_compiler(), reason="no C++ compiler")
 PAIRS = [(left, right) for left in OPERANDS for right in OPERANDS]

@@ -8,9 +8,9 @@ import pytest
 from sheetsim import check
 from sheetsim.address import parse_cell
 from sheetsim.errors import SheetsimError
-from sheetsim.lessons.kit.catalogue import lesson
 from sheetsim.lessons.kit.export import export, make_book
 from sheetsim.plan.schedule import make_plan
+from sheetsim.public_lesson import lesson
 from sheetsim.run.execute import Calculation, calculate
 from sheetsim.values import ERROR
 from sheetsim.xlsx.read.workbook import read_workbook

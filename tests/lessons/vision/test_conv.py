@@ -16,12 +16,12 @@ from sheetsim import check
 from sheetsim.errors import SheetsimError
 from sheetsim.gpu.device import find_device
 from sheetsim.gpu.launch import Kernels
-from sheetsim.lessons.kit.catalogue import lesson
 from sheetsim.lessons.vision._shared.images import default_image
 from sheetsim.lessons.vision._shared.kernel import ENTRIES, convolve
 from sheetsim.lessons.vision.conv import LIBRARY, NET
 from sheetsim.lessons.vision.conv.arrays import compute, receptive_field
 from sheetsim.lessons.vision.conv.kernel import SOURCE
+from sheetsim.public_lesson import lesson
 from sheetsim.xlsx.read.workbook import read_workbook
 from tests.checking.packages import edit_cell
 

@@ -15,10 +15,13 @@ from sheetsim.address import parse_cell
 from sheetsim.errors import SheetsimError
 from sheetsim.gpu.compile import find_compiler
 from sheetsim.lessons.kit.export import choose
-from sheetsim.lessons.vision.conv_matmul import FILTERS, LESSON
+from sheetsim.lessons.vision.conv_matmul import FILTERS
 from sheetsim.lessons.vision.conv_matmul.arrays import band, matmul, slide
 from sheetsim.lessons.vision.conv_matmul.kernel import Machine
+from sheetsim.public_lesson import lesson
 from tests.lessons.tellings import inputs_of, same, sheet, tell
+
+LESSON = lesson("conv_matmul")
 
 needs_compiler = pytest.mark.skipif(not find_compiler(), reason="no C++ compiler")
 

@@ -14,9 +14,12 @@ from sheetsim import check
 from sheetsim.errors import SheetsimError
 from sheetsim.gpu.compile import find_compiler
 from sheetsim.lessons.kit.export import choose
-from sheetsim.lessons.vision.conv_stride import FILTERS, LESSON, Places
+from sheetsim.lessons.vision.conv_stride import FILTERS, Places
 from sheetsim.lessons.vision.conv_stride.arrays import average_pool, compute, convolve, max_pool, mean
+from sheetsim.public_lesson import lesson
 from tests.lessons.tellings import inputs_of, same, sheet, tell
+
+LESSON = lesson("conv_stride")
 
 needs_compiler = pytest.mark.skipif(not find_compiler(), reason="no C++ compiler")
 EVERY = [(stride, padding) for stride in (1, 2, 3) for padding in (0, 1)]

@@ -13,9 +13,12 @@ import torch.nn.functional as F
 from sheetsim.errors import SheetsimError
 from sheetsim.gpu.compile import find_compiler
 from sheetsim.lessons.kit.export import choose
-from sheetsim.lessons.vision.conv_train import LESSON, PITCH, SIZE, make_data, places_of
+from sheetsim.lessons.vision.conv_train import PITCH, SIZE, make_data, places_of
 from sheetsim.lessons.vision.conv_train.arrays import backward, compute, forward, unpack
+from sheetsim.public_lesson import lesson
 from tests.lessons.tellings import inputs_of, sheet, tell
+
+LESSON = lesson("conv_train")
 
 needs_compiler = pytest.mark.skipif(not find_compiler(), reason="no C++ compiler")
 

@@ -14,11 +14,11 @@ from sheetsim import check
 from sheetsim.address import Rect
 from sheetsim.errors import SheetsimError
 from sheetsim.gpu.device import find_device
-from sheetsim.lessons.kit.catalogue import lesson
 from sheetsim.lessons.kit.park_miller import Draws
 from sheetsim.lessons.vision.dropout import COUNTS, NAME, SHAPE, STATES, STRIP
 from sheetsim.lessons.vision.dropout.arrays import compute
 from sheetsim.lessons.vision.dropout.reference import dropout
+from sheetsim.public_lesson import lesson
 from sheetsim.workbook import Workbook
 from sheetsim.xlsx.read.workbook import read_workbook
 from tests.checking.packages import edit_cell

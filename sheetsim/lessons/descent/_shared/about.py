@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sheetsim.lessons.descent._shared.spec import make_points
+from sheetsim.lessons.descent._shared.points import make_points
 from sheetsim.lessons.descent._shared.table import Plan, headings, title, told
 from sheetsim.lessons.kit.layout.page import CHECK, Page, paragraphs
 from sheetsim.lessons.kit.lesson import Parameter

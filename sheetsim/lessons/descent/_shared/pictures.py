@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from sheetsim.address import Rect, cell_name
-from sheetsim.lessons.descent._shared.spec import FIRST_ROW, make_points
+from sheetsim.lessons.descent._shared.points import make_points
+from sheetsim.lessons.descent._shared.spec import FIRST_ROW
 from sheetsim.lessons.descent._shared.table import Plan
 from sheetsim.style import SERIES_COLOURS, Chart, Series
 

@@ -16,8 +16,9 @@ from pathlib import Path
 
 import numpy as np
 
+from sheetsim.address import MAX_ROWS
 from sheetsim.errors import SheetsimError
-from sheetsim.lessons.descent._shared.spec import ROWS, check_size, make_points
+from sheetsim.lessons.descent._shared.parameters import ROWS
 from sheetsim.lessons.kit.lesson import Data, Lesson, Settings
 
 COLUMNS = ("x", "y")
@@ -54,6 +55,28 @@ def _fit(full: Settings, given: Mapping[str, object]) -> None:
         full["epochs"] = min(int(full["epochs"]), max(1, EASY_ROWS // rows))
     if "dry_passes" in full and "dry_passes" not in given:
         full["dry_passes"] = min(int(full["dry_passes"]), int(ROWS.high) // rows)
+
+
+def check_size(settings: Settings) -> None:
+    """SheetsimError when the epochs or the dry passes would not fit into a sheet's rows."""
+    rows, room = int(settings["rows"]), MAX_ROWS - 8
+    for key, what in (("epochs", "epochs"), ("dry_passes", "dry passes")):
+        count = int(settings.get(key, 0))
+        if rows * count > room:
+            raise SheetsimError(
+                f"rows={rows}: {count} {what} of {rows} rows each do not fit into a sheet ({MAX_ROWS} rows); "
+                f"set {key} to {room // rows} or less"
+            )
+
+
+def make_points(settings: Settings) -> Data:
+    """The default points: x from 1 to 100, y = 2x + 30, from the seed (Park and Miller's generator,
+    Communications of the ACM 31(10), 1988: next = 16807*prev mod 2147483647)."""
+    state, x = int(settings["seed"]), np.empty(int(settings["rows"]))
+    for row in range(len(x)):
+        state = 16807 * state % 2147483647
+        x[row] = 1 + state * 100 // 2147483647
+    return {"x": x, "y": 2 * x + 30}
 
 
 def read_points(path: str | os.PathLike[str]) -> Data:

@@ -16,7 +16,8 @@ from sheetsim.address import Rect, column_index, column_name, parse_cell, quote_
 from sheetsim.formula.shift import moved
 from sheetsim.lessons.descent._shared import about
 from sheetsim.lessons.descent._shared import appearance as dress
-from sheetsim.lessons.descent._shared.spec import FIRST_ROW, check_size
+from sheetsim.lessons.descent._shared.points import check_size
+from sheetsim.lessons.descent._shared.spec import FIRST_ROW
 from sheetsim.lessons.descent._shared.table import Plan, Table, Telling, Weight, headings
 from sheetsim.lessons.kit.layout.names import name_parts
 from sheetsim.lessons.kit.lesson import Data, Lesson, Settings

@@ -21,8 +21,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from sheetsim.address import MAX_ROWS, Rect, column_index
-from sheetsim.errors import SheetsimError
+from sheetsim.address import Rect, column_index
+from sheetsim.lessons.descent._shared.points import choose as choose_points
+from sheetsim.lessons.descent._shared.points import make_points
 from sheetsim.lessons.kit.lesson import Block, Data, Input, Lesson, Original, Parameter, Settings
 from sheetsim.values import NUMBER
 from sheetsim.workbook import Sheet
@@ -71,52 +72,6 @@ class Layout:
         default_factory=dict
     )  # parameters on the start sheet, if there is one
     summary: tuple[str, ...] = ("rmse", "b", "a", "lr")
-
-
-ROWS = Parameter("rows", 29, "how many points, a row each", 2, MAX_ROWS - 8, integer=True)
-EPOCHS = Parameter("epochs", 10, "how many passes over the points", 1, 10_000, integer=True)
-SEED = Parameter(
-    "seed", 1, "start of the generator that makes the default points", 1, 2147483646, integer=True
-)
-B = Parameter("b", 1, "intercept at the start")
-A = Parameter("a", 1, "slope at the start")
-
-
-def lr(default: float) -> Parameter:
-    return Parameter("lr", default, "learning rate", 0, 1e6, open=True)
-
-
-def dry_passes(default: int) -> Parameter:
-    return Parameter(
-        "dry_passes",
-        default,
-        "passes before epoch 1 in which only the averages are kept",
-        0,
-        10,
-        integer=True,
-    )
-
-
-MOST_KEPT = 0.9999  # nearer to 1, 1-beta^t is made of what beta^t was rounded by
-
-
-def fraction(name: str, default: float, help: str, follows: str | None = None) -> Parameter:
-    """A parameter that says how much an average keeps."""
-    return Parameter(name, default, help, 0, MOST_KEPT, follows=follows)
-
-
-def eps(default: float) -> Parameter:
-    return Parameter("eps", default, "keeps torch's division from dividing by zero", 0, 1)
-
-
-def torch_lr(default: float) -> Parameter:
-    """For a rule that needs another learning rate in torch's convention than in the lesson's."""
-    return Parameter("torch_lr", default, "learning rate on the torch sheet", 0, 1e6, open=True)
-
-
-TORCH_LR = Parameter("torch_lr", 0, "learning rate on the torch sheet", 0, 1e6, open=True, follows="lr")
-M0 = Parameter("m0", 0, "running average of gradients before the dry passes")
-V0 = Parameter("v0", 10000, "running average of squared gradients before the dry passes", 0)
 
 
 def descent_lesson(
@@ -192,8 +147,6 @@ def descent_lesson(
         return {"rows": count_points(sheet), "epochs": 1} | ({"dry_passes": 0} if passes else {})
 
     def choose(given: Mapping[str, object], sources: Mapping[str, str]) -> tuple[Settings, Data, list[str]]:
-        from sheetsim.lessons.descent._shared.points import choose as choose_points
-
         return choose_points(lesson, given, sources)
 
     own = Original(
@@ -228,25 +181,3 @@ def count_points(sheet: Sheet) -> int:
     kinds = sheet.block(Rect(FIRST_ROW, 0, used.bottom, 1)).kind_array()[:, 0]
     gaps = np.flatnonzero(kinds != NUMBER)
     return int(gaps[0]) if len(gaps) else len(kinds)
-
-
-def check_size(settings: Settings) -> None:
-    """SheetsimError when the epochs or the dry passes would not fit into a sheet's rows."""
-    rows, room = int(settings["rows"]), MAX_ROWS - 8
-    for key, what in (("epochs", "epochs"), ("dry_passes", "dry passes")):
-        count = int(settings.get(key, 0))
-        if rows * count > room:
-            raise SheetsimError(
-                f"rows={rows}: {count} {what} of {rows} rows each do not fit into a sheet ({MAX_ROWS} rows); "
-                f"set {key} to {room // rows} or less"
-            )
-
-
-def make_points(settings: Settings) -> Data:
-    """The default points: x from 1 to 100, y = 2x + 30, from the seed (Park and Miller's generator,
-    Communications of the ACM 31(10), 1988: next = 16807*prev mod 2147483647)."""
-    state, x = int(settings["seed"]), np.empty(int(settings["rows"]))
-    for row in range(len(x)):
-        state = 16807 * state % 2147483647
-        x[row] = 1 + state * 100 // 2147483647
-    return {"x": x, "y": 2 * x + 30}

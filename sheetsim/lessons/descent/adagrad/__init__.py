@@ -1,7 +1,7 @@
 """`adagrad`: each parameter's step divided by the root of the sum of its squared gradients so far."""
 
 from sheetsim.address import Rect
-from sheetsim.lessons.descent._shared import spec
+from sheetsim.lessons.descent._shared import parameters, spec
 from sheetsim.lessons.descent._shared.spec import Extra, Group, Layout
 from sheetsim.lessons.kit.lesson import Parameter
 
@@ -15,10 +15,14 @@ LESSON = spec.descent_lesson(
     "Adagrad",
     "Each parameter's step is divided by the root of the sum of its squared gradients so far.",
     (
-        *(spec.ROWS, spec.EPOCHS, spec.SEED, spec.B, spec.A, spec.lr(1)),
-        *(spec.dry_passes(0), Parameter("v0", 0, "sum of squared gradients at the start", 0), spec.TORCH_LR),
+        *(parameters.ROWS, parameters.EPOCHS, parameters.SEED, parameters.B, parameters.A, parameters.lr(1)),
+        *(
+            parameters.dry_passes(0),
+            Parameter("v0", 0, "sum of squared gradients at the start", 0),
+            parameters.TORCH_LR,
+        ),
         Parameter("lr_decay", 0, "torch's decay: lr / (1 + (step - 1) * lr_decay)", 0),
-        spec.eps(1e-10),
+        parameters.eps(1e-10),
     ),
     Layout(
         lesson=(

@@ -1,7 +1,7 @@
 """`adam`: a running average of the gradients divided by the root of that of their squares."""
 
 from sheetsim.address import Rect
-from sheetsim.lessons.descent._shared import spec
+from sheetsim.lessons.descent._shared import parameters, spec
 from sheetsim.lessons.descent._shared.spec import Extra, Group, Layout
 
 PARAM = Group("param", "C", ("b", "a"), "intercept and slope before the step")
@@ -16,13 +16,20 @@ LESSON = spec.descent_lesson(
     "Adam",
     "Momentum and RMSProp together: both running averages drive the step.",
     (
-        *(spec.ROWS, spec.EPOCHS, spec.SEED, spec.B, spec.A, spec.lr(0.1)),
-        spec.fraction("beta1", 0.9, "share of the old average of gradients that is kept"),
-        spec.fraction("beta2", 0.9, "share of the old average of squared gradients that is kept"),
-        *(spec.dry_passes(2), spec.M0, spec.V0, spec.TORCH_LR),
-        spec.fraction("torch_beta1", 0, "beta1 on the torch sheet", follows="beta1"),
-        spec.fraction("torch_beta2", 0.999, "beta2 on the torch sheet (torch's default)"),
-        spec.eps(1e-8),
+        *(
+            parameters.ROWS,
+            parameters.EPOCHS,
+            parameters.SEED,
+            parameters.B,
+            parameters.A,
+            parameters.lr(0.1),
+        ),
+        parameters.fraction("beta1", 0.9, "share of the old average of gradients that is kept"),
+        parameters.fraction("beta2", 0.9, "share of the old average of squared gradients that is kept"),
+        *(parameters.dry_passes(2), parameters.M0, parameters.V0, parameters.TORCH_LR),
+        parameters.fraction("torch_beta1", 0, "beta1 on the torch sheet", follows="beta1"),
+        parameters.fraction("torch_beta2", 0.999, "beta2 on the torch sheet (torch's default)"),
+        parameters.eps(1e-8),
     ),
     Layout(
         lesson=(PARAM, PRED, GRAD, STEP, M, V),

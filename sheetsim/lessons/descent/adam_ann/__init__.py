@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from sheetsim.address import Rect
-from sheetsim.lessons.descent._shared import spec
+from sheetsim.lessons.descent._shared import parameters, spec
 from sheetsim.lessons.descent._shared.spec import Extra, Group, Layout
 
 PARAM = Group("param", "C", ("b", "a"), "intercept and slope before the step")
@@ -15,20 +15,20 @@ V = Group("v", "L", ("v_b", "v_a"), "running average of squared gradients")
 
 # With these points lr is quartered in epoch 6 of the lesson's rule. With seed 1 it stays 1 throughout, and
 # the path bounces about so that a difference in the last place grows to the tenth within ten epochs.
-SEED = replace(spec.SEED, default=28)
+SEED = replace(parameters.SEED, default=28)
 
 LESSON = spec.descent_lesson(
     "adam_ann",
     "Adam with annealing",
     "Adam that quarters its learning rate when the gradients grow again.",
     (
-        *(spec.ROWS, spec.EPOCHS, SEED, spec.B, spec.A, spec.lr(1)),
-        spec.fraction("beta1", 0.9, "share of the old average of gradients that is kept"),
-        spec.fraction("beta2", 0.95, "share of the old average of squared gradients that is kept"),
-        *(spec.dry_passes(2), spec.M0, spec.V0, spec.TORCH_LR),
-        spec.fraction("torch_beta1", 0, "beta1 on the torch sheet", follows="beta1"),
-        spec.fraction("torch_beta2", 0.999, "beta2 on the torch sheet (torch's default)"),
-        spec.eps(1e-8),
+        *(parameters.ROWS, parameters.EPOCHS, SEED, parameters.B, parameters.A, parameters.lr(1)),
+        parameters.fraction("beta1", 0.9, "share of the old average of gradients that is kept"),
+        parameters.fraction("beta2", 0.95, "share of the old average of squared gradients that is kept"),
+        *(parameters.dry_passes(2), parameters.M0, parameters.V0, parameters.TORCH_LR),
+        parameters.fraction("torch_beta1", 0, "beta1 on the torch sheet", follows="beta1"),
+        parameters.fraction("torch_beta2", 0.999, "beta2 on the torch sheet (torch's default)"),
+        parameters.eps(1e-8),
     ),
     Layout(
         lesson=(PARAM, PRED, GRAD, STEP, M, V),

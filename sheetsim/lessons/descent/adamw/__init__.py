@@ -1,7 +1,7 @@
 """`adamw`: Adam whose weights shrink by lr * weight_decay a step, outside the averages."""
 
 from sheetsim.address import Rect
-from sheetsim.lessons.descent._shared import spec
+from sheetsim.lessons.descent._shared import parameters, spec
 from sheetsim.lessons.descent._shared.spec import Extra, Group, Layout
 from sheetsim.lessons.kit.lesson import Parameter
 
@@ -17,14 +17,21 @@ LESSON = spec.descent_lesson(
     "AdamW",
     "Adam with decoupled weight decay: the weights shrink by themselves, outside the averages.",
     (
-        *(spec.ROWS, spec.EPOCHS, spec.SEED, spec.B, spec.A, spec.lr(0.1)),
-        spec.fraction("beta1", 0.9, "share of the old average of gradients that is kept"),
-        spec.fraction("beta2", 0.9, "share of the old average of squared gradients that is kept"),
+        *(
+            parameters.ROWS,
+            parameters.EPOCHS,
+            parameters.SEED,
+            parameters.B,
+            parameters.A,
+            parameters.lr(0.1),
+        ),
+        parameters.fraction("beta1", 0.9, "share of the old average of gradients that is kept"),
+        parameters.fraction("beta2", 0.9, "share of the old average of squared gradients that is kept"),
         Parameter("weight_decay", 0.01, "share of lr by which b and a shrink in each step", 0, 1),
-        *(spec.dry_passes(2), spec.M0, spec.V0, spec.TORCH_LR),
-        spec.fraction("torch_beta1", 0, "beta1 on the torch sheet", follows="beta1"),
-        spec.fraction("torch_beta2", 0.999, "beta2 on the torch sheet (torch's default)"),
-        spec.eps(1e-8),
+        *(parameters.dry_passes(2), parameters.M0, parameters.V0, parameters.TORCH_LR),
+        parameters.fraction("torch_beta1", 0, "beta1 on the torch sheet", follows="beta1"),
+        parameters.fraction("torch_beta2", 0.999, "beta2 on the torch sheet (torch's default)"),
+        parameters.eps(1e-8),
         Parameter("torch_weight_decay", 0, "weight_decay on the torch sheet", 0, 1, follows="weight_decay"),
     ),
     Layout(

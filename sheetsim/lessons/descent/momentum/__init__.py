@@ -1,7 +1,7 @@
 """`momentum`: SGD with a running average of the gradients."""
 
 from sheetsim.address import Rect
-from sheetsim.lessons.descent._shared import spec
+from sheetsim.lessons.descent._shared import parameters, spec
 from sheetsim.lessons.descent._shared.spec import Extra, Group, Layout
 
 PARAM = Group("param", "C", ("b", "a"), "intercept and slope before the step")
@@ -14,11 +14,18 @@ LESSON = spec.descent_lesson(
     "Momentum",
     "SGD that follows a running average of the gradients.",
     (
-        *(spec.ROWS, spec.EPOCHS, spec.SEED, spec.B, spec.A, spec.lr(1e-4)),
-        spec.fraction("momentum", 0.9, "share of the old average that is kept (beta)"),
-        *(spec.dry_passes(1), spec.M0, spec.torch_lr(1e-5)),
-        spec.fraction("torch_momentum", 0, "momentum on the torch sheet", follows="momentum"),
-        spec.fraction("dampening", 0, "torch's dampening: the gradient is weighted 1 - dampening"),
+        *(
+            parameters.ROWS,
+            parameters.EPOCHS,
+            parameters.SEED,
+            parameters.B,
+            parameters.A,
+            parameters.lr(1e-4),
+        ),
+        parameters.fraction("momentum", 0.9, "share of the old average that is kept (beta)"),
+        *(parameters.dry_passes(1), parameters.M0, parameters.torch_lr(1e-5)),
+        parameters.fraction("torch_momentum", 0, "momentum on the torch sheet", follows="momentum"),
+        parameters.fraction("dampening", 0, "torch's dampening: the gradient is weighted 1 - dampening"),
     ),
     Layout(
         lesson=(

@@ -1,7 +1,7 @@
 """`nesterov`: momentum whose gradient is taken where the momentum is about to lead."""
 
 from sheetsim.address import Rect
-from sheetsim.lessons.descent._shared import spec
+from sheetsim.lessons.descent._shared import parameters, spec
 from sheetsim.lessons.descent._shared.spec import Extra, Group, Layout
 
 PARAM = Group("param", "C", ("b", "a"), "intercept and slope before the step")
@@ -11,10 +11,17 @@ LESSON = spec.descent_lesson(
     "Nesterov momentum",
     "Momentum that looks ahead: the gradient is taken where the average is about to lead.",
     (
-        *(spec.ROWS, spec.EPOCHS, spec.SEED, spec.B, spec.A, spec.lr(1e-4)),
-        spec.fraction("momentum", 0.9, "share of the old average that is kept (beta)"),
-        *(spec.dry_passes(0), spec.M0, spec.torch_lr(1e-5)),
-        spec.fraction("torch_momentum", 0, "momentum on the torch sheet", follows="momentum"),
+        *(
+            parameters.ROWS,
+            parameters.EPOCHS,
+            parameters.SEED,
+            parameters.B,
+            parameters.A,
+            parameters.lr(1e-4),
+        ),
+        parameters.fraction("momentum", 0.9, "share of the old average that is kept (beta)"),
+        *(parameters.dry_passes(0), parameters.M0, parameters.torch_lr(1e-5)),
+        parameters.fraction("torch_momentum", 0, "momentum on the torch sheet", follows="momentum"),
     ),
     Layout(
         lesson=(

@@ -1,7 +1,7 @@
 """`rmsprop`: each parameter's step divided by the root of its running squared gradient."""
 
 from sheetsim.address import Rect
-from sheetsim.lessons.descent._shared import spec
+from sheetsim.lessons.descent._shared import parameters, spec
 from sheetsim.lessons.descent._shared.spec import Extra, Group, Layout
 
 PARAM = Group("param", "C", ("b", "a"), "intercept and slope before the step")
@@ -14,11 +14,18 @@ LESSON = spec.descent_lesson(
     "RMSProp",
     "Each parameter's step is divided by the root of its running average of squared gradients.",
     (
-        *(spec.ROWS, spec.EPOCHS, spec.SEED, spec.B, spec.A, spec.lr(0.02)),
-        spec.fraction("alpha", 0.9, "share of the old average that is kept (beta)"),
-        *(spec.dry_passes(2), spec.V0, spec.TORCH_LR),
-        spec.fraction("torch_alpha", 0.99, "alpha on the torch sheet (torch's default)"),
-        spec.eps(1e-8),
+        *(
+            parameters.ROWS,
+            parameters.EPOCHS,
+            parameters.SEED,
+            parameters.B,
+            parameters.A,
+            parameters.lr(0.02),
+        ),
+        parameters.fraction("alpha", 0.9, "share of the old average that is kept (beta)"),
+        *(parameters.dry_passes(2), parameters.V0, parameters.TORCH_LR),
+        parameters.fraction("torch_alpha", 0.99, "alpha on the torch sheet (torch's default)"),
+        parameters.eps(1e-8),
     ),
     Layout(
         lesson=(

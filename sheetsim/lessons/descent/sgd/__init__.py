@@ -1,14 +1,22 @@
 """`sgd`: plain stochastic gradient descent, with finite-difference estimates of the gradient beside it."""
 
 from sheetsim.address import Rect
-from sheetsim.lessons.descent._shared import spec
+from sheetsim.lessons.descent._shared import parameters, spec
 from sheetsim.lessons.descent._shared.spec import Extra, Group, Layout
 
 LESSON = spec.descent_lesson(
     "sgd",
     "Stochastic gradient descent",
     "A line fitted point by point with plain SGD; finite differences beside the analytic gradient.",
-    (spec.ROWS, spec.EPOCHS, spec.SEED, spec.B, spec.A, spec.lr(1e-4), spec.TORCH_LR),
+    (
+        parameters.ROWS,
+        parameters.EPOCHS,
+        parameters.SEED,
+        parameters.B,
+        parameters.A,
+        parameters.lr(1e-4),
+        parameters.TORCH_LR,
+    ),
     Layout(
         lesson=(
             Group("param", "C", ("intercept", "slope"), "intercept and slope before the step"),

@@ -1,7 +1,7 @@
 """`weight_decay`: L2 regularisation against decoupled weight decay, under SGD and under Adam."""
 
 from sheetsim.address import Rect
-from sheetsim.lessons.descent._shared import spec
+from sheetsim.lessons.descent._shared import parameters, spec
 from sheetsim.lessons.descent._shared.spec import Extra, Group, Layout
 from sheetsim.lessons.kit.lesson import Parameter
 
@@ -20,18 +20,25 @@ LESSON = spec.descent_lesson(
     "Weight decay and L2",
     "L2 regularisation and weight decay: the same under SGD, different under Adam.",
     (
-        *(spec.ROWS, spec.EPOCHS, spec.SEED, spec.B, spec.A, spec.lr(0.1)),
+        *(
+            parameters.ROWS,
+            parameters.EPOCHS,
+            parameters.SEED,
+            parameters.B,
+            parameters.A,
+            parameters.lr(0.1),
+        ),
         Parameter("sgd_lr", 1e-4, "learning rate of the two SGD tables", 0, 1e6, open=True),
         Parameter("weight_decay", 0.1, "strength: the penalty's gradient is weight_decay * w", 0, 1),
-        spec.fraction("beta1", 0.9, "share of the old average of gradients that is kept"),
-        spec.fraction("beta2", 0.9, "share of the old average of squared gradients that is kept"),
-        spec.TORCH_LR,
+        parameters.fraction("beta1", 0.9, "share of the old average of gradients that is kept"),
+        parameters.fraction("beta2", 0.9, "share of the old average of squared gradients that is kept"),
+        parameters.TORCH_LR,
         Parameter("torch_sgd_lr", 0, "sgd_lr on the torch sheet", 0, 1e6, open=True, follows="sgd_lr"),
         Parameter("torch_weight_decay", 0, "weight_decay on the torch sheet", 0, 1, follows="weight_decay"),
-        spec.fraction("torch_beta1", 0, "beta1 on the torch sheet", follows="beta1"),
-        spec.fraction("torch_beta2", 0.999, "beta2 on the torch sheet (torch's default)"),
-        spec.eps(1e-8),
-        *(spec.M0, spec.V0),
+        parameters.fraction("torch_beta1", 0, "beta1 on the torch sheet", follows="beta1"),
+        parameters.fraction("torch_beta2", 0.999, "beta2 on the torch sheet (torch's default)"),
+        parameters.eps(1e-8),
+        *(parameters.M0, parameters.V0),
     ),
     Layout(
         lesson=TABLES,

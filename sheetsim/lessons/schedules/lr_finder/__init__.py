@@ -16,8 +16,8 @@ from collections.abc import Mapping
 
 from sheetsim.address import Rect
 from sheetsim.errors import SheetsimError
-from sheetsim.lessons.descent._shared.points import read_points
-from sheetsim.lessons.descent._shared.spec import ROWS, SEED, A, B, make_points
+from sheetsim.lessons.descent._shared.parameters import ROWS, SEED, A, B
+from sheetsim.lessons.descent._shared.points import make_points, read_points
 from sheetsim.lessons.kit.lesson import Block, Data, Input, Lesson, Parameter, Settings
 
 NAME = "lr_finder"

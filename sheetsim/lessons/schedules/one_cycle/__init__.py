@@ -15,7 +15,8 @@ from collections.abc import Mapping
 
 from sheetsim.address import MAX_ROWS, Rect, column_index
 from sheetsim.lessons.descent._shared import points
-from sheetsim.lessons.descent._shared.spec import MOST_KEPT, SEED, A, B, make_points
+from sheetsim.lessons.descent._shared.parameters import MOST_KEPT, SEED, A, B
+from sheetsim.lessons.descent._shared.points import make_points
 from sheetsim.lessons.kit.lesson import Block, Data, Input, Lesson, Parameter, Settings
 
 NAME = "one_cycle"
