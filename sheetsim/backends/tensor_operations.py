@@ -175,7 +175,7 @@ class Numbers:
     values: Tensor
     counts: Tensor | None = None
 
-    def where(self, otherwise: float) -> Tensor:
+    def where(self, otherwise: float | Tensor) -> Tensor:
         """The numbers, and another number where there are none."""
         return self.values if self.counts is None else torch.where(self.counts, self.values, otherwise)
 

@@ -15,8 +15,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from sheetsim.functions.reading import number_in
 from sheetsim.functions.digits import near_arrays, same
+from sheetsim.functions.reading import number_in
 from sheetsim.values import BLANK, BOOLEAN, ERROR, NUMBER, TEXT, ExcelError, Scalar, Values, kind_of
 
 Codes = NDArray[np.uint8] | None

@@ -14,7 +14,7 @@ from sheetsim.functions.registry import Function, Kind, register
 from sheetsim.values import ExcelError
 
 if TYPE_CHECKING:
-    from sheetsim.ir.build import Body, Builder, Operand, Term
+    from sheetsim.ir.build import Body, Builder, Term
 
 LARGEST_ANGLE = 2.0**27
 SOURCE = "support.microsoft.com, "

@@ -8,9 +8,9 @@ belong to the evaluators.
     BINARY["+"].scalar("2", True)   3.0
     UNARY["%"].scalar(5.0)          0.05
 
-Excel compares and, in a formula's last step, adds and subtracts by 15 significant digits: `0.1+0.2=0.3` is TRUE,
-and a formula that ends in + or - gives 0 where its operands agree (or are opposite) in 15 digits. `FINAL` holds
-these two: `1.333+1.225-1.333-1.225` is 0, in parentheses it is -2.2E-16.
+Excel compares and, in a formula's last step, adds and subtracts by 15 significant digits: `0.1+0.2=0.3` is
+TRUE, and a formula that ends in + or - gives 0 where its operands agree (or are opposite) in 15 digits.
+`FINAL` holds these two: `1.333+1.225-1.333-1.225` is 0, in parentheses it is -2.2E-16.
 """
 
 from __future__ import annotations
