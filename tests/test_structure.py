@@ -31,7 +31,13 @@ LAYERS = [
     ["functions/*"],
     ["ir/*"],
     # what values are made of; the families of functions stand above
-    ["functions/coercion.py", "functions/elementary.py", "functions/folding.py", "functions/lifting.py"],
+    [
+        "functions/coercion.py",
+        "functions/digits.py",
+        "functions/elementary.py",
+        "functions/folding.py",
+        "functions/lifting.py",
+    ],
     ["formula/*"],
     ["workbook.py", "style.py"],
     ["values.py"],

@@ -1,12 +1,11 @@
-"""Sums and products with a formula of their own: PERCENTOF QUOTIENT SERIESSUM SQRTPI SUMX2MY2 SUMX2PY2."""
+"""Sums and products with a formula of their own: PERCENTOF QUOTIENT SERIESSUM SQRTPI."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 
 from sheetsim.functions.elementary import power
-from sheetsim.functions.plain import first_error_of, numbers_of, paired, plain, scalars_of
+from sheetsim.functions.plain import first_error_of, numbers_of, plain, scalars_of
 from sheetsim.functions.statistics import total
 from sheetsim.values import ExcelError, Values
 
@@ -34,19 +33,7 @@ def _percentof(part: Values, whole: Values) -> float | ExcelError:
     return of if isinstance(of, ExcelError) else total(numbers) / total(of)
 
 
-def _pairwise(name: str, term: Callable[[float, float], float]) -> None:
-    def told(left: Values, right: Values) -> float | ExcelError:
-        pairs = paired(left, right)
-        if isinstance(pairs, ExcelError):
-            return pairs
-        return total([term(a, b) for a, b in zip(*pairs, strict=True)]) if pairs[0] else ExcelError.DIV0
-
-    plain(name, told, "array array")
-
-
 plain("SERIESSUM", _seriessum, "strict strict strict array")
 plain("PERCENTOF", _percentof, "range range", direct="number")
 plain("QUOTIENT", lambda a, b: math.trunc(a / b), "strict strict")
 plain("SQRTPI", lambda x: math.sqrt(x * math.pi), "strict")
-_pairwise("SUMX2MY2", lambda a, b: a * a - b * b)
-_pairwise("SUMX2PY2", lambda a, b: a * a + b * b)

@@ -10,8 +10,8 @@ import math
 from collections.abc import Callable, Sequence
 
 from sheetsim.functions.coercion import to_strict_number
-from sheetsim.functions.financial.daycount import LAST_SERIAL
 from sheetsim.functions.plain import first_error_of, numbers_of, plain, scalars_of
+from sheetsim.functions.serials import last_serial
 from sheetsim.values import ExcelError, Values
 
 _CLOSE = 1e-7  # IRR, XIRR: "accurate within 0.00001 percent"
@@ -105,7 +105,7 @@ def _dated(values: Values, dates: Values) -> tuple[list[float], list[float]] | E
             return wrong
         given.append([float(number) for number in numbers])
     payments, days = given[0], [float(math.floor(day)) for day in given[1]]
-    if len(payments) != len(days) or not all(0 <= day <= LAST_SERIAL for day in days):
+    if len(payments) != len(days) or not all(0 <= day <= last_serial() for day in days):
         return ExcelError.NUM
     if any(day < days[0] for day in days):
         return ExcelError.NUM

@@ -2,38 +2,42 @@
 
     0  US (NASD) 30/360     1  actual/actual     2  actual/360     3  actual/365     4  European 30/360
 
-Dates are whole serial numbers of the 1900 system. A coupon date lies whole months before or after another; a
-bond that matures on the last day of a month pays on last days. The rules are those of the OpenFormula
-standard (part 2, 4.11.7) and Microsoft's pages; where these are silent (which end of a period a last of
-February moves), those that Excel's stored values show.
+Dates are serial numbers of the workbook's system (`serials`), their times cut off. A coupon date lies whole
+months before or after another; a bond that matures on the last day of a month pays on last days. The rules
+are those of the OpenFormula standard (part 2, 4.11.7) and Microsoft's pages; where these are silent (which
+end of a period a last of February moves), those that Excel's stored values show.
 """
 
 from __future__ import annotations
 
-from calendar import isleap, monthrange
-from datetime import date, timedelta
+from calendar import monthrange
+from datetime import date
 from functools import lru_cache
 
+from sheetsim.functions import day_counts
+from sheetsim.functions.serials import civil, day_of, serial
 from sheetsim.values import ExcelError
 
-LAST_SERIAL = 2_958_465  # 31 December 9999
-_EPOCH = date(1899, 12, 30)
-_LEAP_BUG = 60  # 29 February 1900, which Excel believes in
+
+def to_date(number: float) -> date:
+    """The day of a serial number; ValueError (which `plain` turns into #NUM!) outside the calendar. Day 0 and
+    the day that never was, 29 February 1900, are the last of their months."""
+    day = day_of(number)
+    if isinstance(day, ExcelError):
+        raise ValueError("no date")
+    return _date(*civil(day))
 
 
 @lru_cache(maxsize=8192)
-def to_date(serial: float) -> date:
-    """The day of a serial number; ValueError (which `plain` turns into #NUM!) outside the calendar. Day 0 and
-    the day that never was are the last of their months."""
-    if not 0 <= serial < LAST_SERIAL + 1:
-        raise ValueError("no date")
-    days = int(serial)
-    return _EPOCH + timedelta(days + 1 if days < _LEAP_BUG else days)
+def _date(year: int, month: int, day: int) -> date:
+    return date(year, month, min(day, monthrange(year, month)[1])) if day else date(year - 1, 12, 31)
 
 
 def to_serial(day: date) -> float:
-    days = (day - _EPOCH).days
-    return float(days if days > _LEAP_BUG else days - 1)
+    found = serial(day.year, day.month, day.day)
+    if found is None:
+        raise ValueError("no serial number")
+    return float(found)
 
 
 def is_month_end(day: date) -> bool:
@@ -81,35 +85,14 @@ def days_between(start: date, end: date, basis: int) -> int:
     return (end - start).days
 
 
-def days_in_year(start: date, end: date, basis: int) -> float:
-    """How long a year is for the fraction of a year from `start` to `end`."""
-    if basis == 1:
-        return _actual_year(start, end)
-    return 365.0 if basis == 3 else 360.0
-
-
 def year_fraction(start: date, end: date, basis: int) -> float:
-    """The years from the earlier to the later date (YEARFRAC)."""
-    if start > end:
-        start, end = end, start
-    return days_between(start, end, basis) / days_in_year(start, end, basis)
+    """The part of a year between two dates (YEARFRAC)."""
+    return day_counts.year_fraction(int(to_serial(start)), int(to_serial(end)), basis)
 
 
-def _actual_year(start: date, end: date) -> float:
-    """Actual/actual: up to a year apart, 366 where a 29 February lies between; else the mean of the years."""
-    if not _within_a_year(start, end):
-        years = range(start.year, end.year + 1)
-        return sum(366 if isleap(year) else 365 for year in years) / len(years)
-    if start.year == end.year:
-        return 366.0 if isleap(start.year) else 365.0
-    leap_days = [date(year, 2, 29) for year in (start.year, end.year) if isleap(year)]
-    return 366.0 if any(start <= day <= end for day in leap_days) else 365.0
-
-
-def _within_a_year(start: date, end: date) -> bool:
-    if start.year == end.year:
-        return True
-    return end.year == start.year + 1 and (start.month, start.day) >= (end.month, end.day)
+def days_in_year(start: date, end: date, basis: int) -> float:
+    """How long the year is of which `year_fraction` counts the part."""
+    return days_between(start, end, basis) / year_fraction(start, end, basis) if start < end else 365.0
 
 
 # --- coupons ---------------------------------------------------------------------------------------------
