@@ -10,6 +10,8 @@ from sheetsim.formula.nodes import Call, Node
 from sheetsim.functions import (  # noqa: F401  (each registers its functions)
     combinatorics,
     conditional,
+    conditional_sets,
+    database,
     dates,
     engineering,
     financial,
