@@ -17,7 +17,7 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from sheetsim.book import Block, Book, SheetView, read
+    from sheetsim.book import Book, CellBlock, SheetView, read
     from sheetsim.checking.run import check
     from sheetsim.errors import MissingExtra, SheetsimError
     from sheetsim.lessons.kit.catalogue import NAMES as LESSONS
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from sheetsim.workbook import Workbook
 
 _PLACES = {
-    "Block": "sheetsim.book:Block",
+    "CellBlock": "sheetsim.book:CellBlock",
     "Book": "sheetsim.book:Book",
     "LESSONS": "sheetsim.lessons.kit.catalogue:NAMES",
     "MissingExtra": "sheetsim.errors:MissingExtra",
@@ -39,8 +39,8 @@ _PLACES = {
 
 __all__ = [
     "LESSONS",
-    "Block",
     "Book",
+    "CellBlock",
     "MissingExtra",
     "SheetView",
     "SheetsimError",

@@ -22,6 +22,8 @@ MAX_ROWS = 1_048_576
 MAX_COLUMNS = 16_384
 
 _CELL = re.compile(r"\$?([A-Za-z]{1,3})\$?([1-9][0-9]{0,6})")
+_COLUMNS = re.compile(r"\$?([A-Za-z]{1,3}):\$?([A-Za-z]{1,3})")
+_ROWS = re.compile(r"\$?([1-9][0-9]{0,6}):\$?([1-9][0-9]{0,6})")
 _PLAIN_SHEET_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.]*")
 
 
@@ -37,12 +39,13 @@ def column_name(column: int) -> str:
 
 
 def column_index(letters: str) -> int:
-    """The column, counted from 0, that `letters` name (any case). ValueError when past XFD."""
+    """The column, counted from 0, that `letters` name (A to Z, any case). ValueError where there is none."""
     column = 0
-    for letter in letters.upper():
-        column = column * 26 + ord(letter) - 64
+    if 0 < len(letters) <= 3 and letters.isascii() and letters.isalpha():
+        for letter in letters.upper():
+            column = column * 26 + ord(letter) - 64
     if not 0 < column <= MAX_COLUMNS:
-        raise ValueError(f"no column {letters}: a sheet ends at column XFD")
+        raise ValueError(f"no column {letters[:9]}: a sheet ends at column XFD")
     return column - 1
 
 
@@ -55,8 +58,12 @@ def parse_cell(text: str) -> tuple[int, int]:
     """Row and column of an A1 name, with or without `$`. ValueError when it is none."""
     found = _CELL.fullmatch(text)
     if not found or int(found[2]) > MAX_ROWS:
-        raise ValueError(f"{text!r} is not a cell address like B4")
+        raise ValueError(f"{_shown(text)} is not a cell address like B4")
     return int(found[2]) - 1, column_index(found[1])
+
+
+def _shown(text: str) -> str:
+    return repr(text if len(text) <= 40 else text[:37] + "...")
 
 
 def quote_sheet(name: str) -> str:
@@ -101,18 +108,16 @@ class Rect:
         try:
             corners = [parse_cell(first), parse_cell(last)]
         except ValueError:
-            first, last = first.replace("$", ""), last.replace("$", "")
-            if ":" in text and first.isalpha() and last.isalpha():
-                corners = [(0, column_index(first)), (MAX_ROWS - 1, column_index(last))]
-            elif ":" in text and first.isdecimal() and last.isdecimal():
-                corners = [(int(first) - 1, 0), (int(last) - 1, MAX_COLUMNS - 1)]
+            if columns := _COLUMNS.fullmatch(text):
+                corners = [(0, column_index(columns[1])), (MAX_ROWS - 1, column_index(columns[2]))]
+            elif rows := _ROWS.fullmatch(text):
+                corners = [(int(rows[1]) - 1, 0), (int(rows[2]) - 1, MAX_COLUMNS - 1)]
             else:
-                raise ValueError(f"{text!r} is not a range like B2:C4") from None
-        rows = sorted(row for row, _ in corners)
-        columns = sorted(column for _, column in corners)
-        if rows[0] < 0 or rows[1] >= MAX_ROWS:
+                raise ValueError(f"{_shown(text)} is not a range like B2:C4") from None
+        (top, bottom), (left, right) = (sorted(places) for places in zip(*corners, strict=True))
+        if bottom >= MAX_ROWS:
             raise ValueError(f"{text!r} is not a range of a sheet (rows 1 to {MAX_ROWS})")
-        return cls(rows[0], columns[0], rows[1] + 1, columns[1] + 1)
+        return cls(top, left, bottom + 1, right + 1)
 
     @classmethod
     def cell(cls, row: int, column: int) -> Rect:

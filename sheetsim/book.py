@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from sheetsim.run.execute import Calculation
 
-Function = Callable[..., Any]
+WorkbookFunction = Callable[..., Any]
 
 _HTML_ROWS, _HTML_COLUMNS = 60, 20
 
@@ -91,7 +91,9 @@ class Book:
             return self._calculation.block(sheet, rect)
         return self.workbook[sheet].block(rect)
 
-    def function(self, inputs: Sequence[str], outputs: Sequence[str], backend: str = "numpy") -> Function:
+    def function(
+        self, inputs: Sequence[str], outputs: Sequence[str], backend: str = "numpy"
+    ) -> WorkbookFunction:
         """The workbook as a function of some of its cells.
 
         inputs, outputs: addresses with their sheet, like "adam!D2" or "adam!A4:A32". The function takes one
@@ -105,7 +107,7 @@ class Book:
                 raise MissingExtra("PyTorch", "torch", "function(backend='torch')")
             from sheetsim.backends.tensors import make_function
 
-            made: Function = make_function(self.workbook, inputs, outputs)
+            made: WorkbookFunction = make_function(self.workbook, inputs, outputs)
             return made
         if backend == "numpy":
             from sheetsim.run.inputs import places
@@ -130,7 +132,7 @@ class Book:
 
 def _numpy_function(
     workbook: Workbook, inputs: Sequence[tuple[str, Rect]], outputs: Sequence[tuple[str, Rect]]
-) -> Function:
+) -> WorkbookFunction:
     """The function that puts numbers into the cells of a copy of the workbook and recalculates."""
     from sheetsim.plan.schedule import make_plan
     from sheetsim.run.execute import calculate
@@ -175,7 +177,7 @@ class SheetView:
     def name(self) -> str:
         return self._sheet.name
 
-    def __getitem__(self, address: str) -> Block:
+    def __getitem__(self, address: str) -> CellBlock:
         """The cells of "E4:E32", "B2" or "A:C" (whole columns end with the last cell in use)."""
         try:
             rect = Rect.parse(address)
@@ -184,7 +186,7 @@ class SheetView:
         used = self._sheet.used or Rect(0, 0, 1, 1)
         if ":" in address and (address.replace(":", "").isalpha() or address.replace(":", "").isdecimal()):
             rect = rect.intersect(used) or Rect(rect.top, rect.left, rect.top + 1, rect.left + 1)
-        return Block(self.name, rect, self._book.values(self.name, rect))
+        return CellBlock(self.name, rect, self._book.values(self.name, rect))
 
     def frame(self, address: str) -> pandas.DataFrame:
         """The cells as a pandas frame, as `Block.frame` makes it."""
@@ -194,7 +196,7 @@ class SheetView:
         return f"<sheet {self.name}, {self._sheet.used or 'empty'}>"
 
 
-class Block(np.ndarray[Any, np.dtype[np.float64]]):
+class CellBlock(np.ndarray[Any, np.dtype[np.float64]]):
     """A rectangle of cells: a two-dimensional float64 array (error values NaN, blanks and text 0) that knows
     its sheet, its place (`rect`) and every cell as it is (`values`). What is computed or cut from it is an
     array like any other."""
@@ -203,7 +205,7 @@ class Block(np.ndarray[Any, np.dtype[np.float64]]):
     rect: Rect
     values: Values | None = None  # None in what numpy derives from a block
 
-    def __new__(cls, sheet: str, rect: Rect, values: Values) -> Block:
+    def __new__(cls, sheet: str, rect: Rect, values: Values) -> CellBlock:
         block = _numbers(values).view(cls)
         block.sheet, block.rect, block.values = sheet, rect, values
         return block

@@ -15,8 +15,8 @@ from __future__ import annotations
 
 from sheetsim.errors import Unsupported
 
-MOST_AT_ONCE = 1 << 25
-"""Cells of one array: 256 MiB of numbers, of which an expression holds a few at a time."""
+MOST_AT_ONCE = 1 << 24
+"""Cells of one array: 128 MiB of numbers, of which an expression holds a few at a time."""
 
 MOST_EFFORT = 3 << 30
 """Cell operations on whole arrays, at 3 to 5 ns each."""
@@ -26,6 +26,9 @@ MOST_TEXT = 1 << 28
 
 ONE_BY_ONE = 50
 """What looking at one cell in Python costs, in cell operations on whole arrays."""
+
+LIFTED = 1000
+"""What calling an operator or a function in Python for one element of an array costs: 2 microseconds."""
 
 PER_FORMULA = 200
 """What evaluating one formula for one cell costs, whatever it reads."""

@@ -85,6 +85,13 @@ ERROR_LABELS = {
 }
 ERRORS_BY_LABEL = {label: error for error, label in ERROR_LABELS.items()}
 
+
+def in_capitals(word: str) -> str:
+    """A word of Excel's (TRUE, SUM, #N/A), written in any case, in capitals. Other letters make it none
+    and it stays as it is: in Python the capitals of the long s and the dotless i are S and I."""
+    return word.upper() if word.isascii() else word
+
+
 Scalar = float | str | bool | ExcelError | None
 
 

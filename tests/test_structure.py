@@ -226,7 +226,30 @@ def circle_violations(source: Source) -> list[str]:
     return []
 
 
-RULES = [layer_violations, library_violations, telling_violations, print_violations, circle_violations]
+GOING = ["backends/loop*.py", "backends/tensor*.py"]
+"""What programs (`ir/`) replace; no class there is named anew."""
+
+
+def name_violations(source: Source) -> list[str]:
+    """One word, one meaning: no two classes of one name; what begins with _ is known in its file only."""
+    places: dict[str, list[str]] = {}
+    for path, tree in source.trees.items():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ClassDef) and node.name[0] != "_" and not matches(path, GOING):
+                places.setdefault(node.name, []).append(path)
+    return [
+        f"{' and '.join(paths)} each have a class {name}" for name, paths in places.items() if len(paths) > 1
+    ]
+
+
+RULES = [
+    layer_violations,
+    library_violations,
+    telling_violations,
+    print_violations,
+    circle_violations,
+    name_violations,
+]
 
 
 @pytest.fixture(scope="module")
@@ -327,6 +350,10 @@ BROKEN: dict[str, tuple[Callable[[Source], list[str]], dict[str, str]]] = {
             "plan/b.py": "from . import c",
             "plan/c.py": "import importlib\nimportlib.import_module('sheetsim.plan.a')",
         },
+    ),
+    "two classes of one name": (
+        name_violations,
+        {"plan/a.py": "class Plan: pass", "solve/b.py": "def f():\n    class Plan: pass\nclass _A: pass"},
     ),
     "a print": (print_violations, {"plan/schedule.py": "def f():\n    print(1)"}),
     "output past print": (print_violations, {"checking/report.py": "import sys\nsys.stdout.write('1')"}),

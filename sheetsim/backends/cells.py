@@ -48,7 +48,7 @@ from sheetsim.functions.logical import Caught, nested_ifs, where_true, where_wro
 from sheetsim.functions.lookup import index_area, offset_area
 from sheetsim.functions.operators import BINARY, FINAL, UNARY
 from sheetsim.functions.registry import Function
-from sheetsim.limits import ONE_BY_ONE, PER_FORMULA, Effort, TooMuch, room
+from sheetsim.limits import LIFTED, ONE_BY_ONE, PER_FORMULA, Effort, TooMuch, room
 from sheetsim.values import ExcelError, Scalar, Values
 
 MOST_AREAS = 1024
@@ -217,6 +217,11 @@ class _Evaluator:
         room(cells)
         self.effort.spend(ONE_BY_ONE * cells)
 
+    def lift(self, elements: int) -> None:
+        """Something is to be called for each of so many elements: TooMuch when that is beyond the limits."""
+        room(elements)
+        self.effort.spend(LIFTED * elements)
+
     # --- operators ---------------------------------------------------------------------------------------
 
     def unary(self, node: Unary, array: bool) -> Operand:
@@ -247,7 +252,7 @@ class _Evaluator:
         if not any(isinstance(value, Values) for value in values):
             return function(*values)
         blocks = [_block(value) for value in values]
-        self.take(_size(blocks))
+        self.lift(_size(blocks))
         return lift(function, blocks)
 
     # --- functions ---------------------------------------------------------------------------------------
@@ -317,7 +322,7 @@ class _Evaluator:
         self.effort.spend(ONE_BY_ONE * operations(record, [_block(argument) for argument in arguments]))
         if not over:
             return once()
-        room(_size([arguments[i] for i in over]))  # type: ignore[misc]
+        self.lift(_size([arguments[i] for i in over]))  # type: ignore[misc]
         return lift(lambda *elements: _first(once(*elements)), [arguments[i] for i in over])  # type: ignore[misc]
 
     def if_(self, arguments: Sequence[Node], array: bool) -> Operand:

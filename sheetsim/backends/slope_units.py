@@ -27,7 +27,7 @@ from sheetsim.plan.areas import area_of
 from sheetsim.plan.graph import components, survey
 from sheetsim.plan.index import Index
 from sheetsim.plan.regions import Region
-from sheetsim.plan.schedule import Plan, Step
+from sheetsim.plan.schedule import Plan, PlanStep
 from sheetsim.run.demand import Exact, Progress, units
 from sheetsim.run.execute import Calculation
 from sheetsim.run.inputs import Place
@@ -40,7 +40,7 @@ class Unit:
     """`places` are the cells that it computes, a rectangle for each of `regions`. In a `stack` there is one
     region, whose rectangle is the column of the cells in which the array formulas are evaluated."""
 
-    step: Step
+    step: PlanStep
     regions: tuple[Region, ...]
     places: tuple[Rect, ...]
     stack: bool = False
@@ -146,7 +146,7 @@ def _stacks(plan: Plan) -> list[Unit]:
         one_row = unit.step.how == "whole" and region.array and region.rect.rows == 1
         (rows if one_row else found).append(unit)
     rows.sort(key=lambda unit: unit.regions[0].rect.top)
-    steps: dict[Region, Step] = {}
+    steps: dict[Region, PlanStep] = {}
     for unit in rows:
         region = unit.regions[0]
         assert region.node is not None

@@ -55,7 +55,7 @@ class Mismatch:
 
 
 @dataclass(frozen=True, slots=True)
-class Unsupported:
+class UnsupportedCell:
     """A formula cell that our engine cannot compute."""
 
     cell: str
@@ -74,7 +74,7 @@ class Recalculation:
     bit_identical: int = 0
     volatile: int = 0
     without_value: int = 0  # computed, but the file stores nothing to compare with
-    unsupported: list[Unsupported] = field(default_factory=list)
+    unsupported: list[UnsupportedCell] = field(default_factory=list)
     mismatches: list[Mismatch] = field(default_factory=list)
     saved: Saved | None = None  # the copy with computed values, when one was asked for
     seconds: dict[str, float] = field(default_factory=dict)
@@ -171,7 +171,7 @@ def _lacking(region: Region, rect: Rect, reason: str, found: Recalculation) -> N
     free = MOST_LISTED - len(found.unsupported)
     found.left_out["unsupported"] += max(rect.size - free, 0)
     found.unsupported += [
-        Unsupported(f"{quote_sheet(region.sheet)}!{cell_name(*cell)}", text_at(region, *cell), reason)
+        UnsupportedCell(f"{quote_sheet(region.sheet)}!{cell_name(*cell)}", text_at(region, *cell), reason)
         for cell in islice(rect.cells(), max(free, 0))
     ]
 

@@ -17,6 +17,7 @@ from __future__ import annotations
 import re
 
 from sheetsim.errors import SheetsimError
+from sheetsim.values import ERRORS_BY_LABEL
 
 Token = tuple[str, str, bool, int]
 
@@ -39,7 +40,7 @@ _ROWS = r"\$?[1-9][0-9]{0,6}:\$?[1-9][0-9]{0,6}"
 _END = r"(?![\w.(!\[\\])"  # what cannot follow a reference: it would be a longer name, a call, a sheet
 _WORD = r"(?:[^\W\d]|\\)[\w.\\?]*"
 _INSIDE = r"(?:[^\[\]']|'[\s\S]|\[(?>(?:[^\[\]']|'[\s\S])*)\])"  # a table's brackets: ' escapes one
-_ERROR = r"\#(?:NULL!|DIV/0!|VALUE!|REF!|NAME\?|NUM!|N/A|GETTING_DATA|SPILL!|CALC!)"
+_ERROR = "(?ai:" + "|".join(map(re.escape, ERRORS_BY_LABEL)) + ")"
 
 _PATTERN = re.compile(
     rf"""(?P<space>\s*)(?:
@@ -58,7 +59,7 @@ _PATTERN = re.compile(
     | (?P<error>{_ERROR})
     | (?P<spill>\#)
     )""",
-    re.VERBOSE | re.IGNORECASE,
+    re.VERBOSE,  # and not IGNORECASE: the Kelvin sign and others would be taken for letters of A to Z
 )
 
 _REFUSED = {

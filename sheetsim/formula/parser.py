@@ -40,7 +40,7 @@ from sheetsim.formula.nodes import (
     Text,
     Unary,
 )
-from sheetsim.values import ERRORS_BY_LABEL
+from sheetsim.values import ERRORS_BY_LABEL, in_capitals
 
 MAX_NESTING = 64  # levels of functions and parentheses (Excel: 64 levels of functions)
 MAX_DEPTH = 250  # levels of the tree: 1+1+1+... is as deep as it is long
@@ -183,7 +183,7 @@ class _Parser:
                 return self.array_constant()
         elif kind == "name":
             self.advance()
-            upper = text.upper()
+            upper = in_capitals(text)
             return Boolean(upper == "TRUE") if upper in ("TRUE", "FALSE") else NameRef(text)
         elif kind == "text":
             self.advance()
@@ -216,7 +216,7 @@ class _Parser:
 
     def call(self) -> Node:
         self.enter()
-        name = self.advance()[1][:-1].upper()
+        name = in_capitals(self.advance()[1][:-1])
         while name.startswith(_PREFIXES):
             name = name[name.index(".") + 1 :]
         arguments: list[Node] = []

@@ -17,7 +17,18 @@ from numpy.typing import NDArray
 
 from sheetsim.functions.digits import near_arrays, same
 from sheetsim.functions.reading import number_in
-from sheetsim.values import BLANK, BOOLEAN, ERROR, NUMBER, TEXT, ExcelError, Scalar, Values, kind_of
+from sheetsim.values import (
+    BLANK,
+    BOOLEAN,
+    ERROR,
+    NUMBER,
+    TEXT,
+    ExcelError,
+    Scalar,
+    Values,
+    in_capitals,
+    kind_of,
+)
 
 Codes = NDArray[np.uint8] | None
 """Error codes of an array of results, 0 where there is no error; None: no errors."""
@@ -62,7 +73,7 @@ def to_boolean(value: Scalar) -> bool | ExcelError:
     if isinstance(value, ExcelError):
         return value
     if isinstance(value, str):
-        upper = value.upper()
+        upper = in_capitals(value)
         return upper == "TRUE" if upper in ("TRUE", "FALSE") else ExcelError.VALUE
     return bool(value)
 

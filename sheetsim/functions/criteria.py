@@ -32,6 +32,7 @@ from sheetsim.values import (
     ExcelError,
     Scalar,
     Values,
+    in_capitals,
     kind_of,
 )
 
@@ -91,10 +92,10 @@ class Criterion:
         operand: Scalar = rest
         if number is not None:
             operand = number
-        elif rest.upper() in ("TRUE", "FALSE"):
-            operand = rest.upper() == "TRUE"
-        elif rest.upper() in ERRORS_BY_LABEL:
-            operand = ERRORS_BY_LABEL[rest.upper()]
+        elif (word := in_capitals(rest)) in ("TRUE", "FALSE"):
+            operand = word == "TRUE"
+        elif word in ERRORS_BY_LABEL:
+            operand = ERRORS_BY_LABEL[word]
         return cls(found[1] or "=", operand, found[1] is None)
 
     def holds(self, value: Scalar) -> bool:

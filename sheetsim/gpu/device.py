@@ -14,7 +14,7 @@ from sheetsim.gpu.machine import Machine
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundDevice:
     """`device` is "cuda:0", "host" or None; `reason` says what is missing for a better one."""
 
     device: str | None
@@ -44,14 +44,14 @@ def installed(name: str) -> bool:
         return False
 
 
-def find_device() -> Found:
+def find_device() -> FoundDevice:
     """The best device of this machine."""
     reason = no_gpu()
     if not reason:
-        return Found("cuda:0", "")
+        return FoundDevice("cuda:0", "")
     if find_compiler():
-        return Found("host", reason)
-    return Found(
+        return FoundDevice("host", reason)
+    return FoundDevice(
         None, f"{reason}; and no C++ compiler to do without one (install g++ or clang++, or set CXX)"
     )
 

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from sheetsim.gpu.device import machine
-from sheetsim.gpu.machine import Argument, Buffer, Program
+from sheetsim.gpu.machine import Argument, Buffer, KernelProgram
 
 BLOCK = 128  # threads, where a kernel has no wish of its own
 
@@ -58,6 +58,6 @@ class Kernels:
 
 
 @functools.cache
-def _load(source: Path, entries: tuple[str, ...], device: str) -> Program:
+def _load(source: Path, entries: tuple[str, ...], device: str) -> KernelProgram:
     """The program on the device of that name, compiled once."""
     return machine(device).load(source, entries)

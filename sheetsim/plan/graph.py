@@ -62,12 +62,14 @@ MOST_ADDED = 1 << 19
 @dataclass(slots=True)
 class Survey:
     """What a formula reads, and calls (names with their number of arguments). `dynamic`: it may read cells
-    that no reference in it names. `structured`: references into tables, not yet put in place."""
+    that no reference in it names. `structured`: references into tables, not yet put in place. `wide`: it
+    names ranges, if only for where they are (ROW(1:1048576))."""
 
     references: list[CellRef | RangeRef] = field(default_factory=list)
     structured: list[StructuredRef] = field(default_factory=list)
     calls: set[tuple[str, int]] = field(default_factory=set)
     dynamic: bool = False
+    wide: bool = False
 
 
 def survey(node: Node) -> Survey:
@@ -79,6 +81,7 @@ def survey(node: Node) -> Survey:
         kind = type(node)
         if kind is CellRef or kind is RangeRef:
             found.references.append(node)  # type: ignore[arg-type]
+            found.wide |= kind is RangeRef
         elif kind is Binary:
             assert isinstance(node, Binary)
             found.dynamic |= node.operator == ":"
@@ -92,6 +95,7 @@ def survey(node: Node) -> Survey:
             found.dynamic |= node.name in DYNAMIC
             arguments = node.arguments
             if node.name in POSITION_ONLY and arguments and isinstance(arguments[0], (CellRef, RangeRef)):
+                found.wide |= isinstance(arguments[0], RangeRef)
                 arguments = arguments[1:]
             stack += reversed(arguments)
         elif kind is StructuredRef:

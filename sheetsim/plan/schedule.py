@@ -23,7 +23,6 @@ from typing import Literal
 from sheetsim.address import Rect
 from sheetsim.backends.loops import Segment, segments
 from sheetsim.errors import SheetsimError
-from sheetsim.formula.nodes import RangeRef
 from sheetsim.functions import FUNCTIONS, VOLATILE
 from sheetsim.limits import MOST_EFFORT, Effort
 from sheetsim.plan.circular import circular_cells
@@ -36,7 +35,7 @@ How = Literal["whole", "sweep", "cells"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Step:
+class PlanStep:
     """One step: `regions` (their names resolved) by whole arrays (one region), a sweep, or cell by cell."""
 
     how: How
@@ -75,7 +74,7 @@ class Plan:
     """`regions` are all of them (names resolved), also `volatile` ones and those of `unsupported`, which keep
     their stored values. `graph` is about the computed ones only."""
 
-    steps: list[Step]
+    steps: list[PlanStep]
     regions: list[Region]
     volatile: list[Region]
     unsupported: list[UnsupportedRegion]
@@ -158,19 +157,17 @@ def _unsupported(region: Region, reason: str) -> UnsupportedRegion:
     return UnsupportedRegion(region.sheet, region.rect, region.text, reason)
 
 
-def _step(graph: Graph, surveys: Sequence[Survey], group: Sequence[int]) -> Step:
+def _step(graph: Graph, surveys: Sequence[Survey], group: Sequence[int]) -> PlanStep:
     regions = tuple(graph.regions[number] for number in group)
     dynamic = any(surveys[number].dynamic for number in group)
     if len(group) == 1 and not graph.reads_itself(group[0]):
-        small = regions[0].rect.size == 1 and not any(
-            isinstance(reference, RangeRef) for reference in surveys[group[0]].references
-        )
-        return Step("whole", regions, dynamic=dynamic, small=small and not dynamic)
+        small = regions[0].rect.size == 1 and not surveys[group[0]].wide
+        return PlanStep("whole", regions, dynamic=dynamic, small=small and not dynamic)
     if not dynamic and not any(region.array for region in regions):
         sweep = find_sweep(regions, [surveys[number].references for number in group])
         if sweep is not None:
-            return Step("sweep", regions, sweep, tuple(segments(sweep)))
-    return Step("cells", regions, dynamic=dynamic)
+            return PlanStep("sweep", regions, sweep, tuple(segments(sweep)))
+    return PlanStep("cells", regions, dynamic=dynamic)
 
 
 def _without(

@@ -26,7 +26,7 @@ from sheetsim.limits import Effort, TooLarge, TooMuch
 from sheetsim.plan.areas import area_of
 from sheetsim.plan.graph import survey
 from sheetsim.plan.regions import Region
-from sheetsim.plan.schedule import Plan, Step, UnsupportedRegion
+from sheetsim.plan.schedule import Plan, PlanStep, UnsupportedRegion
 from sheetsim.run.demand import Exact, NotReady, Progress, Unit, characters
 from sheetsim.run.recurrence_effort import sweep_effort
 from sheetsim.run.recurrences import Backend, Pass
@@ -120,10 +120,10 @@ class _Run:
         self.sweeps = Pass(grids, self.exact.compute, loops)
         self.exact_cells = 0
         self.given_up: list[UnsupportedRegion] = []
-        self.done: set[Step] = set()
-        self._step_of: dict[Region, Step] = {}
+        self.done: set[PlanStep] = set()
+        self._step_of: dict[Region, PlanStep] = {}
 
-    def carry_out(self, step: Step) -> None:
+    def carry_out(self, step: PlanStep) -> None:
         """Do a step, and before it those that turn out to be needed."""
         waiting = [step]
         while waiting:
@@ -147,7 +147,7 @@ class _Run:
             else:
                 self._finish(step)
 
-    def _give_up(self, step: Step, reason: str) -> None:
+    def _give_up(self, step: PlanStep, reason: str) -> None:
         """Leave a step's cells at their stored values."""
         self.exact.circular = [unit for unit in self.exact.circular if unit[0] not in step.regions]
         for region in step.regions:
@@ -155,21 +155,21 @@ class _Run:
             self.grids[region.sheet.casefold()].restore(region.rect, stored)
             self.given_up.append(UnsupportedRegion(region.sheet, region.rect, region.text, reason))
 
-    def _together(self, waiting: list[Step], first: int) -> None:
+    def _together(self, waiting: list[PlanStep], first: int) -> None:
         """Steps that wait for each other, as one: cell by cell."""
         regions = tuple(region for step in waiting[first:] for region in step.regions)
-        merged = Step("cells", regions, dynamic=True)
+        merged = PlanStep("cells", regions, dynamic=True)
         self.done.update(waiting[first:])
         waiting[first:] = [merged]
         for region in regions:
             self._step_of[region] = merged
 
-    def step_of(self, region: Region) -> Step:
+    def step_of(self, region: Region) -> PlanStep:
         if not self._step_of:
             self._step_of = {region: step for step in self.plan.steps for region in step.regions}
         return self._step_of[region]
 
-    def _expect_reads(self, step: Step) -> None:
+    def _expect_reads(self, step: PlanStep) -> None:
         numbers = {region: number for number, region in enumerate(self.plan.computed)}
         reads = self.plan.graph.reads
         for region in step.regions:
@@ -183,11 +183,11 @@ class _Run:
                 if other not in self.progress.finished and other not in step.regions:
                     raise NotReady([(other, other.rect.top, other.rect.left)])
 
-    def _finish(self, step: Step) -> None:
+    def _finish(self, step: PlanStep) -> None:
         self.done.add(step)
         self.progress.finish(step.regions)
 
-    def _do(self, step: Step) -> None:
+    def _do(self, step: PlanStep) -> None:
         if step.how == "sweep":
             assert step.sweep is not None
             self.effort.spend(sweep_effort(step.sweep, step.segments, self.sweeps.may_compile))
@@ -203,7 +203,7 @@ class _Run:
             try:
                 self._whole(region, step.dynamic)
             except PerCell:
-                if region.rect.size > 1 and not step.dynamic and _reads_many(region):
+                if region.evaluated.size > 1 and not step.dynamic and _reads_many(region):
                     self._cell_by_cell(region)
                 else:
                     self.exact_cells += region.rect.size

@@ -26,11 +26,11 @@ from sheetsim.lessons.collab.ratings import Ratings
 from sheetsim.solve.device import torch_device
 
 if TYPE_CHECKING:
-    from sheetsim.solve.training import Epoch, Plan
+    from sheetsim.solve.training import Epoch, TrainingPlan
 
 Array = NDArray[np.float64]
 Status = Literal["done", "max-seconds", "interrupted"]
-Progress = Callable[["Epoch"], None]
+EpochProgress = Callable[["Epoch"], None]
 
 BIASES = {"bias": True, "dotprod": False, "lookup": False}
 """The lessons that can be fitted, and whether their model has biases."""
@@ -107,7 +107,7 @@ def fit(
     device: str | None = None,
     max_seconds: float | None = None,
     columns: str | None = None,
-    progress: Progress | None = None,
+    progress: EpochProgress | None = None,
 ) -> Fit:
     """Train the model of a lesson. `ratings` is a file as `--ratings` takes it (with `columns`), a `Ratings`,
     or columns of users, movies and ratings.
@@ -121,14 +121,14 @@ def fit(
     if model not in BIASES:
         raise SheetsimError(f"{model} cannot be fitted to ratings; {', '.join(BIASES)} can")
     place = torch_device(device, "fitting")
-    from sheetsim.solve.training import Plan, Training
+    from sheetsim.solve.training import Training, TrainingPlan
 
     table = _numbered(_columns(ratings, columns))
     count = len(table.rating)
     batch = min(BATCH, max(1, count // STEPS)) if batch_size is None else batch_size
     held = round(validation * count) if 0 <= validation < 1 else count
     decay = weight_decay
-    plan = Plan(
+    plan = TrainingPlan(
         factors, epochs, lr, schedule == "one-cycle", decay, batch, held, y_range, seed, place, max_seconds
     )
     _check(plan, table, schedule, validation)
@@ -216,7 +216,7 @@ def _places(ids: NDArray[Any], wanted: NDArray[Any], what: str) -> NDArray[np.in
     return places
 
 
-def _check(plan: Plan, table: _Table, schedule: str, validation: float) -> None:
+def _check(plan: TrainingPlan, table: _Table, schedule: str, validation: float) -> None:
     """SheetsimError for what cannot be meant."""
     numbers = {"lr": plan.lr, "max_seconds": plan.max_seconds}
     for name, value in numbers.items():

@@ -57,8 +57,8 @@ class Evaluation:
         return float(max(equal.max(initial=0.0), others.max(initial=0.0)))
 
 
-Function = Callable[[Array], Evaluation]
-Progress = Callable[[int, float, float], None]
+Objective = Callable[[Array], Evaluation]
+IterationProgress = Callable[[int, float, float], None]
 """Called with the number of iterations, the value and the gradient's norm."""
 
 
@@ -75,7 +75,7 @@ class Minimum:
 
 
 def minimise(
-    function: Function,
+    function: Objective,
     start: Array,
     *,
     lower: Array | None = None,
@@ -84,7 +84,7 @@ def minimise(
     max_seconds: float | None = None,
     max_iterations: int | None = None,
     rate: float | None = None,
-    progress: Progress | None = None,
+    progress: IterationProgress | None = None,
 ) -> Minimum:
     """The best point found from `start`, which is moved into the bounds first. `rate` is the learning rate of
     adam and sgd.
@@ -130,12 +130,12 @@ class _Run:
 
     def __init__(
         self,
-        function: Function,
+        function: Objective,
         lower: Array,
         upper: Array,
         max_seconds: float | None,
         max_iterations: int | None,
-        progress: Progress | None,
+        progress: IterationProgress | None,
     ) -> None:
         self.function, self.lower, self.upper, self.progress = function, lower, upper, progress
         self.end = None if max_seconds is None else time.perf_counter() + max_seconds

@@ -21,7 +21,7 @@ from sheetsim.plan.schedule import make_plan
 from sheetsim.run.execute import calculate
 from sheetsim.run.inputs import put, set_free
 from sheetsim.solve.device import torch_device
-from sheetsim.solve.minimise import Evaluation, Minimum, Progress, Status, load, minimise
+from sheetsim.solve.minimise import Evaluation, IterationProgress, Minimum, Status, load, minimise
 from sheetsim.solve.problem import Constraint, Place, Problem, shown
 from sheetsim.values import ERROR, ExcelError, Values
 from sheetsim.workbook import Workbook
@@ -80,7 +80,7 @@ def solve(
     max_iterations: int | None = None,
     rate: float | None = None,
     device: str = "cpu",
-    progress: Progress | None = None,
+    progress: IterationProgress | None = None,
 ) -> Solution:
     """Solve a problem from the values that the changing cells hold (blanks are 0); the book is left as it is.
 

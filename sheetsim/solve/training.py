@@ -35,7 +35,7 @@ class Epoch:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class TrainingPlan:
     """How to train; see `fit`."""
 
     factors: int
@@ -62,7 +62,7 @@ class Training:
         users: int,
         rows: int,
         biases: bool,
-        plan: Plan,
+        plan: TrainingPlan,
     ) -> None:
         self.plan, self.late = plan, False
         self._random = torch.Generator().manual_seed(plan.seed)

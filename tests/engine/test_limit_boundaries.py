@@ -3,6 +3,7 @@
 What each case needs is counted on paper; the limit is set to that, and then to one less.
 """
 
+import sys
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -21,8 +22,7 @@ from sheetsim.run import store
 from sheetsim.run.execute import calculate
 from sheetsim.values import ExcelError
 from sheetsim.workbook import DefinedName, Workbook
-from sheetsim.xlsx.read import cells as read_cells
-from sheetsim.xlsx.read import package, parts, strings
+from sheetsim.xlsx.read import budget, package, parts
 from sheetsim.xlsx.read.workbook import read_workbook
 from tests.xlsx.packages import parts_of, sheet_xml, zipped
 
@@ -94,18 +94,18 @@ CASES: dict[str, tuple[ModuleType, str, int, Refusal, str]] = {
     "overlaps": (regions, "MOST_OVERLAPS", 3, overlapping, "overlap in more"),
     "nodes of a name": (graph, "MOST_NODES", 5, with_a_name, "too long"),
     "cells of array formulas": (
-        read_cells,
+        budget,
         "MOST_ARRAY_CELLS",
         6,
         reading(sheet=TWO_ARRAYS),
         "array formulas",
     ),
-    "shared texts": (
-        strings,
-        "MOST_STRINGS",
-        2,
+    "texts": (
+        budget,
+        "MOST_TEXT",
+        2 * sys.getsizeof("a"),
         reading(texts="<si><t>a</t></si><si><t>b</t></si>"),
-        "more than 1 texts",
+        "texts take more",
     ),
 }
 

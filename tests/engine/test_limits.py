@@ -68,7 +68,7 @@ def test_an_array_too_large_is_not_made(formula: str, array: bool) -> None:
 
 
 def test_a_region_whose_windows_are_too_many_at_once_is_done_in_parts() -> None:
-    rows = 6200
+    rows = 4200
     assert rows * rows > limits.MOST_AT_ONCE
     book = Workbook()
     sheet = book.add_sheet("s")

@@ -6,7 +6,6 @@ give back they have computed.
 """
 
 import functools
-import os
 import re
 import subprocess
 import sys
@@ -28,6 +27,7 @@ from sheetsim.values import NUMBER, TEXT, Values
 from sheetsim.workbook import Workbook
 from sheetsim.xlsx.read.workbook import read_workbook
 from tests.checking.packages import edit_cell
+from tests.folders import shared_folder
 
 PLANTED = 12345.678
 EVERY = [pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in NAMES]
@@ -174,10 +174,9 @@ def test_a_changed_cell_is_found(name: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", EVERY)
 def test_the_schema_has_no_complaint(name: str) -> None:
-    schemas = os.environ.get("SHEETSIM_OOXML")
-    checker = Path(schemas).parent / "tools" / "validate_xlsx.py" if schemas else None
-    if checker is None or not checker.is_file():
-        pytest.skip("SHEETSIM_OOXML is not set, or its validate_xlsx.py is not beside it")
+    checker = shared_folder("SHEETSIM_OOXML").parent / "tools" / "validate_xlsx.py"
+    if not checker.is_file():
+        pytest.skip("validate_xlsx.py is not beside the schemas")
     command = [sys.executable, str(checker), str(exported(name))]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout

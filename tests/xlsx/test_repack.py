@@ -13,6 +13,7 @@ import pytest
 from sheetsim.errors import SheetsimError
 from sheetsim.xlsx.edit import repack as module
 from sheetsim.xlsx.edit.repack import repack
+from sheetsim.xlsx.read import package as reading
 from sheetsim.xlsx.read.package import Package
 
 
@@ -137,6 +138,6 @@ def test_what_takes_zip64_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(module, "FULL", 9000)
     with pytest.raises(SheetsimError, match="too large"):
         copied(tmp_path, everything(), {})
-    monkeypatch.setattr(module, "MOST_ENTRIES", 4)
+    monkeypatch.setattr(reading, "MOST_ENTRIES", 4)
     with pytest.raises(SheetsimError, match="more than 4 parts"):
         copied(tmp_path, everything(), {})

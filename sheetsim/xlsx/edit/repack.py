@@ -20,7 +20,6 @@ from typing import BinaryIO
 
 from sheetsim.xlsx.read.package import END, ENTRY, FULL, LOCAL, Entry, Local, Package
 
-MOST_ENTRIES = 0xFFFF  # more, and sizes from FULL up, would take zip64
 _DESCRIPTOR = 0x8  # the flag that says: sizes follow the bytes
 _LEVEL = 6
 
@@ -41,15 +40,9 @@ def repack(package: Package, file: BinaryIO, replaced: Mapping[str, Iterable[byt
     SheetsimError when the package is damaged or its copy would be too large for a plain zip.
     """
     new = {name.lower(): pieces for name, pieces in replaced.items()}
-    if len(package.entries) > MOST_ENTRIES:
-        raise package.error(f"it holds more than {MOST_ENTRIES} parts: no copy of it can be made")
     written: dict[int, _Written] = {}
-    end = 0
     for entry in sorted(package.entries, key=lambda entry: entry.offset):
         local = package.local(entry)
-        if entry.offset < end:  # such a file may claim more than a disk can hold
-            raise package.error("its parts overlap: get a fresh copy of the file")
-        end = local.end
         offset = file.tell()
         file.write(bytes(LOCAL.size) + _name(entry) + _plain(local.extra))
         pieces = new.get(entry.name.lower())

@@ -10,7 +10,8 @@ keeps arrays, not objects: 17 bytes a value, and for a filled-down column of for
     cells.finish(sheet)
 
 What makes no sense is noted (`odd`) and left out; what is beyond the limits of a sheet raises, through
-`report(text, row, column)`, the error that names file, sheet and cell.
+`report(text, row, column)`, the error that names file, sheet and cell, and what is beyond the workbook's
+budget raises Forbidden.
 """
 
 from __future__ import annotations
@@ -27,16 +28,16 @@ from sheetsim.errors import SheetsimError
 from sheetsim.formula.shift import Cut, cut, moved, stays_inside
 from sheetsim.values import BOOLEAN, ERROR, ERRORS_BY_LABEL, NUMBER, TEXT, ExcelError
 from sheetsim.workbook import Column, Fill, Sheet
+from sheetsim.xlsx.read.budget import Budget
 from sheetsim.xlsx.read.cell_values import XML_SPACE, boolean, index, moment, number
 from sheetsim.xlsx.read.marks import NO_MARKS, Marks
 from sheetsim.xlsx.read.oddities import Oddities
+from sheetsim.xlsx.read.safe_xml import Forbidden
 
 Report = Callable[[str, int, int], SheetsimError]
 
-BUDGET = 1 << 27  # cells of a sheet; a text counts as 8 cells, a formula of its own as 64
 TEXT_COST, FORMULA_COST = 8, 64
 SHORT, LONG_COST, MOVED_COST = 64, 4, 20  # a long formula's further characters, and one's that is moved
-MOST_ARRAY_CELLS = 1 << 24  # cells of all array formulas of a sheet together
 
 _NO_NUMBER = "{} is not a number: its value was left out"
 _NO_TEXT = "there is no shared text number {}: its value was left out"
@@ -92,6 +93,7 @@ class Cells:
         marks: Marks = NO_MARKS,
         *,
         date1904: bool = False,
+        budget: Budget | None = None,
     ) -> None:
         self.report = report
         self.odd = Oddities()
@@ -101,11 +103,11 @@ class Cells:
         self._shared: dict[str, SharedGroup] = {}
         self._all_shared: list[SharedGroup] = []
         self._arrays: list[Fill] = []
-        self._array_cells = 0
         self._strings = strings
         self._marks = marks
         self._date1904 = date1904
-        self._left = BUDGET
+        self.budget = budget or Budget()
+        self.spend = self.budget.spend
 
     # -- values
 
@@ -115,12 +117,6 @@ class Cells:
             found = self.columns[column] = ColumnCells()
         return found
 
-    def spend(self, cost: int) -> None:
-        """Count against what one sheet may hold."""
-        self._left -= cost
-        if self._left < 0:
-            raise self.report("the sheet holds more cells, texts or different formulas than are read", -1, -1)
-
     def value(self, row: int, column: int, kind: str, text: str | None, mark: str | None = None) -> None:
         """A cell's stored value: its type (`t`) and the text of `<v>` (or of `<is>`), None without one.
 
@@ -129,6 +125,7 @@ class Cells:
         if text is None or (not text and kind not in ("str", "inlineStr")):
             return
         if kind in ("str", "inlineStr"):
+            self.budget.keep(text)
             self._put_text(row, column, text)
         elif kind == "n":
             self._put_if(row, column, NUMBER, number, text, _NO_NUMBER)
@@ -264,11 +261,10 @@ class Cells:
                 ref,
             )
             return Rect.cell(row, column)
-        self._array_cells += rect.size
-        if self._array_cells > MOST_ARRAY_CELLS:
-            raise self.report(
-                f"array formulas over more than {MOST_ARRAY_CELLS} cells are not read", row, column
-            )
+        try:
+            self.budget.spread(rect.size)
+        except Forbidden as problem:
+            raise self.report(str(problem), row, column) from None
         return rect
 
     # -- the result

@@ -6,8 +6,12 @@
             ...                                    # a few MiB at a time
 
 A *part* is a file inside the package. Whatever the zip's directory claims, only what is actually inflated
-counts against the limits below; encrypted, doubled, escaping (`../`) or damaged parts are refused, and each
-refusal is one `SheetsimError` line that names the file and says what to do. Nothing is ever written out.
+counts against the limits below; encrypted, doubled, overlapping, escaping (`../`) or damaged parts are
+refused, and each refusal is one `SheetsimError` line that names the file and says what to do. Nothing is ever
+written out.
+
+Reading costs time by the tag and memory by the byte, and deflate makes a thousand bytes of one. So tags and
+bytes are both bounded by the stored bytes that they came from, of all parts read so far together.
 """
 
 from __future__ import annotations
@@ -30,7 +34,10 @@ MiB = 1 << 20
 MOST_INFLATED = 4096 * MiB  # of all parts together; 1,048,576 rows by 13 columns of formulas take 1 GiB
 MOST_PART = 64 * MiB  # of a part that is read as a whole
 MOST_DIRECTORY = 16 * MiB  # of the zip's own list of contents
-HIGHEST_RATIO = 300  # inflated over stored bytes, counted beyond the first 64 MiB; real sheets reach 50
+MOST_ENTRIES = 0xFFFF  # in that list; more take zip64
+HIGHEST_RATIO = 300  # inflated over stored bytes, beyond the first MOST_PART; real sheets reach 50
+FREE_TAGS = 3_000_000  # "<" that any file may hold
+TAGS_A_BYTE = 8  # and beyond these, for each stored byte; Excel's and LibreOffice's sheets reach 2.4
 PIECE = 4 * MiB
 
 END = struct.Struct("<4s4H2LH")
@@ -46,7 +53,7 @@ class Entry:
     """One entry of the zip's directory: a part, or a folder (its name ends in "/").
 
     `stored` and `size`: bytes in the file and, as the directory claims, unpacked. `record`: the entry as it
-    stands in the directory.
+    stands in the directory. `limit`: where in the file the next entry, or the directory, begins.
     """
 
     name: str
@@ -57,7 +64,9 @@ class Entry:
     size: int
     offset: int
     record: bytes
+    limit: int = 0
     inflated: int = 0  # counted while reading
+    tags: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +100,7 @@ class Package:
             raise SheetsimError(f"{path}: no permission to read it") from None
         except (OSError, ValueError) as problem:
             raise SheetsimError(f"{path}: cannot be opened ({_first_line(problem)})") from None
+        self._stored = self._inflated = self._tags = 0  # of all parts that were read
         try:
             with self._damage("the zip's list of contents"):
                 self.entries = self._directory()
@@ -144,8 +154,8 @@ class Package:
                 raise EOFError("no entry where the list of contents says")
             name, extra = self._file.read(fields[9]), self._file.read(fields[10])
             end = self._file.tell() + entry.stored
-            if end > self._size:
-                raise EOFError("the file ends too soon")
+            if end > entry.limit:
+                raise EOFError("it overlaps with another part")
             return Local(header, name, extra, end)
 
     def packed(self, entry: Entry) -> Generator[bytes, None, None]:
@@ -203,7 +213,18 @@ class Package:
         if length > MOST_DIRECTORY or offset + length > end:
             raise self.error("the zip's list of contents is damaged: get a fresh copy of the file")
         self._file.seek(offset)
-        return self._entries(self._file.read(length))
+        entries = self._entries(self._file.read(length))
+        self._keep_apart(entries, offset)
+        return entries
+
+    def _keep_apart(self, entries: list[Entry], end: int) -> None:
+        """Refuse entries that share bytes of the file: from few bytes they can make any number of parts.
+        `end`: where the directory begins. An entry's own header may be longer: `local` looks again."""
+        for entry in sorted(entries, key=lambda entry: entry.offset, reverse=True):
+            entry.limit = end
+            end = entry.offset
+            if end + LOCAL.size + entry.stored > entry.limit:
+                raise self.error("is damaged (its parts overlap): get a fresh copy of the file")
 
     def _seek(self, offset: int) -> None:
         if offset > self._size:
@@ -225,6 +246,8 @@ class Package:
             name = raw.decode("utf-8" if flags & 0x800 else "cp437").replace("\\", "/")
             size, stored, offset = _zip64(extra, size, stored, offset)
             found.append(Entry(name, flags, method, crc, stored, size, offset, record))
+            if len(found) > MOST_ENTRIES:
+                raise self.error(f"it holds more than {MOST_ENTRIES:,} parts: refused")
             at = end
         return found
 
@@ -252,23 +275,31 @@ class Package:
             raise self.error("is encrypted: save it without a password")
         if part.method not in (0, 8):
             raise self.error(f"its part {name} is compressed in a way that .xlsx does not know: refused")
-        part.inflated = 0
+        if not part.inflated:  # else it is read once more, and counts but once
+            self._stored += part.stored
+        self._inflated -= part.inflated
+        self._tags -= part.tags
+        part.inflated = part.tags = 0
         with self._damage(f"its part {name}"):
             self._seek(self.local(part).end - part.stored)
             crc = 0
             for piece in _expanded(self._file, part):
                 crc = zlib.crc32(piece, crc)
-                part.inflated += len(piece)
+                size, tags = len(piece), piece.count(b"<")
+                part.inflated, part.tags = part.inflated + size, part.tags + tags
+                self._inflated, self._tags = self._inflated + size, self._tags + tags
                 self._check_size(part)
                 yield piece
             if crc != part.crc:
                 raise zlib.error("its checksum is wrong")
 
     def _check_size(self, part: Entry) -> None:
-        if sum(each.inflated for each in self._parts.values()) > MOST_INFLATED:
+        if self._inflated > MOST_INFLATED:
             raise self.error(f"it unpacks to more than {MOST_INFLATED // MiB} MiB: refused")
-        if part.inflated > MOST_PART and part.inflated > HIGHEST_RATIO * part.stored:
+        if self._inflated > MOST_PART + HIGHEST_RATIO * self._stored:
             raise self.error(f"its part {part.name} unpacks to over {HIGHEST_RATIO} times its size: refused")
+        if self._tags > FREE_TAGS + TAGS_A_BYTE * self._stored:
+            raise self.error(f"its part {part.name} unpacks to over {TAGS_A_BYTE} tags a byte: refused")
 
 
 def _expanded(file: io.BufferedReader, part: Entry) -> Iterator[bytes]:

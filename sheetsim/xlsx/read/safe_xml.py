@@ -24,8 +24,9 @@ RELATIONSHIP = (
     "http://purl.oclc.org/ooxml/officeDocument/relationships ",
 )
 DEEPEST = 200  # levels; a sheet has about ten
-MOST_ELEMENTS = 500_000  # of a part that is kept as a tree
-LONGEST_TAG = 64 << 20  # bytes that expat may hold back, waiting for the end of a tag
+MOST_NODES = 1_000_000  # elements and attributes of a part that is kept as a tree
+LONGEST_TAG = 4 << 20  # bytes that expat may hold back, waiting for the end of a tag
+PIECE = 1 << 20  # bytes that expat gets at once
 
 
 class BadXML(Exception):
@@ -58,16 +59,19 @@ class SafeParser:
         self._expat.StartNamespaceDeclHandler = lambda prefix, uri: self.prefixes.add(prefix or "")
         self._expat.EndNamespaceDeclHandler = lambda prefix: self.prefixes.discard(prefix or "")
 
-    def feed(self, piece: bytes, last: bool = False) -> None:
-        try:
-            self._expat.Parse(piece, last)
-        except expat.ExpatError as problem:
-            raise BadXML(f"{expat.ErrorString(problem.code)}, line {problem.lineno}") from None
-        except (UnicodeError, LookupError, ValueError):
-            raise BadXML("its encoding is not known") from None
-        self._fed += len(piece)
-        if self._fed - self._expat.CurrentByteIndex > LONGEST_TAG:
-            raise Forbidden("it holds a tag without end")
+    def feed(self, data: bytes, last: bool = False) -> None:
+        """Parse what comes next. In small pieces: a tag of many attributes takes 30 times its length."""
+        for start in range(0, max(len(data), 1), PIECE):
+            piece = data[start : start + PIECE]
+            try:
+                self._expat.Parse(piece, last and start + PIECE >= len(data))
+            except expat.ExpatError as problem:
+                raise BadXML(f"{expat.ErrorString(problem.code)}, line {problem.lineno}") from None
+            except (UnicodeError, LookupError, ValueError):
+                raise BadXML("its encoding is not known") from None
+            self._fed += len(piece)
+            if self._fed - self._expat.CurrentByteIndex > LONGEST_TAG:
+                raise Forbidden("it holds a tag without end")
 
     @property
     def position(self) -> int:
@@ -112,9 +116,9 @@ def parse(data: bytes | Iterable[bytes]) -> Element:
 
     def start(tag: str, attributes: dict[str, str]) -> None:
         nonlocal count
-        count += 1
-        if count > MOST_ELEMENTS:
-            raise Forbidden(f"it holds more than {MOST_ELEMENTS} elements")
+        count += 1 + len(attributes)
+        if count > MOST_NODES:
+            raise Forbidden(f"it holds more than {MOST_NODES:,} elements and attributes")
         builder.start(tag, attributes)
 
     parser.start, parser.end, parser.text = start, builder.end, builder.data

@@ -11,8 +11,8 @@ from collections.abc import Iterable
 
 from sheetsim.address import parse_cell
 from sheetsim.xlsx.read.cells import Cells, inside
-from sheetsim.xlsx.read.safe_xml import BadXML, SafeParser
-from sheetsim.xlsx.read.strings import TextCollector, unescaped
+from sheetsim.xlsx.read.safe_xml import BadXML, Forbidden, SafeParser
+from sheetsim.xlsx.read.strings import LONGEST, TextCollector, unescaped
 
 _ROW_NUMBER = re.compile(r"[1-9][0-9]{0,6}")
 
@@ -28,6 +28,7 @@ class SheetReader:
         self._cell: dict[str, str] = {}
         self._formula: dict[str, str] | None = None
         self._formula_text: list[str] = []
+        self._length = 0  # of all texts in the cell
         self._value: list[str] | None = None
         self._inline: TextCollector | None = None
         self.parser = SafeParser()
@@ -83,7 +84,7 @@ class SheetReader:
         self._column = self._place[1]
         self._cell = attributes
         self._formula, self._value, self._inline = None, None, None
-        self._formula_text = []
+        self._formula_text, self._length = [], 0
 
     def _end(self, tag: str) -> None:
         level = len(self._path)
@@ -97,6 +98,9 @@ class SheetReader:
         path = self._path
         if len(path) < 5 or path[3] != "c":
             return
+        self._length += len(text)
+        if self._length > LONGEST:
+            raise Forbidden(f"it holds a cell of more than {LONGEST:,} characters")
         if len(path) == 5 and path[4] == "v" and self._value is not None:
             self._value.append(text)
         elif len(path) == 5 and path[4] == "f" and self._formula is not None:

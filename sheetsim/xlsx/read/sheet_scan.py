@@ -30,7 +30,7 @@ from sheetsim.xlsx.read.scan_patterns import (
 from sheetsim.xlsx.read.sheet_expat import take_formula
 
 LONGEST_HEAD = 16 << 20  # bytes before the rows
-LONGEST_ROW = 64 << 20  # characters
+LONGEST_ROW = 16 << 20  # characters
 PATIENCE = 3  # rows alike before a template is made
 OPENING, CLOSING = b"<sheetData>", "</sheetData>"
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from sheetsim.xlsx.read.budget import Budget
 from sheetsim.xlsx.read.safe_xml import Forbidden, SafeParser
 
-MOST_STRINGS = 1 << 23
+LONGEST = 1 << 20  # characters of one text; Excel's cells end at 32,767
 _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _NOT_PLAIN = re.compile(r"[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]|_x[0-9A-Fa-f]{4}_")
 
@@ -34,6 +35,7 @@ class TextCollector:
 
     def __init__(self) -> None:
         self._parts: list[str] = []
+        self._length = 0
         self._phonetic = 0
         self._open = False
 
@@ -51,18 +53,22 @@ class TextCollector:
 
     def text(self, text: str) -> None:
         if self._open:
+            self._length += len(text)
+            if self._length > LONGEST:
+                raise Forbidden(f"it holds a text of more than {LONGEST:,} characters")
             self._parts.append(text)
 
     def take(self) -> str:
         """The text so far; starts anew."""
         whole = "".join(self._parts)
         self._parts.clear()
-        self._phonetic, self._open = 0, False
+        self._length, self._phonetic, self._open = 0, 0, False
         return unescaped(whole)
 
 
-def read_strings(pieces: Iterable[bytes]) -> list[str]:
-    """The table of shared strings, from the bytes of its part. BadXML when it is not well-formed."""
+def read_strings(pieces: Iterable[bytes], budget: Budget) -> list[str]:
+    """The table of shared strings, from the bytes of its part. BadXML when it is not well-formed, Forbidden
+    when the texts take more room than `budget` has left."""
     found: list[str] = []
     collector, parser = TextCollector(), SafeParser()
     parser.text = collector.text
@@ -73,9 +79,9 @@ def read_strings(pieces: Iterable[bytes]) -> list[str]:
     def end(tag: str) -> None:
         collector.end(tag)
         if tag == "si":
-            if len(found) >= MOST_STRINGS:
-                raise Forbidden(f"it holds more than {MOST_STRINGS} texts")
-            found.append(collector.take())
+            text = collector.take()
+            budget.keep(text)
+            found.append(text)
 
     parser.start, parser.end = start, end
     for piece in pieces:

@@ -13,12 +13,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import closing, nullcontext
+from copy import copy
 from pathlib import Path
 
 from sheetsim.address import cell_name
 from sheetsim.errors import SheetsimError, printable
 from sheetsim.workbook import Sheet, Workbook
 from sheetsim.xlsx.read import parts
+from sheetsim.xlsx.read.budget import Budget
 from sheetsim.xlsx.read.cells import Cells, Report
 from sheetsim.xlsx.read.marks import Marks, read_marks
 from sheetsim.xlsx.read.package import Package
@@ -45,7 +47,9 @@ def read_workbook(source: str | Path | Package) -> Workbook:
         sheets = parts.read_workbook_part(package, main, book)
         links = parts.relationships(package, main)
         book.properties = parts.document_properties(package)
-        reader = _Reader(package, _strings(package, links), read_marks(package, links), book.date1904)
+        budget = Budget()
+        strings = _strings(package, links, budget)
+        reader = _Reader(package, strings, read_marks(package, links), book.date1904, budget)
         has_tables = any(kind.endswith("spreadsheetml.table+xml") for kind in types.values())
         for listed in sheets:
             if listed.part is not None and (sheet := reader.sheet(listed.name, listed.part)):
@@ -58,13 +62,13 @@ def read_workbook(source: str | Path | Package) -> Workbook:
     return book
 
 
-def _strings(package: Package, links: Mapping[str, parts.Relationship]) -> list[str]:
+def _strings(package: Package, links: Mapping[str, parts.Relationship], budget: Budget) -> list[str]:
     part = next((link.target for link in links.values() if link.kind == "sharedStrings"), None)
     if part is None or part not in package:
         return []
     try:
         with closing(package.stream(part)) as pieces:
-            return read_strings(pieces)
+            return read_strings(pieces, budget)
     except Forbidden as problem:
         raise package.error(f"its table of texts ({part}) cannot be read: {problem}") from None
     except BadXML as problem:
@@ -75,24 +79,28 @@ def _strings(package: Package, links: Mapping[str, parts.Relationship]) -> list[
 class _Reader:
     """Reads one sheet after another. `notices`: what is odd in their cells. `lost`: sheets left out."""
 
-    def __init__(self, package: Package, strings: list[str], marks: Marks, date1904: bool) -> None:
+    def __init__(
+        self, package: Package, strings: list[str], marks: Marks, date1904: bool, budget: Budget
+    ) -> None:
         self._package, self._strings, self._marks, self._date1904 = package, strings, marks, date1904
+        self._budget = budget
         self.notices: list[str] = []
         self.lost = 0
 
     def sheet(self, name: str, part: str) -> Sheet | None:
         """None, and a note, where its XML cannot be read."""
         report = _reporter(self._package, name)
+        sheet = Sheet(name)
         try:
             cells = self._cells(report, part)
+            cells.finish(sheet)
         except Forbidden as problem:
             raise report(f"its part {part} cannot be read: {problem}", -1, -1) from None
         except BadXML as problem:
             self._package.note(f"sheet {name}: its part {part} cannot be read ({problem}) and was left out")
             self.lost += 1
             return None
-        sheet = Sheet(name)
-        cells.finish(sheet)
+        self._budget = cells.budget
         self.notices += (printable(f"sheet {name}: {line}") for line in cells.odd.lines())
         return sheet
 
@@ -109,7 +117,8 @@ class _Reader:
         return cells
 
     def _empty(self, report: Report) -> Cells:
-        return Cells(report, self._strings, self._marks, date1904=self._date1904)
+        budget = copy(self._budget)  # what a reading that is begun anew has spent counts but once
+        return Cells(report, self._strings, self._marks, date1904=self._date1904, budget=budget)
 
 
 def _reporter(package: Package, sheet: str) -> Report:

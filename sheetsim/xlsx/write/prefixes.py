@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from sheetsim.formula import parse, unparse
 from sheetsim.formula.lexer import tokens
+from sheetsim.values import in_capitals
 
 # Functions newer than the file format: a file names them with `_xlfn.` ([MS-XLSX] 2.2.2).
 _NEWER = """
@@ -39,7 +40,7 @@ def prefixed(formula: str) -> str:
     found, end = [], 0
     for kind, text, _, start in tokens(formula):
         if kind == "function":
-            name = text[:-1].upper()
+            name = in_capitals(text[:-1])
             prefix = "_xlfn." if name in _PREFIXED else "_xlfn._xlws." if name in _TWICE_PREFIXED else ""
             found += [formula[end:start], prefix, text]
             end = start + len(text)

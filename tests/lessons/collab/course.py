@@ -1,11 +1,9 @@
 """The course's workbooks on collaborative filtering, and what these lessons' tests share."""
 
-import os
 from functools import cache
 from pathlib import Path
 
 import numpy as np
-import pytest
 from numpy.typing import NDArray
 
 from sheetsim.address import Rect
@@ -14,14 +12,12 @@ from sheetsim.lessons.kit.export import export
 from sheetsim.values import BLANK
 from sheetsim.workbook import Workbook
 from sheetsim.xlsx.read.workbook import read_workbook
+from tests.folders import shared_folder
 
 
 def course_file(course: str) -> Path:
     """The course's collab_filter.xlsx; the test is skipped where it is not."""
-    folder = os.environ.get("SHEETSIM_LESSONS")
-    if not folder:
-        pytest.skip("SHEETSIM_LESSONS is not set")
-    return Path(folder) / course / "collab_filter.xlsx"
+    return shared_folder("SHEETSIM_LESSONS") / course / "collab_filter.xlsx"
 
 
 @cache

@@ -17,7 +17,7 @@ from sheetsim.gpu.compile import find_compiler
 from sheetsim.lessons.kit.export import choose
 from sheetsim.lessons.vision.conv_matmul import FILTERS
 from sheetsim.lessons.vision.conv_matmul.arrays import band, matmul, slide
-from sheetsim.lessons.vision.conv_matmul.kernel import Machine
+from sheetsim.lessons.vision.conv_matmul.kernel import MatmulKernels
 from sheetsim.public_lesson import lesson
 from tests.lessons.tellings import inputs_of, same, sheet, tell
 
@@ -79,7 +79,7 @@ def test_tiles_of_the_matrix_product(shape: tuple[int, int, int]) -> None:
     rows, inner, columns = shape
     draw = np.random.default_rng(2)
     a, b = draw.normal(size=(rows, inner)), draw.normal(size=(inner, columns))
-    machine = Machine("host")
+    machine = MatmulKernels("host")
     found = machine.kernels.download(machine.multiply(machine.kernels.upload(a), machine.kernels.upload(b)))
     np.testing.assert_array_equal(found, matmul(a, b))
 

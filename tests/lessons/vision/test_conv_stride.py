@@ -14,7 +14,7 @@ from sheetsim import check
 from sheetsim.errors import SheetsimError
 from sheetsim.gpu.compile import find_compiler
 from sheetsim.lessons.kit.export import choose
-from sheetsim.lessons.vision.conv_stride import FILTERS, Places
+from sheetsim.lessons.vision.conv_stride import FILTERS, StridePlaces
 from sheetsim.lessons.vision.conv_stride.arrays import average_pool, compute, convolve, max_pool, mean
 from sheetsim.public_lesson import lesson
 from tests.lessons.tellings import inputs_of, same, sheet, tell
@@ -34,7 +34,7 @@ def test_every_stride_and_padding(stride: int, padding: int) -> None:
     told = tell(LESSON, data, stride=stride, padding=padding, row=28, column=1)
     same(told)
     sizes = told["sheet"]["sizes"][:, 0]
-    assert sizes.tolist() == [Places(stride, padding).size(layer) for layer in range(4)]
+    assert sizes.tolist() == [StridePlaces(stride, padding).size(layer) for layer in range(4)]
 
 
 @needs_compiler

@@ -2,7 +2,7 @@
 
 from sheetsim.address import Rect
 from sheetsim.lessons.averages.ema import BATCHNORM, FIRST, GROUPS, LESSON, NAME, SIZE, VARIANCE
-from sheetsim.lessons.kit.layout.builder import Builder
+from sheetsim.lessons.kit.layout.builder import SheetBuilder
 from sheetsim.lessons.kit.lesson import Data, Settings
 from sheetsim.style import SERIES_COLOURS, Chart, HeatMap, Series
 from sheetsim.workbook import Workbook
@@ -47,7 +47,7 @@ REMARKS = """
 
 def build(settings: Settings, data: Data) -> Workbook:
     """The workbook of the lesson."""
-    build = Builder(LESSON, settings, data)
+    build = SheetBuilder(LESSON, settings, data)
     _average(build, FIRST + int(settings["batches"]))
     _variance(build, 3 + int(settings["points"]))
     _batchnorm(build)
@@ -64,7 +64,7 @@ def build(settings: Settings, data: Data) -> Workbook:
     )
 
 
-def _heads(build: Builder, sheet: str, words: dict[str, str]) -> None:
+def _heads(build: SheetBuilder, sheet: str, words: dict[str, str]) -> None:
     for cell, text in words.items():
         build.text(sheet, cell, text, "heading")
 
@@ -73,7 +73,7 @@ def _column(sheet: str, letter: str, first: int, last: int) -> Rect:
     return Rect.parse(f"{letter}{first}:{letter}{last}")
 
 
-def _average(build: Builder, last: int) -> None:
+def _average(build: SheetBuilder, last: int) -> None:
     _heads(build, NAME, {"E1": "beta", "F1": "1-beta", "B4": "batch #", "C4": "val", "D3": "ema"})
     build.input("beta", label=False)
     build.input("beta2")
@@ -137,7 +137,7 @@ def _average(build: Builder, last: int) -> None:
     ]
 
 
-def _variance(build: Builder, last: int) -> None:
+def _variance(build: SheetBuilder, last: int) -> None:
     build.input("decay", label=True)
     build.block("rest", "1-C1", number="General", headings=False)
     _heads(build, VARIANCE, {"B3": "x"})
@@ -179,7 +179,7 @@ def _variance(build: Builder, last: int) -> None:
     ]
 
 
-def _batchnorm(build: Builder) -> None:
+def _batchnorm(build: SheetBuilder) -> None:
     build.input("momentum", label=False)
     build.block("keep", "1-P1", number="General", headings=False)
     build.text(BATCHNORM, "N1", "batch size, momentum, the rest")

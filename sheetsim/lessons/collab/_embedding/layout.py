@@ -26,7 +26,7 @@ COSTS = ("multiplications", "additions", "bytes read", "bytes written", "bytes h
 
 
 @dataclass(frozen=True, slots=True)
-class Tables:
+class EmbeddingTables:
     """The sizes, and the rectangles that follow from them."""
 
     users: int
@@ -35,7 +35,7 @@ class Tables:
     factors: int
 
     @classmethod
-    def of(cls, settings: Settings) -> Tables:
+    def of(cls, settings: Settings) -> EmbeddingTables:
         return cls(*(int(settings[key]) for key in ("users", "movies", "count", "factors")))
 
     @property
@@ -104,7 +104,7 @@ GRAD_TOP = 4
 COST_TOP = 9
 
 
-def grad_blocks(sheet: str, tables: Tables) -> list[Block]:
+def grad_blocks(sheet: str, tables: EmbeddingTables) -> list[Block]:
     """The slopes of the mean squared error: for each prediction, and for each number of both tables."""
     user, movie = grad_tables(tables)
     return [
@@ -117,7 +117,7 @@ def grad_blocks(sheet: str, tables: Tables) -> list[Block]:
     ]
 
 
-def grad_tables(tables: Tables) -> tuple[Rect, Rect]:
+def grad_tables(tables: EmbeddingTables) -> tuple[Rect, Rect]:
     """Where the slopes for both tables stand, side by side, each with its ids on the left."""
     user = Rect(GRAD_TOP, 3, GRAD_TOP + tables.users, 3 + tables.factors)
     left = user.right + 2  # a free column and the ids

@@ -10,10 +10,10 @@ from sheetsim.lessons.collab._embedding.layout import (
     GRAD_TOP,
     SIDES,
     TOP,
-    Tables,
+    EmbeddingTables,
     grad_tables,
 )
-from sheetsim.lessons.kit.layout.builder import Builder
+from sheetsim.lessons.kit.layout.builder import SheetBuilder
 from sheetsim.style import HeatMap
 
 FACTOR = "0.00"
@@ -36,10 +36,14 @@ def row_of(rect: Rect) -> str:
 
 
 def build_tables(
-    build: Builder, sheet: str, rects: dict[str, Rect], prefix: str = "", source: dict[str, str] | None = None
+    build: SheetBuilder,
+    sheet: str,
+    rects: dict[str, Rect],
+    prefix: str = "",
+    source: dict[str, str] | None = None,
 ) -> None:
     """Ids, factors and ratings: typed, or repeating the cells of another sheet (`source`, by name)."""
-    tables, look = Tables.of(build.settings), build.looks[sheet]
+    tables, look = EmbeddingTables.of(build.settings), build.looks[sheet]
     for name in DATA:
         if source is None:
             build.input(name, number=FORMATS.get(name, "0"))
@@ -73,14 +77,16 @@ def build_tables(
     look.frozen, look.repeat = f"A{TOP + 1}", (0, TOP - 1)
 
 
-def build_places(build: Builder, sheet: str, rects: dict[str, Rect], prefix: str = "") -> None:
+def build_places(build: SheetBuilder, sheet: str, rects: dict[str, Rect], prefix: str = "") -> None:
     """The row of each rating's user and movie."""
     for side in SIDES:
         found = f"MATCH({corner(rects[side])},{absolute(rects[f'{side}_id'])})"
         build.block(f"{prefix}{side}_place", found, number="0")
 
 
-def build_errors(build: Builder, sheet: str, rects: dict[str, Rect], formula: str, prefix: str = "") -> None:
+def build_errors(
+    build: SheetBuilder, sheet: str, rects: dict[str, Rect], formula: str, prefix: str = ""
+) -> None:
     """Predictions, their errors (`formula`: of one), and the root of the mean."""
     vectors = [row_of(rects[f"{side}_vector"]) for side in SIDES]
     build.block(f"{prefix}predict", f"SUMPRODUCT({','.join(vectors)})", role="result")
@@ -94,10 +100,12 @@ def build_errors(build: Builder, sheet: str, rects: dict[str, Rect], formula: st
         build.text(sheet, cell_name(rmse.top, rmse.left - 1), "RMSE")
 
 
-def build_slopes(build: Builder, main: str, sheet: str, rects: dict[str, Rect], uses: dict[str, str]) -> None:
+def build_slopes(
+    build: SheetBuilder, main: str, sheet: str, rects: dict[str, Rect], uses: dict[str, str]
+) -> None:
     """The slopes of the mean squared error, which training goes down. `uses`: a formula that is 1 for the
     ratings that use a table's first row, else 0, and must go on when it is filled down."""
-    tables, look, on = Tables.of(build.settings), build.looks[sheet], quote_sheet(main)
+    tables, look, on = EmbeddingTables.of(build.settings), build.looks[sheet], quote_sheet(main)
     build.text(sheet, "A1", "How the loss (the mean squared error) changes with every number", "section")
     apart = f"({on}!{corner(rects['predict'])}-{on}!{corner(rects['rating'])})"
     count = f"COUNT({on}!{absolute(rects['rating'])})"
@@ -124,14 +132,14 @@ def build_slopes(build: Builder, main: str, sheet: str, rects: dict[str, Rect], 
     look.frozen, look.repeat = f"A{GRAD_TOP + 1}", (GRAD_TOP - 1, GRAD_TOP - 1)
 
 
-def _titles(build: Builder) -> list[str]:
+def _titles(build: SheetBuilder) -> list[str]:
     """The movies' titles, where the data have them."""
     titles = build.data.get("title")
     return [] if titles is None else [str(title) for title in titles.tolist()]
 
 
 def build_cost(
-    build: Builder, main: str, sheet: str, rects: dict[str, Rect], costs: list[tuple[str, str]]
+    build: SheetBuilder, main: str, sheet: str, rects: dict[str, Rect], costs: list[tuple[str, str]]
 ) -> None:
     """Sizes counted from the main sheet; costs, each with its reason, by formulas of V, N and k."""
     look, on = build.looks[sheet], quote_sheet(main)

@@ -2,10 +2,10 @@
 
 from sheetsim.address import Rect, cell_name
 from sheetsim.lessons.collab import DISCARDED, RANDOM_TOP
-from sheetsim.lessons.kit.layout.builder import Builder
+from sheetsim.lessons.kit.layout.builder import SheetBuilder
 
 
-def fill_random(build: Builder, sheet: str, seed: str, draws: int) -> None:
+def fill_random(build: SheetBuilder, sheet: str, seed: str, draws: int) -> None:
     """Fill columns B and C with `draws` numbers from the seed that the input of that name holds."""
     look = build.looks[sheet]
     build.text(sheet, "A1", f"Random numbers: the first {DISCARDED} are not used", "section")

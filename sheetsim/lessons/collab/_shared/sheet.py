@@ -5,14 +5,14 @@ from __future__ import annotations
 from sheetsim.address import Rect, cell_name, column_name, quote_sheet
 from sheetsim.lessons.collab._shared.crosstab import DIFFERENCES, LEFT, TOP, sheet_of
 from sheetsim.lessons.collab._shared.grids import Grids
-from sheetsim.lessons.kit.layout.builder import Builder
+from sheetsim.lessons.kit.layout.builder import SheetBuilder
 from sheetsim.style import HeatMap
 
 SCALE = (1.0, 5.0)  # colours from 1 to 5 in ratings and predictions, so that the two pictures compare
 TITLE_HEIGHT = 44
 
 
-def build_crosstab(build: Builder) -> None:
+def build_crosstab(build: SheetBuilder) -> None:
     """The long table on the left, the grid that formulas make of it on the right."""
     name = build.lesson.name
     sheet = sheet_of(name)
@@ -65,7 +65,7 @@ def build_crosstab(build: Builder) -> None:
     look.frozen, look.repeat = f"G{TOP + 1}", (TOP - 2, TOP - 1)
 
 
-def build_ratings(build: Builder, grids: Grids, *, sheet: str, prefix: str = "") -> None:
+def build_ratings(build: SheetBuilder, grids: Grids, *, sheet: str, prefix: str = "") -> None:
     """Titles, ids, ratings, and the weights around the predictions. Ratings stand on the lesson's own sheet
     only; another sheet, whose weights have a prefix, refers to them there."""
     look = build.looks[sheet]
@@ -107,7 +107,7 @@ def build_ratings(build: Builder, grids: Grids, *, sheet: str, prefix: str = "")
     look.widths |= {column_name(grids.right): 3, column_name(grids.right + 1): 9}
 
 
-def build_errors(build: Builder, grids: Grids, *, sheet: str, prefix: str = "") -> None:
+def build_errors(build: SheetBuilder, grids: Grids, *, sheet: str, prefix: str = "") -> None:
     """RMSE of all ratings given, and, on the lesson's own sheet, of each user's and each movie's."""
     error = "SQRT(SUMXMY2({0},{1})/COUNT({0}))"
     row, column = grids.rmse.top, grids.rmse.left

@@ -5,7 +5,7 @@ from sheetsim.lessons.collab._shared.crosstab import LEFT, TOP, sheet_of
 from sheetsim.lessons.collab._shared.grids import Grids
 from sheetsim.lessons.collab._shared.sheet import build_crosstab, build_errors, build_ratings, weights_of
 from sheetsim.lessons.collab.bias import LESSON, MEANS, MEANS_TOP, NAME, RANGE, RANGED, grids_of
-from sheetsim.lessons.kit.layout.builder import Builder
+from sheetsim.lessons.kit.layout.builder import SheetBuilder
 from sheetsim.lessons.kit.layout.solver import store_problem
 from sheetsim.lessons.kit.lesson import Data, Settings
 from sheetsim.style import SERIES_COLOURS, Chart, HeatMap, Series
@@ -55,7 +55,7 @@ def adjusted(grids: Grids) -> tuple[Rect, Rect]:
 
 def build(settings: Settings, data: Data) -> Workbook:
     """The workbook of the lesson."""
-    build = Builder(LESSON, settings, data)
+    build = SheetBuilder(LESSON, settings, data)
     grids = grids_of(settings)
     rating = cell_name(1, grids.left)
     build_ratings(build, grids, sheet=NAME)
@@ -98,7 +98,7 @@ def _score(grids: Grids) -> str:
     return f"MMULT({user},{movie})+{column_name(grids.left)}${grids.movie_bias.bottom}+$A{grids.top + 1}"
 
 
-def _range(build: Builder, grids: Grids, rating: str) -> None:
+def _range(build: SheetBuilder, grids: Grids, rating: str) -> None:
     """The model with a range: scores where the lesson's sheet has the ratings, predictions below."""
     look = build.looks[RANGE]
     build.text(RANGE, "A1", "y_range", "section")
@@ -129,7 +129,7 @@ def _range(build: Builder, grids: Grids, rating: str) -> None:
         build.text(RANGE, f"B{row}", words, "aside")
 
 
-def _means(build: Builder, grids: Grids) -> None:
+def _means(build: SheetBuilder, grids: Grids) -> None:
     """Means of users and movies, each beside its bias, and charts of the two."""
     look, top = build.looks[MEANS], MEANS_TOP + 1
     cross = quote_sheet(sheet_of(NAME))

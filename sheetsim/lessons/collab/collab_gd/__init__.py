@@ -74,7 +74,7 @@ PANELS = ("model", "slopes", "steps")
 
 
 @dataclass(frozen=True, slots=True)
-class Sizes:
+class TrainingSizes:
     """How large the lesson is, and where that puts things."""
 
     users: int
@@ -112,8 +112,8 @@ class Sizes:
         return self.movies + 3
 
 
-def sizes(settings: Mapping[str, float]) -> Sizes:
-    return Sizes(*(int(settings[key]) for key in ("users", "movies", "most_factors", "epochs")))
+def sizes(settings: Mapping[str, float]) -> TrainingSizes:
+    return TrainingSizes(*(int(settings[key]) for key in ("users", "movies", "most_factors", "epochs")))
 
 
 def inputs(settings: Settings) -> list[Input]:

@@ -16,7 +16,7 @@ NO_NUMBER = float("nan")
 
 
 @dataclass
-class Weights:
+class FactorWeights:
     """A number for each weight: biases in the first column of users [n, 1+k] and first row of movies
     [1+k, m], factors beside them."""
 
@@ -61,18 +61,18 @@ def rmse(errors: Array, count: float) -> float:
     return float(np.sqrt(np.add.accumulate(squares)[-1] / count)) if count else NO_NUMBER
 
 
-def predict(mean: float, weights: Weights) -> Array:
+def predict(mean: float, weights: FactorWeights) -> Array:
     users, movies = weights.users, weights.movies
     first = mean + users[:, :1] + movies[:1]
     products = (users[:, k, None] * movies[k] for k in range(1, users.shape[1]))
     return in_order([first, *products])
 
 
-def gradients(weights: Weights, errors: Array, count: float) -> Weights:
+def gradients(weights: FactorWeights, errors: Array, count: float) -> FactorWeights:
     """The slopes of the mean squared error: a bias's partner is 1."""
     users, movies = weights.users.copy(), weights.movies.copy()
     users[:, 0], movies[0] = 1, 1
-    return Weights(
+    return FactorWeights(
         2 / count * in_order(errors[:, j, None] * movies[:, j] for j in range(errors.shape[1])),
         2 / count * in_order(errors[i] * users[i, :, None] for i in range(errors.shape[0])),
     )
@@ -87,7 +87,7 @@ def ranks(values: Array) -> Array:
     return (1 + above + before).astype(np.float64)
 
 
-def start(inputs: Inputs, uniform: Array, shape: tuple[int, int, int]) -> Weights:
+def start(inputs: Inputs, uniform: Array, shape: tuple[int, int, int]) -> FactorWeights:
     """Biases of 0 and factors from the random numbers that the split has left over."""
     n, m, k = shape
     low, high = SPREAD.get(STARTS[int(inputs["start"])], (0.0, 0.0))
@@ -95,7 +95,7 @@ def start(inputs: Inputs, uniform: Array, shape: tuple[int, int, int]) -> Weight
     drawn = low + (high - low) * uniform[DISCARDED + n * m :]
     users = np.where(used, drawn[: n * k].reshape(n, k), 0)
     movies = np.where(used[:, None], drawn[n * k :].reshape(k, m), 0)
-    return Weights(
+    return FactorWeights(
         np.hstack([np.zeros((n, 1)), users]),
         np.vstack([np.zeros((1, m)), movies]),
     )
@@ -113,14 +113,14 @@ def compute(inputs: Inputs) -> dict[str, Array]:
     mean = float(mean_of(split.ravel(), ratings.ravel()))
 
     weights = start(inputs, draws[:, 1], (n, m, k))
-    steps: Weights | None = None
+    steps: FactorWeights | None = None
     panels: dict[str, list[Array]] = {"model": [], "slopes": [], "steps": []}
     loss = np.empty((epochs + 1, 2))
     gap = np.full((1, 1 + k + m), np.nan)
     with np.errstate(over="ignore", invalid="ignore"):
         for epoch in range(epochs + 1):
             if steps is not None:
-                weights = Weights(weights.users - lr * steps.users, weights.movies - lr * steps.movies)
+                weights = FactorWeights(weights.users - lr * steps.users, weights.movies - lr * steps.movies)
             predicted = predict(mean, weights)
             errors, missed = (np.where(split == kind, predicted - ratings, 0) for kind in (1, 2))
             slopes = gradients(weights, errors, train)
@@ -129,9 +129,11 @@ def compute(inputs: Inputs) -> dict[str, Array]:
                 for slope, weight in ((slopes.users, weights.users), (slopes.movies, weights.movies))
             ]
             if steps is None:
-                steps = Weights(*decayed)
+                steps = FactorWeights(*decayed)
             else:
-                steps = Weights(momentum * steps.users + decayed[0], momentum * steps.movies + decayed[1])
+                steps = FactorWeights(
+                    momentum * steps.users + decayed[0], momentum * steps.movies + decayed[1]
+                )
             squares = np.concatenate([steps.users.ravel(), steps.movies.ravel()]) ** 2
             length = lr * np.sqrt(np.add.accumulate(squares)[-1])
             loss[epoch] = rmse(errors, train), rmse(missed, test)
@@ -154,7 +156,7 @@ def compute(inputs: Inputs) -> dict[str, Array]:
     }
 
 
-def _found(inputs: Inputs, weights: Weights, movie_mean: Array, user_mean: Array) -> dict[str, Array]:
+def _found(inputs: Inputs, weights: FactorWeights, movie_mean: Array, user_mean: Array) -> dict[str, Array]:
     """Biases and factors at the end, beside the mean ratings; both ranked by the biases."""
     factors = weights.movies[1:]
     axes = [int(inputs[name]) for name in ("x_factor", "y_factor")]

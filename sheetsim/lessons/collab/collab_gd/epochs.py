@@ -17,10 +17,10 @@ from sheetsim.lessons.collab.collab_gd import (
     NAME,
     PANELS,
     RANDOM,
-    Sizes,
+    TrainingSizes,
     sizes,
 )
-from sheetsim.lessons.kit.layout.builder import Builder
+from sheetsim.lessons.kit.layout.builder import SheetBuilder
 from sheetsim.lessons.kit.layout.spans import at, column_of, first, row_of, span
 from sheetsim.style import HeatMap
 
@@ -37,7 +37,7 @@ class Panel:
 
     top: int
     left: int
-    size: Sizes
+    size: TrainingSizes
 
     @property
     def inner(self) -> tuple[int, int]:
@@ -65,15 +65,15 @@ class Panel:
         return Rect(row, column, row + self.size.users, column + self.size.movies)
 
 
-def panel(name: str, epoch: int, size: Sizes) -> Panel:
+def panel(name: str, epoch: int, size: TrainingSizes) -> Panel:
     return Panel(EPOCHS_TOP + epoch * size.pitch, size.left(name), size)
 
 
-class Writer:
+class EpochWriter:
     """Fills one epoch after the other. The first two spell their formulas on the about page: the start, and
     what is then the same in every epoch."""
 
-    def __init__(self, build: Builder) -> None:
+    def __init__(self, build: SheetBuilder) -> None:
         self.build, self.size = build, sizes(build.settings)
         self.sheet = build.book[EPOCHS]
         self.epoch = 0
@@ -208,7 +208,7 @@ class Writer:
         look.heat.append(HeatMap(model.grid, signed=False))
 
 
-def lay_out(build: Builder) -> None:
+def lay_out(build: SheetBuilder) -> None:
     """Fill the sheets of the epochs and of the losses."""
     n, look, sheet = sizes(build.settings), build.looks[EPOCHS], build.book[EPOCHS]
     bottom = EPOCHS_TOP + n.stack
@@ -227,14 +227,14 @@ def lay_out(build: Builder) -> None:
         titles = Rect(3, block.left + len(headings), 4, block.right)
         build.formula(EPOCHS, titles, f"{NAME}!{cell_name(GRID_TOP - 1, 1)}", role="spelled heading")
     build.text(EPOCHS, "A1", "Batch gradient descent, epoch below epoch", "section")
-    Writer(build).run()
+    EpochWriter(build).run()
     _losses(build)
     look.widths = {"A": 9, "B": 8, f"C:{column_name(n.left('steps') + n.panel[1])}": 7.5}
     look.widths |= {column_name(n.left(name) - 1): 3 for name in PANELS[1:]}
     look.heights, look.frozen, look.repeat = {3: 36}, "C5", (2, 3)
 
 
-def _losses(build: Builder) -> None:
+def _losses(build: SheetBuilder) -> None:
     """A row an epoch: the roots of the mean squares of the errors that its panels show."""
     n, look = sizes(build.settings), build.looks[LOSS]
     build.text(LOSS, "A1", "Errors after each epoch", "section")

@@ -12,14 +12,14 @@ from sheetsim.lessons.collab.collab_gd import (
     sizes,
 )
 from sheetsim.lessons.collab.collab_gd.epochs import panel
-from sheetsim.lessons.kit.layout.builder import Builder
+from sheetsim.lessons.kit.layout.builder import SheetBuilder
 from sheetsim.lessons.kit.layout.spans import column_of, row_of, span
 from sheetsim.style import SERIES_COLOURS, Chart, Series
 
 TRAIN, TEST = SERIES_COLOURS[0], SERIES_COLOURS[1]
 
 
-def fill_found(build: Builder) -> None:
+def fill_found(build: SheetBuilder) -> None:
     """Movies left, users right: as they come, then ranked."""
     n = sizes(build.settings)
     build.text(FOUND, "A1", "What the training found", "section")
@@ -50,12 +50,12 @@ def fill_found(build: Builder) -> None:
     look.frozen = "A5"
 
 
-def _names(build: Builder, column: int, count: int, heading: str, formula: str) -> None:
+def _names(build: SheetBuilder, column: int, count: int, heading: str, formula: str) -> None:
     build.text(FOUND, cell_name(FOUND_TOP - 1, column), heading, "heading")
     build.formula(FOUND, Rect(FOUND_TOP, column, FOUND_TOP + count, column + 1), formula, role="helper")
 
 
-def _table(build: Builder, name: str, bias: str, mean: str, *more: str) -> None:
+def _table(build: SheetBuilder, name: str, bias: str, mean: str, *more: str) -> None:
     """Bias, mean and rank, and for movies the map's coordinates. Of equal biases the first ranks first."""
     rect = build.blocks[name].rect
     letter, top, bottom = column_name(rect.left), rect.top + 1, rect.bottom
@@ -66,7 +66,7 @@ def _table(build: Builder, name: str, bias: str, mean: str, *more: str) -> None:
     build.looks[FOUND].number(Rect(rect.top, rect.left + 2, rect.bottom, rect.left + 3), "0")
 
 
-def _headed(build: Builder, name: str, *formulas: str) -> None:
+def _headed(build: SheetBuilder, name: str, *formulas: str) -> None:
     """A block with its headings; the formulas are too long to stand above them."""
     block = build.blocks[name]
     build.block(name, *formulas, headings=False)
@@ -74,7 +74,7 @@ def _headed(build: Builder, name: str, *formulas: str) -> None:
         build.text(FOUND, cell_name(FOUND_TOP - 1, block.rect.left + place), words, "heading")
 
 
-def _order(build: Builder, name: str, left: int, count: int, table: Rect) -> None:
+def _order(build: SheetBuilder, name: str, left: int, count: int, table: Rect) -> None:
     """Place, name, bias and mean by rank, looked up in a table of name, bias, mean and rank."""
     top = FOUND_TOP + 1
     sheet, look = build.book[FOUND], build.looks[FOUND]
@@ -93,7 +93,7 @@ def _order(build: Builder, name: str, left: int, count: int, table: Rect) -> Non
         look.number(Rect(block.top, block.left, block.bottom, block.left + 1), "0")
 
 
-def draw_charts(build: Builder) -> None:
+def draw_charts(build: SheetBuilder) -> None:
     """Losses and map on the front sheet; both again, larger, where their numbers are; ranked biases."""
     n = sizes(build.settings)
     loss = build.blocks["loss"].rect

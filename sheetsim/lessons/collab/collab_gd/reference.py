@@ -14,7 +14,7 @@ Array = NDArray[np.float64]
 DOUBLE = torch.float64
 
 
-class DotProductBias(nn.Module):
+class MeanDotProductBias(nn.Module):
     """The mean, a bias for each user and movie, and the dot product of their factors."""
 
     def __init__(self, users: Tensor, movies: Tensor, mean: Tensor) -> None:
@@ -77,7 +77,7 @@ def compute(inputs: Inputs) -> dict[str, Array]:
 
     low, high = SPREAD.get(STARTS[int(inputs["start"])], (0.0, 0.0))
     drawn = low + (high - low) * uniform[DISCARDED + n * m :]
-    model = DotProductBias(
+    model = MeanDotProductBias(
         drawn[: n * width].view(n, width)[:, :factors].clone(),
         drawn[n * width :].view(width, m)[:factors].T.clone(),
         target.mean(),

@@ -20,7 +20,7 @@ from sheetsim.lessons.collab.collab_gd import (
 )
 from sheetsim.lessons.collab.collab_gd.epochs import lay_out
 from sheetsim.lessons.collab.collab_gd.pictures import draw_charts, fill_found
-from sheetsim.lessons.kit.layout.builder import Builder
+from sheetsim.lessons.kit.layout.builder import SheetBuilder
 from sheetsim.lessons.kit.lesson import Data, Settings
 from sheetsim.workbook import Workbook
 
@@ -69,7 +69,7 @@ TRIES = """
 
 def build(settings: Settings, data: Data) -> Workbook:
     """The workbook of the lesson."""
-    build = Builder(LESSON, settings, data)
+    build = SheetBuilder(LESSON, settings, data)
     _front(build)
     _facts(build)
     lay_out(build)
@@ -90,7 +90,7 @@ def build(settings: Settings, data: Data) -> Workbook:
     )
 
 
-def _front(build: Builder) -> None:
+def _front(build: SheetBuilder) -> None:
     """Choices, ratings, which of them are for the test, means."""
     n, look = sizes(build.settings), build.looks[NAME]
     build.text(NAME, "A1", "A recommender trained by formulas", "section")
@@ -140,7 +140,7 @@ def _front(build: Builder) -> None:
     look.frozen = "B2"
 
 
-def _facts(build: Builder) -> None:
+def _facts(build: SheetBuilder) -> None:
     """What the split and the training come to, beside the choices."""
     n = sizes(build.settings)
     split, ratings = build.ref("split", NAME), build.ref("ratings", NAME)

@@ -59,7 +59,7 @@ ROWS = ("looked_up", "x", "before", "after", "out", "after_slope", "x_slope")
 
 
 @dataclass(frozen=True, slots=True)
-class Sizes:
+class NetSizes:
     """How large the lesson is, and where that puts things."""
 
     users: int
@@ -140,8 +140,8 @@ TITLES = {
 }
 
 
-def sizes(settings: Mapping[str, float]) -> Sizes:
-    return Sizes(*(int(settings[key]) for key in Sizes.__dataclass_fields__))
+def sizes(settings: Mapping[str, float]) -> NetSizes:
+    return NetSizes(*(int(settings[key]) for key in NetSizes.__dataclass_fields__))
 
 
 def inputs(settings: Settings) -> list[Input]:

@@ -48,7 +48,7 @@ def collected(slopes: Array, place: Integers, count: int) -> Array:
     return total
 
 
-class Net:
+class NetWeights:
     """The four arrays of weights, layers with the bias in the last column."""
 
     def __init__(self, uniform: Array, shapes: list[tuple[int, int]], spread: float) -> None:
@@ -92,7 +92,7 @@ def compute(inputs: Inputs) -> dict[str, Array]:
     shapes = [(n, ku), (m, km), (h, ku + km + 1), (1, h + 1)]
     count = sum(rows * columns for rows, columns in shapes)
     draws = draw(int(inputs["start_seed"]), DISCARDED + count)
-    net = Net(draws[DISCARDED:, 1], shapes, float(inputs["spread"]))
+    net = NetWeights(draws[DISCARDED:, 1], shapes, float(inputs["spread"]))
     layers = ("user_emb", "movie_emb", "layer1", "layer2")
     stacks: dict[str, list[Array]] = {}
     batches = len(rating) // size
@@ -158,7 +158,7 @@ def of_last(losses: Array, batches: int) -> Array:
     return found
 
 
-def _found(net: Net, low: float, high: float, shape: tuple[int, int]) -> dict[str, Array]:
+def _found(net: NetWeights, low: float, high: float, shape: tuple[int, int]) -> dict[str, Array]:
     """Guesses for all: layer 1 is a sum of what the user brings and what the movie brings."""
     users, movies, layer1, layer2 = net.arrays
     ku, km = users.shape[1], movies.shape[1]

@@ -20,7 +20,7 @@ from sheetsim.lessons.collab.collab_nn import (
     sizes,
 )
 from sheetsim.lessons.collab.collab_nn.steps import lay_out, part
-from sheetsim.lessons.kit.layout.builder import Builder
+from sheetsim.lessons.kit.layout.builder import SheetBuilder
 from sheetsim.lessons.kit.layout.spans import at, column_of, first, row_of, span
 from sheetsim.lessons.kit.lesson import Data, Settings
 from sheetsim.style import SERIES_COLOURS, Chart, HeatMap, Series
@@ -68,7 +68,7 @@ TRIES = """
 
 def build(settings: Settings, data: Data) -> Workbook:
     """The workbook of the lesson."""
-    build = Builder(LESSON, settings, data)
+    build = SheetBuilder(LESSON, settings, data)
     _front(build)
     _ratings(build)
     lay_out(build)
@@ -90,7 +90,7 @@ def build(settings: Settings, data: Data) -> Workbook:
     )
 
 
-def _front(build: Builder) -> None:
+def _front(build: SheetBuilder) -> None:
     """Choices, what the training comes to, the lists of users and movies, the losses."""
     n, look = sizes(build.settings), build.looks[NAME]
     build.text(NAME, "A1", "A recommender with a hidden layer", "section")
@@ -131,7 +131,7 @@ def _front(build: Builder) -> None:
     look.widths, look.frozen = {"A": 14, "B": 10, "C": 4, "D": 10, "E": 26, "F": 20, "G": 12}, "A2"
 
 
-def _ratings(build: Builder) -> None:
+def _ratings(build: SheetBuilder) -> None:
     """The ratings in the order of training, where user and movie stand, the guess at the end."""
     n, look = sizes(build.settings), build.looks[RATINGS]
     build.text(RATINGS, "A1", f"Ratings in the order of training, {n.batch} a step", "section")
@@ -159,7 +159,7 @@ def _ratings(build: Builder) -> None:
     look.widths, look.frozen, look.heights = {"A:D": 10, "E:H": 20}, "A4", {1: 24}
 
 
-def _losses(build: Builder) -> None:
+def _losses(build: SheetBuilder) -> None:
     """A row a step."""
     n, look = sizes(build.settings), build.looks[LOSS]
     build.text(LOSS, "A1", "The error of each step's batch", "section")
@@ -188,7 +188,7 @@ def _losses(build: Builder) -> None:
     look.widths, look.frozen = {"A:B": 9, "C:D": 20}, "A4"
 
 
-def _guesses(build: Builder) -> None:
+def _guesses(build: SheetBuilder) -> None:
     """A guess for each user and movie. Layer 1 of the joined embeddings is the sum of two parts: one for each
     user and one for each movie are enough."""
     n, look = sizes(build.settings), build.looks[FOUND]

@@ -14,25 +14,25 @@ from sheetsim.lessons.collab.collab_nn import (
     STEPS,
     STEPS_TOP,
     TITLES,
-    Sizes,
+    NetSizes,
     sizes,
 )
-from sheetsim.lessons.kit.layout.builder import Builder
+from sheetsim.lessons.kit.layout.builder import SheetBuilder
 from sheetsim.lessons.kit.layout.spans import at, column_of, first, row_of, span
 from sheetsim.style import HeatMap
 
 
-def part(name: str, step: int, size: Sizes) -> Rect:
+def part(name: str, step: int, size: NetSizes) -> Rect:
     """Where a block of one step stands."""
     rows, columns = size.shape(name)
     top, left = STEPS_TOP + step * size.pitch, size.left(name)
     return Rect(top, left, top + rows, left + columns)
 
 
-class Writer:
+class StepWriter:
     """Fills one step after the other. The about page gets the formulas of the first, and how weights move."""
 
-    def __init__(self, build: Builder) -> None:
+    def __init__(self, build: SheetBuilder) -> None:
         self.build, self.size = build, sizes(build.settings)
         self.sheet = build.book[STEPS]
         self.step = 0
@@ -185,7 +185,7 @@ class Writer:
                 self.fill(Rect.cell(row.top, row.right - 1), f"SUM({slope})", told)
 
 
-def headings(name: str, size: Sizes) -> list[str]:
+def headings(name: str, size: NetSizes) -> list[str]:
     """The columns of a block, in words."""
     shown = name.removesuffix("_slope")
     wide = [f"u{k + 1}" for k in range(size.user_factors)] + [f"m{k + 1}" for k in range(size.movie_factors)]
@@ -202,7 +202,7 @@ def headings(name: str, size: Sizes) -> list[str]:
     return words.get(shown, units)
 
 
-def lay_out(build: Builder) -> None:
+def lay_out(build: SheetBuilder) -> None:
     """Fill the sheet of the steps."""
     n, look = sizes(build.settings), build.looks[STEPS]
     build.text(
@@ -224,7 +224,7 @@ def lay_out(build: Builder) -> None:
         look.widths[f"{column_name(rect.left)}:{column_name(rect.right - 1)}"] = 7.5
         if place:
             look.widths[column_name(rect.left - 1)] = 2.5
-    Writer(build).run()
+    StepWriter(build).run()
     batch = build.blocks["looked_up"].rect
     look.number(Rect(batch.top, batch.left, batch.bottom, batch.left + 2), "0")
     look.frozen, look.repeat = "B5", (2, 3)

@@ -12,7 +12,7 @@ from sheetsim.lessons.collab._shared.sheet import (
     weights_of,
 )
 from sheetsim.lessons.collab.dotprod import ADVICE, ADVICE_LEFT, ADVICE_TOP, LESSON, NAME
-from sheetsim.lessons.kit.layout.builder import Builder
+from sheetsim.lessons.kit.layout.builder import SheetBuilder
 from sheetsim.lessons.kit.layout.solver import store_problem
 from sheetsim.lessons.kit.lesson import Data, Settings
 from sheetsim.style import HeatMap
@@ -51,7 +51,7 @@ TRIES = """
 
 def build(settings: Settings, data: Data) -> Workbook:
     """The workbook of the lesson."""
-    build = Builder(LESSON, settings, data)
+    build = SheetBuilder(LESSON, settings, data)
     grids = Grids.of(settings)
     build_ratings(build, grids, sheet=NAME)
     user, movie = weights_of(grids)
@@ -81,7 +81,7 @@ def build(settings: Settings, data: Data) -> Workbook:
     )
 
 
-def _advice(build: Builder, grids: Grids, rating: str) -> None:
+def _advice(build: SheetBuilder, grids: Grids, rating: str) -> None:
     """Predictions for the cells without a rating, and the best of them for each user."""
     user, movie = weights_of(grids)
     cross, look = quote_sheet(sheet_of(NAME)), build.looks[ADVICE]

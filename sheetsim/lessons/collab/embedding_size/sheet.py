@@ -2,7 +2,7 @@
 
 from sheetsim.address import Rect
 from sheetsim.lessons.collab.embedding_size import CARDINALITIES, CATEGORIES, CURVE, FIRST_ROW, LESSON, NAME
-from sheetsim.lessons.kit.layout.builder import Builder
+from sheetsim.lessons.kit.layout.builder import SheetBuilder
 from sheetsim.lessons.kit.lesson import Data, Settings
 from sheetsim.style import SERIES_COLOURS, Chart, Series
 from sheetsim.workbook import Workbook
@@ -27,7 +27,7 @@ TRIES = """
 
 def build(settings: Settings, data: Data) -> Workbook:
     """The workbook of the lesson."""
-    build = Builder(LESSON, settings, data)
+    build = SheetBuilder(LESSON, settings, data)
     build.text(NAME, "A1", "How wide an embedding is", "section")
     for name in ("factor", "exponent", "largest"):
         build.input(name)

@@ -17,7 +17,7 @@ from sheetsim.lessons.collab.embeddings import (
 )
 from sheetsim.lessons.collab.lookup import sheet as lookup_sheet
 from sheetsim.lessons.collab.onehot import sheet as onehot_sheet
-from sheetsim.lessons.kit.layout.builder import Builder
+from sheetsim.lessons.kit.layout.builder import SheetBuilder
 from sheetsim.lessons.kit.lesson import Data, Settings
 from sheetsim.style import SERIES_COLOURS, Chart, Series
 from sheetsim.workbook import Workbook
@@ -48,7 +48,7 @@ TRIES = """
 
 def build(settings: Settings, data: Data) -> Workbook:
     """The workbook of the lesson."""
-    build = Builder(LESSON, settings, data)
+    build = SheetBuilder(LESSON, settings, data)
     lookup_sheet.build_main(build, LOOKUP, "lookup.")
     typed = lookup.rects(settings)
     source = {name: f"{quote_sheet(LOOKUP)}!{corner(typed[name])}" for name in DATA}
@@ -72,7 +72,7 @@ def build(settings: Settings, data: Data) -> Workbook:
     )
 
 
-def _predictions(build: Builder) -> None:
+def _predictions(build: SheetBuilder) -> None:
     """A row a rating: what both predict."""
     first, second = onehot.rects(build.settings), lookup.rects(build.settings)
     bottom = SIDE_TOP + int(build.settings["count"])
@@ -99,7 +99,7 @@ def _predictions(build: Builder) -> None:
     build.block("apart", largest, number="General", role="result", headings=False)
 
 
-def _costs(build: Builder) -> None:
+def _costs(build: SheetBuilder) -> None:
     """Sizes, and the costs of both ways counted from them."""
     rects = lookup.rects(build.settings)
     build.text(NAME, "H1", "What the vectors of all ratings cost", "section")
@@ -140,7 +140,7 @@ def _on_lookup(rect: Rect) -> str:
     return f"{quote_sheet(LOOKUP)}!{absolute(rect)}"
 
 
-def _growth(build: Builder) -> None:
+def _growth(build: SheetBuilder) -> None:
     """What one vector costs, for vocabularies of any size, with a chart."""
     top, bottom = GROWTH_TOP, GROWTH_TOP + len(VOCABULARY)
     build.text(NAME, cell_name(top - 3, 7), "What one vector costs as the vocabulary grows", "section")

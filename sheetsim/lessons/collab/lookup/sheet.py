@@ -13,7 +13,7 @@ from sheetsim.lessons.collab._embedding.sheet import (
     corner,
 )
 from sheetsim.lessons.collab.lookup import COST, GRADIENT, LESSON, NAME, rects
-from sheetsim.lessons.kit.layout.builder import Builder
+from sheetsim.lessons.kit.layout.builder import SheetBuilder
 from sheetsim.lessons.kit.layout.solver import store_problem
 from sheetsim.lessons.kit.lesson import Data, Settings
 from sheetsim.style import Chart, HeatMap, Series
@@ -28,7 +28,7 @@ COSTS = [
 ]
 
 
-def build_main(build: Builder, sheet: str, prefix: str = "") -> None:
+def build_main(build: SheetBuilder, sheet: str, prefix: str = "") -> None:
     """The sheet as course22 has it."""
     found, look = rects(build.settings), build.looks[sheet]
     build_tables(build, sheet, found, prefix)
@@ -40,7 +40,7 @@ def build_main(build: Builder, sheet: str, prefix: str = "") -> None:
     look.heat.append(HeatMap(found["squared_error"], signed=False))
 
 
-def _copy_rows(build: Builder, sheet: str, prefix: str, side: str) -> None:
+def _copy_rows(build: SheetBuilder, sheet: str, prefix: str, side: str) -> None:
     """One array formula a rating, which copies a row of the table: the row above the first, moved down."""
     found, look = rects(build.settings), build.looks[sheet]
     name, place, table = f"{prefix}{side}_vector", found[f"{side}_place"], found[f"{side}_factors"]
@@ -90,7 +90,7 @@ TRIES = """
 
 def build(settings: Settings, data: Data) -> Workbook:
     """The workbook of the lesson."""
-    build = Builder(LESSON, settings, data)
+    build = SheetBuilder(LESSON, settings, data)
     found = rects(settings)
     build_main(build, NAME)
     store_problem(build.book, NAME, found["rmse"], (found["user_factors"], found["movie_factors"]))
@@ -113,7 +113,7 @@ def build(settings: Settings, data: Data) -> Workbook:
     )
 
 
-def _chart(build: Builder) -> None:
+def _chart(build: SheetBuilder) -> None:
     """Predictions over ratings: a cloud before training, a rising band after it."""
     found = rects(build.settings)
     points = Series("ratings", NAME, found["predict"], found["rating"], points=True, line=False)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from sheetsim.address import Rect
 from sheetsim.lessons.collab._embedding.layout import (
     DATA,
-    Tables,
+    EmbeddingTables,
     cost_blocks,
     data_inputs,
     grad_blocks,
@@ -28,7 +28,7 @@ PARAMETERS = (USERS, MOVIES, COUNT, FACTORS, SEED, WEIGHTS_SEED)
 
 def rects(settings: Settings) -> dict[str, Rect]:
     """Where everything stands on the course's sheet."""
-    tables = Tables.of(settings)
+    tables = EmbeddingTables.of(settings)
     users, movies, factors = tables.users, tables.movies, tables.factors
     found = tables.tables()
     for place, name in enumerate(("user", "movie", "user_place", "movie_place", "rating")):
@@ -70,7 +70,7 @@ def blocks(settings: Settings) -> list[Block]:
     """The course's blocks, the slopes of the loss, and what it all costs."""
     return [
         *course_blocks(settings),
-        *grad_blocks(GRADIENT, Tables.of(settings)),
+        *grad_blocks(GRADIENT, EmbeddingTables.of(settings)),
         *cost_blocks(COST),
     ]
 

@@ -13,7 +13,7 @@ from sheetsim.lessons.collab._embedding.sheet import (
     corner,
 )
 from sheetsim.lessons.collab.onehot import COST, GRADIENT, LESSON, NAME, rects
-from sheetsim.lessons.kit.layout.builder import Builder
+from sheetsim.lessons.kit.layout.builder import SheetBuilder
 from sheetsim.lessons.kit.layout.solver import store_problem
 from sheetsim.lessons.kit.lesson import Data, Settings
 from sheetsim.style import HeatMap
@@ -55,7 +55,7 @@ TRIES = """
 
 def build(settings: Settings, data: Data) -> Workbook:
     """The workbook of the lesson."""
-    build = Builder(LESSON, settings, data)
+    build = SheetBuilder(LESSON, settings, data)
     found = rects(settings)
     build_main(build, NAME)
     store_problem(build.book, NAME, found["rmse"], (found["user_factors"], found["movie_factors"]))
@@ -77,7 +77,9 @@ def build(settings: Settings, data: Data) -> Workbook:
     )
 
 
-def build_main(build: Builder, sheet: str, prefix: str = "", source: dict[str, str] | None = None) -> None:
+def build_main(
+    build: SheetBuilder, sheet: str, prefix: str = "", source: dict[str, str] | None = None
+) -> None:
     """The sheet as the course has it; with `source` its data repeat another sheet's cells."""
     found, look = rects(build.settings), build.looks[sheet]
     build_tables(build, sheet, found, prefix, source)

@@ -32,7 +32,7 @@ PARAMETERS = (USERS, FEW_MOVIES, COUNT, FACTORS, STEPS, SEED, WEIGHTS_SEED)
 
 
 @dataclass(frozen=True, slots=True)
-class Places:
+class PcaPlaces:
     """Where the parts stand, from the numbers of movies, factors and steps."""
 
     movies: int
@@ -40,8 +40,8 @@ class Places:
     steps: int
 
     @staticmethod
-    def of(settings: Settings) -> "Places":
-        return Places(*(int(settings[key]) for key in ("movies", "factors", "steps")))
+    def of(settings: Settings) -> "PcaPlaces":
+        return PcaPlaces(*(int(settings[key]) for key in ("movies", "factors", "steps")))
 
     def movie_rows(self, left: int, columns: int) -> Rect:
         return Rect(TOP, left, TOP + self.movies, left + columns)
@@ -96,7 +96,7 @@ class Places:
 
 def inputs(settings: Settings) -> list[Input]:
     """Titles, biases and factors of the movies; where the iteration starts; the movie asked about."""
-    places = Places.of(settings)
+    places = PcaPlaces.of(settings)
     return [
         Input("title", NAME, places.movie_rows(0, 1), form="texts", blank=True),
         Input("movie_bias", NAME, places.movie_rows(1, 1), form="column"),
@@ -108,7 +108,7 @@ def inputs(settings: Settings) -> list[Input]:
 
 def blocks(settings: Settings) -> list[Block]:
     """The movies on the axes, the way to each axis, and the two lists."""
-    places = Places.of(settings)
+    places = PcaPlaces.of(settings)
     numbers = tuple(f"component {c + 1}" for c in range(COMPONENTS))
     factors = tuple(f"factor {k + 1}" for k in range(places.factors))
     found = [

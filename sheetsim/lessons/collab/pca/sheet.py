@@ -12,9 +12,9 @@ from sheetsim.lessons.collab.pca import (
     NEAREST,
     RANKED,
     TOP,
-    Places,
+    PcaPlaces,
 )
-from sheetsim.lessons.kit.layout.builder import Builder
+from sheetsim.lessons.kit.layout.builder import SheetBuilder
 from sheetsim.lessons.kit.lesson import Data, Settings
 from sheetsim.style import SERIES_COLOURS, Chart, HeatMap, Limits, Series
 from sheetsim.workbook import Workbook
@@ -60,8 +60,8 @@ REMARKS = """
 
 def build(settings: Settings, data: Data) -> Workbook:
     """The workbook of the lesson."""
-    build = Builder(LESSON, settings, data)
-    places = Places.of(settings)
+    build = SheetBuilder(LESSON, settings, data)
+    places = PcaPlaces.of(settings)
     _movies(build, places)
     _axes(build, places)
     _ranked(build, places)
@@ -90,7 +90,7 @@ def _cell(row: int, column: int, rows: str = "$", columns: str = "$") -> str:
     return f"{columns}{column_name(column)}{rows}{row + 1}"
 
 
-def _movies(build: Builder, places: Places) -> None:
+def _movies(build: SheetBuilder, places: PcaPlaces) -> None:
     """Factors, centred factors, and the movies on the axes; the map."""
     look, count = build.looks[NAME], places.factors
     build.text(NAME, "A1", "The movies' factors, and where they are on the axes", "section")
@@ -131,7 +131,7 @@ def _movies(build: Builder, places: Places) -> None:
     look.frozen = "B7"
 
 
-def _map(build: Builder, across: Rect, up: Rect, axis: int, at: str) -> Chart:
+def _map(build: SheetBuilder, across: Rect, up: Rect, axis: int, at: str) -> Chart:
     """The movies on two axes, with their titles."""
     titles, colour = build.inputs["title"].rect, SERIES_COLOURS[axis - 2]
     dots = Series("movies", NAME, up, across, colour, points=True, line=False, labels=titles)
@@ -139,7 +139,7 @@ def _map(build: Builder, across: Rect, up: Rect, axis: int, at: str) -> Chart:
     return Chart("scatter", title, (dots,), at, "axis 1", f"axis {axis}", "", 580, 400)
 
 
-def _lengths(build: Builder, places: Places, c: int) -> Chart:
+def _lengths(build: SheetBuilder, places: PcaPlaces, c: int) -> Chart:
     """How the length of matrix times v comes to be the variance along the axis."""
     rect = build.blocks[f"length{c + 1}"].rect
     drawn = Rect(rect.top, rect.left, min(rect.bottom, rect.top + DRAWN_STEPS), rect.right)
@@ -149,7 +149,7 @@ def _lengths(build: Builder, places: Places, c: int) -> Chart:
     return Chart("line", title, (series,), at, "step", "length", "", 640, 230)
 
 
-def _axes(build: Builder, places: Places) -> None:
+def _axes(build: SheetBuilder, places: PcaPlaces) -> None:
     """A band of columns for each component."""
     look, count = build.looks[AXES], places.factors
     build.text(AXES, "A1", "How the axes are found: a matrix applied again and again", "section")
@@ -167,7 +167,7 @@ def _axes(build: Builder, places: Places) -> None:
     look.pages_wide = COMPONENTS
 
 
-def _matrix(build: Builder, places: Places, c: int) -> None:
+def _matrix(build: SheetBuilder, places: PcaPlaces, c: int) -> None:
     """The matrix of one component, and the axis that is found."""
     n, count, left = c + 1, places.factors, places.band(c)
     matrix, vectors = places.matrix(c), places.vectors(c)
@@ -200,7 +200,7 @@ def _matrix(build: Builder, places: Places, c: int) -> None:
     build.block(f"axis{n}", upright, number="0.000", role="result", heat=True, spell=spell)
 
 
-def _steps(build: Builder, places: Places, c: int) -> None:
+def _steps(build: SheetBuilder, places: PcaPlaces, c: int) -> None:
     """The power iteration of one component."""
     n, count, left = c + 1, places.factors, places.band(c)
     matrix, vectors, top = places.matrix(c), places.vectors(c), places.first_step
@@ -256,7 +256,7 @@ def _steps(build: Builder, places: Places, c: int) -> None:
     build.text(AXES, cell_name(top - 1, length.left + 1), "moved", "heading")
 
 
-def _ranked(build: Builder, places: Places) -> None:
+def _ranked(build: SheetBuilder, places: PcaPlaces) -> None:
     """The movies by bias: each one's place, the list in order, a chart."""
     look, rows = build.looks[RANKED], places.movies
     bottom = LIST_TOP + rows
@@ -283,7 +283,7 @@ def _ranked(build: Builder, places: Places) -> None:
     look.frozen = cell_name(LIST_TOP, 0)
 
 
-def _nearest(build: Builder, places: Places) -> None:
+def _nearest(build: SheetBuilder, places: PcaPlaces) -> None:
     """The cosine distance from the chosen movie, and the movies in its order."""
     look, rows, count = build.looks[NEAREST], places.movies, places.factors
     bottom = LIST_TOP + rows
@@ -320,7 +320,7 @@ def _nearest(build: Builder, places: Places) -> None:
     look.frozen = cell_name(LIST_TOP, 0)
 
 
-def _list(build: Builder, sheet: str, left: int, titles: str, places: str, rows: int) -> None:
+def _list(build: SheetBuilder, sheet: str, left: int, titles: str, places: str, rows: int) -> None:
     """Numbers from 1, and the title of the movie that has each place."""
     build.text(sheet, cell_name(LIST_TOP - 1, left), "place", "heading")
     build.text(sheet, cell_name(LIST_TOP - 1, left + 1), "movie", "heading")

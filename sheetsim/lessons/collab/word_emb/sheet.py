@@ -12,7 +12,7 @@ from sheetsim.lessons.collab.word_emb import (
     SECOND_ROW,
     WORDS,
 )
-from sheetsim.lessons.kit.layout.builder import Builder
+from sheetsim.lessons.kit.layout.builder import SheetBuilder
 from sheetsim.lessons.kit.lesson import Data, Settings
 from sheetsim.style import HeatMap
 from sheetsim.workbook import Workbook
@@ -50,14 +50,14 @@ VECTOR = "0.00"
 
 def build(settings: Settings, data: Data) -> Workbook:
     """The workbook of the lesson."""
-    build = Builder(LESSON, settings, data)
+    build = SheetBuilder(LESSON, settings, data)
     _vocabularies(build)
     _text(build)
     _near(build)
     return build.finish(shows=SHOWS, tries=TRIES, sheets=SHEETS, keywords="embeddings, words, look-up")
 
 
-def _vocabularies(build: Builder) -> None:
+def _vocabularies(build: SheetBuilder) -> None:
     look = build.looks[NAME]
     for top, title in ((FIRST_ROW, "first vocabulary, random"), (SECOND_ROW, "second vocabulary, by hand")):
         build.text(NAME, cell_name(top - 2, 1), title, "strong")
@@ -81,7 +81,7 @@ def _vocabularies(build: Builder) -> None:
     look.notes["B3"] = "Keep these words sorted: MATCH without a match type looks for them by bisection."
 
 
-def _text(build: Builder) -> None:
+def _text(build: SheetBuilder) -> None:
     last, last_second = FIRST_ROW + WORDS, SECOND_ROW + WORDS
     build.text(NAME, "I2", "text", "heading")
     build.input("text")
@@ -102,7 +102,7 @@ def _text(build: Builder) -> None:
         look.heat.append(HeatMap(part.rect, signed=not name.startswith("second")))
 
 
-def _near(build: Builder) -> None:
+def _near(build: SheetBuilder) -> None:
     """A table of cosines for each vocabulary."""
     words = WORDS
     for which, top, first, title in (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sheetsim.lessons.descent._shared.points import make_points
-from sheetsim.lessons.descent._shared.table import Plan, headings, title, told
+from sheetsim.lessons.descent._shared.table import DescentBook, headings, title, told
 from sheetsim.lessons.kit.layout.page import CHECK, Page, paragraphs
 from sheetsim.lessons.kit.lesson import Parameter
 
@@ -18,7 +18,7 @@ SHEETS = {
 }
 
 
-def fill(plan: Plan) -> None:
+def fill(plan: DescentBook) -> None:
     """Write the page and its look, and note in `plan.lists` where each input's values to try stand."""
     lesson, sheet = plan.lesson, plan.sheet("about")
     page = Page(sheet, (one.name for one in plan.book.sheets))
@@ -63,7 +63,7 @@ def fill(plan: Plan) -> None:
     sheet.look = page.look
 
 
-def _tries(plan: Plan, parameter: Parameter) -> list[float]:
+def _tries(plan: DescentBook, parameter: Parameter) -> list[float]:
     followed = plan.lesson.parameter(parameter.follows) if parameter.follows else parameter
     return values_to_try(parameter, followed.default)
 
@@ -83,7 +83,7 @@ def values_to_try(parameter: Parameter, default: float) -> list[float]:
     return known[name]
 
 
-def _constants(page: Page, plan: Plan, ours: bool) -> None:
+def _constants(page: Page, plan: DescentBook, ours: bool) -> None:
     """Sizes and the seed, which have no cell of their own, and where the points come from."""
     known = {found.name for found in plan.inputs}
     for key in plan.lesson.structural:
@@ -97,7 +97,7 @@ def _constants(page: Page, plan: Plan, ours: bool) -> None:
     )
 
 
-def _formulas(page: Page, plan: Plan) -> None:
+def _formulas(page: Page, plan: DescentBook) -> None:
     """A row for each column of the tables: what the lesson and what torch compute there."""
     page.headings({"B": "column", "C": "meaning", "G": "formula"})
     tables = {"lesson": "the lesson's rule", "torch": "torch's rule"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sheetsim.address import Rect, cell_name, column_index, column_name, parse_cell
 from sheetsim.lessons.descent._shared import pictures
 from sheetsim.lessons.descent._shared.spec import FIRST_ROW
-from sheetsim.lessons.descent._shared.table import Plan, Table, headings, title, told
+from sheetsim.lessons.descent._shared.table import DescentBook, StepTable, headings, title, told
 from sheetsim.lessons.kit.layout.page import limits
 from sheetsim.style import HeatMap, Limits, Look
 from sheetsim.workbook import Sheet
@@ -28,7 +28,7 @@ TABS = {
 }
 
 
-def dress(plan: Plan, roles: list[str]) -> None:
+def dress(plan: DescentBook, roles: list[str]) -> None:
     """Give every sheet but the about page its look."""
     for role in roles:
         if role == "summary":
@@ -46,7 +46,7 @@ def number_format(heading: str) -> str:
     return WIDE if heading in GRADIENTS or heading.startswith(("m_", "buf_", "err", "rmse")) else WEIGHT
 
 
-def _table(plan: Plan, role: str) -> Look:
+def _table(plan: DescentBook, role: str) -> Look:
     """The look of a sheet with a row for each point."""
     look, table, sheet = Look(tab=TABS[role], frozen="C4", repeat=(0, 2)), plan.table(role), plan.sheet(role)
     bottom = FIRST_ROW + plan.rows(role)
@@ -104,7 +104,7 @@ def _table(plan: Plan, role: str) -> Look:
     return look
 
 
-def _widths(sheet: Sheet, table: Table, named: dict[str, str]) -> dict[str, float]:
+def _widths(sheet: Sheet, table: StepTable, named: dict[str, str]) -> dict[str, float]:
     """How wide each column is, in characters: as its numbers, or as a label that has no room on its left."""
     found = {
         column: max(WIDTHS.get(number_format(heading), 11.5), 1.3 * len(heading))
@@ -124,7 +124,7 @@ def _taken(sheet: Sheet, row: int, column: int) -> bool:
     return sheet.value(address) is not None or any(fill.rect.contains(row, column) for fill in sheet.fills)
 
 
-def _height(plan: Plan, role: str, look: Look) -> float:
+def _height(plan: DescentBook, role: str, look: Look) -> float:
     """The height of row 2, in points: as many lines as the longest formula in it takes in its column."""
     sheet, most = plan.sheet(role), 2
     for column, width in look.widths.items():
@@ -138,7 +138,7 @@ def _limit(heading: str) -> float:
     return LIMITS.get(number_format(heading), 1e6)
 
 
-def _bands(plan: Plan, role: str, look: Look) -> None:
+def _bands(plan: DescentBook, role: str, look: Look) -> None:
     """Where several tables stand side by side, a colour for each: its name in row 1, headings in row 3."""
     if not pictures.several(plan):
         return
@@ -161,7 +161,7 @@ def _words(text: str) -> str:
     return "label" if len(text) < 13 else "strong"
 
 
-def _lesson(plan: Plan, look: Look) -> None:
+def _lesson(plan: DescentBook, look: Look) -> None:
     """The cells below the lesson's table and the lesson's own."""
     named = headings(plan, "lesson")
     for column in plan.telling.lesson.state:
@@ -185,7 +185,7 @@ def _lesson(plan: Plan, look: Look) -> None:
         look.paint(cell, role, SQUARED if role in ("result", "state") else None)
 
 
-def _inputs(plan: Plan, look: Look, sheet: str) -> None:
+def _inputs(plan: DescentBook, look: Look, sheet: str) -> None:
     """Colour, note and limits of each parameter's cell; links where it repeats another."""
     book_sheet = plan.book[sheet]
     linked = {fill.rect for fill in book_sheet.fills if fill.rect.top < 3 and "!" in fill.formula}
@@ -220,7 +220,7 @@ def _inputs(plan: Plan, look: Look, sheet: str) -> None:
         )
 
 
-def _summary(plan: Plan) -> Look:
+def _summary(plan: DescentBook) -> Look:
     """The look of the sheet with a row for each epoch."""
     look, sheet = Look(tab=TABS["summary"], frozen="B4", repeat=(0, 2)), plan.sheet("summary")
     bottom, goal = FIRST_ROW + plan.epochs, plan.goal

@@ -50,7 +50,7 @@ PLACES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class UpdateRule:
     """An update rule, `step(w, g, *averages, *numbers, *now) -> (new w, *new averages)`.
 
     `names` are the inputs taken as numbers, lr first. `by_step(count, *numbers)` gives the numbers `now`
@@ -72,7 +72,7 @@ class Rule:
 
 
 @np.errstate(all="ignore")
-def tell(inputs: Inputs, lesson: Rule, torch: Rule) -> Blocks:
+def tell(inputs: Inputs, lesson: UpdateRule, torch: UpdateRule) -> Blocks:
     """All blocks that a lesson's own rule and torch's give; torch's are left out without its inputs."""
     averages, dry = warm_up(lesson, inputs)
     epochs = run(lesson, inputs, averages, carry="param")
@@ -85,7 +85,7 @@ def tell(inputs: Inputs, lesson: Rule, torch: Rule) -> Blocks:
     return found
 
 
-def warm_up(rule: Rule, inputs: Inputs) -> tuple[Table, list[Table]]:
+def warm_up(rule: UpdateRule, inputs: Inputs) -> tuple[Table, list[Table]]:
     """The averages that epoch 1 starts from, and the dry passes that gave them: each pass starts again from
     b and a, only the averages go on. What is typed into the sheet goes before the passes' averages."""
     averages = {name: np.full(2, inputs.get(f"{LETTER[name]}0", np.nan)) for name in rule.averages}
@@ -101,7 +101,11 @@ def warm_up(rule: Rule, inputs: Inputs) -> tuple[Table, list[Table]]:
 
 
 def run(
-    rule: Rule, inputs: Inputs, averages: Table, carry: str, lr: Callable[[int, Table], Any] | None = None
+    rule: UpdateRule,
+    inputs: Inputs,
+    averages: Table,
+    carry: str,
+    lr: Callable[[int, Table], Any] | None = None,
 ) -> list[Table]:
     """A table an epoch; each starts from the last row's `carry`, "param" or "step", and its averages.
     `lr(epoch, averages)` gives the learning rate before each epoch where it changes."""
@@ -119,7 +123,12 @@ def run(
 
 
 def walk(
-    rule: Rule, inputs: Inputs, p: Array, averages: Table, given: list[Any], by_step: Sequence[Array] = ()
+    rule: UpdateRule,
+    inputs: Inputs,
+    p: Array,
+    averages: Table,
+    given: list[Any],
+    by_step: Sequence[Array] = (),
 ) -> Table:
     """The table of one pass over the points, from p = [b, a] and the averages, [b's, a's] each."""
     x, y = columns(inputs)
@@ -141,7 +150,12 @@ def walk(
 
 
 def rows_of(
-    rule: Rule, points: Iterable[Sequence[Any]], p: Array, averages: Table, given: list[Any], penalty: Any
+    rule: UpdateRule,
+    points: Iterable[Sequence[Any]],
+    p: Array,
+    averages: Table,
+    given: list[Any],
+    penalty: Any,
 ) -> Iterator[tuple[Any, ...]]:
     """A row a point (x, y, *now): the columns of PLACES, then b's averages, then a's."""
     step, ahead = rule.step, rule.ahead
@@ -190,7 +204,7 @@ def named(role: str, table: Table) -> Blocks:
     return {f"{role}.{name}": block for name, block in table.items()}
 
 
-def numbers(rule: Rule, inputs: Inputs) -> list[Any]:
+def numbers(rule: UpdateRule, inputs: Inputs) -> list[Any]:
     return [np.float64(inputs[name]) for name in rule.names]
 
 
@@ -199,7 +213,7 @@ def start(inputs: Inputs) -> Array:
     return np.array([inputs["b"], inputs["a"]], np.float64)
 
 
-def zeros(rule: Rule) -> Table:
+def zeros(rule: UpdateRule) -> Table:
     """torch's averages before the first step."""
     return {name: np.zeros(2) for name in rule.averages}
 

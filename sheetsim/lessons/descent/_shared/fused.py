@@ -15,7 +15,7 @@ import numpy as np
 from sheetsim.errors import SheetsimError
 from sheetsim.gpu.device import machine
 from sheetsim.gpu.machine import Buffer, Machine
-from sheetsim.lessons.descent._shared.kernel import Kernel, Step, kernel_of, load
+from sheetsim.lessons.descent._shared.kernel import FusedStep, Kernel, kernel_of, load
 
 KINDS = {"float32": "float", "float64": "double"}
 BLOCK = 256  # threads
@@ -67,7 +67,7 @@ def fused_step(
             array[...] = on.download(buffers[name])
 
 
-def find_step(kernel: Kernel, rule: str) -> Step:
+def find_step(kernel: Kernel, rule: str) -> FusedStep:
     wanted = f"step_{rule}" if rule else "step"
     for step in kernel.steps:
         if step.name == wanted:

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from sheetsim.errors import SheetsimError
 from sheetsim.gpu.device import machine
-from sheetsim.gpu.machine import Buffer, Machine, Program
+from sheetsim.gpu.machine import Buffer, KernelProgram, Machine
 from sheetsim.lessons.descent._shared.spec import FIRST_ROW
 from sheetsim.lessons.kit.catalogue import lesson as find_lesson
 from sheetsim.lessons.kit.lesson import Block, Inputs, Lesson, Settings
@@ -55,7 +55,7 @@ class Job:
 
 
 @dataclass(frozen=True)
-class Step:
+class FusedStep:
     """A fused step: the kernel's names begin with `name` (step_float, step_double); `scalars` are its
     parameters in order, some of them worked out from the step's number; `state` the arrays it keeps."""
 
@@ -72,7 +72,7 @@ class Kernel:
     lesson_name: str
     source: Path
     parameters: tuple[str, ...]
-    steps: tuple[Step, ...]
+    steps: tuple[FusedStep, ...]
     rules: tuple[str, ...] = ("",)
 
     @property
@@ -108,7 +108,7 @@ class Kernel:
 
 
 @functools.cache
-def load(kernel: Kernel, device: str) -> Program:
+def load(kernel: Kernel, device: str) -> KernelProgram:
     """The kernel's program on the device of that name, compiled once."""
     return machine(device).load(kernel.source, kernel.entries)
 

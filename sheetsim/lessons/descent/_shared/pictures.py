@@ -5,7 +5,7 @@ from __future__ import annotations
 from sheetsim.address import Rect, cell_name
 from sheetsim.lessons.descent._shared.points import make_points
 from sheetsim.lessons.descent._shared.spec import FIRST_ROW
-from sheetsim.lessons.descent._shared.table import Plan
+from sheetsim.lessons.descent._shared.table import DescentBook
 from sheetsim.style import SERIES_COLOURS, Chart, Series
 
 MOST = 1000  # points of a chart of the lesson's rows
@@ -14,19 +14,19 @@ TORCH, LESSON, B, A = SERIES_COLOURS[:4]
 GOAL = "#7F7F7F"
 
 
-def several(plan: Plan) -> bool:
+def several(plan: DescentBook) -> bool:
     """Does a sheet hold several tables side by side? It is wider than a screen then."""
     return len(plan.telling.pred) > 1
 
 
-def targets(plan: Plan) -> dict[str, str]:
+def targets(plan: DescentBook) -> dict[str, str]:
     """What b and a are on their way to; the best line by least squares for a user's own points."""
     made = make_points(plan.settings)
     ours = all((plan.data[key] == made[key]).all() for key in made)
     return {"b": "30", "a": "2"} if ours else {"b": "the best line's", "a": "the best line's"}
 
 
-def _grid(plan: Plan, rows: int, right: int, across: int) -> list[str]:
+def _grid(plan: DescentBook, rows: int, right: int, across: int) -> list[str]:
     """Cells for charts, `across` of them a row: beside the table, which ends before column `right`, or below
     one that is wide and short."""
     below = several(plan) and rows <= SHORT
@@ -35,7 +35,7 @@ def _grid(plan: Plan, rows: int, right: int, across: int) -> list[str]:
     return [cell_name(top + 16 * (place // across), left + step * (place % across)) for place in range(4)]
 
 
-def lesson_charts(plan: Plan) -> list[Chart]:
+def lesson_charts(plan: DescentBook) -> list[Chart]:
     """The predictions of epoch 1, and b and a step by step."""
     rows = min(plan.n, MOST)
     name, telling = plan.lesson.name, plan.telling
@@ -66,7 +66,7 @@ def lesson_charts(plan: Plan) -> list[Chart]:
     ]
 
 
-def summary_charts(plan: Plan) -> list[Chart]:
+def summary_charts(plan: DescentBook) -> list[Chart]:
     """Loss, b and a by both rules, epoch by epoch, and the path of (b, a)."""
     blocks = {block.name: block for block in plan.blocks}
     sheet, words, goal = plan.name("summary"), plan.telling.words, plan.goal

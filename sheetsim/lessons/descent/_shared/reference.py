@@ -61,7 +61,7 @@ class Line(nn.Module):
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class OptimizerRule:
     """An update rule. `optimizer(params, *numbers)` makes the torch.optim object from the inputs `names`;
     `state` maps a block to the key of the optimizer's state that it shows; `preload` is what else that state
     must hold in the lesson's convention. `corrected` shows Adam's bias corrections. `penalty` names the input
@@ -82,7 +82,7 @@ class Rule:
 class Descent:
     """A line, an optimizer and the points that take it down, a row a point."""
 
-    def __init__(self, rule: Rule, inputs: Inputs) -> None:
+    def __init__(self, rule: OptimizerRule, inputs: Inputs) -> None:
         self.rule, self.inputs = rule, inputs
         self.start = (float(inputs["b"]), float(inputs["a"]))
         self.x, self.y = columns(inputs)
@@ -184,7 +184,9 @@ LETTER = {"m": "m", "v": "v", "sum": "v"}
 """The letter of the inputs that an average starts from: v_b and v_a, or else v0, for "v" and "sum"."""
 
 
-def tell(inputs: Inputs, lesson: Rule, torch_rule: Rule, kind: type[Descent] = Descent) -> Blocks:
+def tell(
+    inputs: Inputs, lesson: OptimizerRule, torch_rule: OptimizerRule, kind: type[Descent] = Descent
+) -> Blocks:
     """All blocks that a lesson's own rule (walked by `kind`) and torch's give; torch's are left out without
     its inputs."""
     descent = kind(lesson, inputs)

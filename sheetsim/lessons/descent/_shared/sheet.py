@@ -18,7 +18,7 @@ from sheetsim.lessons.descent._shared import about
 from sheetsim.lessons.descent._shared import appearance as dress
 from sheetsim.lessons.descent._shared.points import check_size
 from sheetsim.lessons.descent._shared.spec import FIRST_ROW
-from sheetsim.lessons.descent._shared.table import Plan, Table, Telling, Weight, headings
+from sheetsim.lessons.descent._shared.table import DescentBook, StepTable, Telling, Weight, headings
 from sheetsim.lessons.kit.layout.names import name_parts
 from sheetsim.lessons.kit.lesson import Data, Lesson, Settings
 from sheetsim.values import NUMBER
@@ -30,14 +30,14 @@ def build(
     telling: Telling,
     settings: Settings,
     data: Data,
-    more: Callable[[Plan], None] | None = None,
+    more: Callable[[DescentBook], None] | None = None,
 ) -> Workbook:
     """The workbook of a lesson: pages, tables, summary, names and looks. Computes nothing.
 
     `more` writes what only this lesson has. SheetsimError when the rows do not fit into a sheet.
     """
     book = Workbook()
-    plan = Plan(lesson, telling, {**settings, "rows": len(data["x"])}, data, book)
+    plan = DescentBook(lesson, telling, {**settings, "rows": len(data["x"])}, data, book)
     check_size(plan.settings)
     roles = ["about", "lesson", "summary", "torch"]
     roles += ["epochs"] * (plan.epochs > 1) + ["start"] * (plan.dry > 0)
@@ -65,7 +65,7 @@ def build(
     return book
 
 
-def _inputs(plan: Plan) -> None:
+def _inputs(plan: DescentBook) -> None:
     """Type the data and the parameters into their cells, or link a parameter to the one it follows."""
     cells = {found.name: found for found in plan.inputs}
     for found in plan.inputs:
@@ -95,7 +95,7 @@ def _put(sheet: Sheet, address: str, text: str) -> None:
         sheet.set(address, float(text) if text.replace(".", "").isdigit() else text)
 
 
-def _head(plan: Plan, role: str) -> None:
+def _head(plan: DescentBook, role: str) -> None:
     """Rows 1 to 3: labels, parameters that repeat the lesson's, states, headings, formulas spelled out."""
     sheet, table = plan.sheet(role), plan.table(role)
     for address, text in table.head.items():
@@ -123,7 +123,7 @@ def _head(plan: Plan, role: str) -> None:
             sheet.set(f"{column}2", f"={spelled[column]}")
 
 
-def _table(plan: Plan, role: str) -> None:
+def _table(plan: DescentBook, role: str) -> None:
     """The rows of points: one formula a column, and what differs in the first row of an epoch or pass."""
     sheet, table, n, rows = plan.sheet(role), plan.table(role), plan.n, plan.rows(role)
     first = 2 if role == "epochs" else 1  # number of the first epoch on the sheet
@@ -165,7 +165,7 @@ def _table(plan: Plan, role: str) -> None:
         fill(column, formula, done, rows - done)
 
 
-def _start(plan: Plan, role: str, weight: Weight) -> str:
+def _start(plan: DescentBook, role: str, weight: Weight) -> str:
     """What a weight's cell in row 4 reads."""
     if role == "epochs":
         return plan.reference("lesson", f"{weight.column}{plan.last}")
@@ -173,7 +173,7 @@ def _start(plan: Plan, role: str, weight: Weight) -> str:
     return f"${column_name(column)}${row + 1}" if role == "start" else weight.start
 
 
-def _first_row(table: Table, epoch: int) -> dict[str, str]:
+def _first_row(table: StepTable, epoch: int) -> dict[str, str]:
     """The formulas of an epoch's first row that differ from the rule."""
     found: dict[str, str] = {}
     for since, formulas in table.breaks:
@@ -182,7 +182,7 @@ def _first_row(table: Table, epoch: int) -> dict[str, str]:
     return found
 
 
-def _count(plan: Plan, role: str) -> None:
+def _count(plan: DescentBook, role: str) -> None:
     """The helper columns: the step on the torch sheet, then the number of the epoch or pass."""
     sheet, n, rows = plan.sheet(role), plan.n, plan.rows(role)
     left = column_index(plan.helper(role))
@@ -199,7 +199,7 @@ def _count(plan: Plan, role: str) -> None:
     sheet.set((2, left), "pass" if role == "start" else "epoch")
 
 
-def _states(plan: Plan) -> None:
+def _states(plan: DescentBook) -> None:
     """Row 3 of each table, and the row after the lesson's last: what the averages start from."""
     state, lesson, end = plan.telling.lesson.state, plan.sheet("lesson"), plan.last + 1
     for place, column in enumerate(state):
@@ -221,14 +221,14 @@ def _states(plan: Plan) -> None:
             plan.sheet("torch").set(f"{column}3", 0.0)
 
 
-def _foot(plan: Plan) -> None:
+def _foot(plan: DescentBook) -> None:
     """What stands below and around the lesson's table."""
     rows = {"last": plan.last, "end": plan.last + 1, "after": plan.last + 2}
     for address, text in plan.telling.foot.items():
         _put(plan.sheet("lesson"), address.format(**rows), text.format(**rows))
 
 
-def _summary(plan: Plan) -> None:
+def _summary(plan: DescentBook) -> None:
     """A row an epoch: RMSE of its predictions, the weights that the next epoch starts from, its lr."""
     sheet = plan.sheet("summary")
     sheet.set_column(0, _typed(FIRST_ROW, np.arange(1, plan.epochs + 1, dtype=np.float64)))
@@ -244,7 +244,7 @@ def _summary(plan: Plan) -> None:
     _goal(plan)
 
 
-def _goal(plan: Plan) -> None:
+def _goal(plan: DescentBook) -> None:
     """The line that training is on its way to, by least squares, once and repeated for each epoch. Rounded
     to 6 digits, so that no program's way to sum shows."""
     sheet, rect = plan.sheet("summary"), plan.goal
@@ -262,7 +262,7 @@ def _goal(plan: Plan) -> None:
             sheet.fill(f"{column}5:{column}{FIRST_ROW + plan.epochs}", f"{column}4")
 
 
-def _epoch_formulas(plan: Plan, role: str, epoch: int) -> list[str]:
+def _epoch_formulas(plan: DescentBook, role: str, epoch: int) -> list[str]:
     """The summary's formulas for one epoch by the lesson's rule or by torch's."""
     telling, torch = plan.telling, role == "torch"
     table = telling.torch if torch else telling.lesson

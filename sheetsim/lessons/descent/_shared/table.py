@@ -30,7 +30,7 @@ class Weight:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class StepTable:
     """A table's formulas as they read in row 4.
 
     `state`: columns whose row 3 holds what row 4 starts from (their headings stand in row 2). `head`:
@@ -53,21 +53,21 @@ class Telling:
     {after} for the numbers of the last point's row and of the two rows after it; `epochs` is the table of
     the epochs sheet, where it is not that of the lesson's."""
 
-    lesson: Table
-    torch: Table
+    lesson: StepTable
+    torch: StepTable
     pred: tuple[str, ...]  # columns of predictions, one for each set of weights, lesson
     torch_pred: tuple[str, ...]
     shows: str
     tries: str
     foot: dict[str, str] = field(default_factory=dict)
-    epochs: Table | None = None
+    epochs: StepTable | None = None
     words: tuple[str, ...] = ("",)  # what tells several sets of weights apart, one for each
     lr: str | None = None  # column of lr where it changes: epochs sheet
     torch_lr: str | None = None
 
 
 @dataclass
-class Plan:
+class DescentBook:
     """A workbook being built: sizes, names and the sheets by role."""
 
     lesson: Lesson
@@ -119,7 +119,7 @@ class Plan:
     def sheet(self, role: str) -> Sheet:
         return self.book[self.name(role)]
 
-    def table(self, role: str) -> Table:
+    def table(self, role: str) -> StepTable:
         if role == "torch":
             return self.telling.torch
         return (self.telling.epochs if role == "epochs" else None) or self.telling.lesson
@@ -136,7 +136,7 @@ class Plan:
         return column_name(right)
 
 
-def headings(plan: Plan, role: str) -> dict[str, str]:
+def headings(plan: DescentBook, role: str) -> dict[str, str]:
     """Column letters of a table to headings, from the lesson's blocks."""
     prefix = {"start": "dry"}.get(role, role) + "."
     found: dict[str, str] = {}
@@ -147,7 +147,7 @@ def headings(plan: Plan, role: str) -> dict[str, str]:
     return found
 
 
-def told(table: Table, column: str) -> list[str]:
+def told(table: StepTable, column: str) -> list[str]:
     """A column's formula, and in words its others in the first rows of epochs, each as it reads in row 4."""
     found = [f"={table.rule[column]}"]
     for since, formulas in table.breaks:
@@ -157,7 +157,7 @@ def told(table: Table, column: str) -> list[str]:
     return found
 
 
-def title(plan: Plan, role: str, column: str) -> str:
+def title(plan: DescentBook, role: str, column: str) -> str:
     """What the block says that a column belongs to; "" for a column of no block."""
     prefix, left = {"start": "dry"}.get(role, role) + ".", column_index(column)
     for block in plan.blocks:

@@ -1,6 +1,6 @@
 """`adagrad` in NumPy: w is a parameter (b, then a), g its gradient, total the sum of g^2 so far."""
 
-from sheetsim.lessons.descent._shared.arrays import Blocks, Rule, counted, root, tell
+from sheetsim.lessons.descent._shared.arrays import Blocks, UpdateRule, counted, root, tell
 from sheetsim.lessons.descent._shared.arrays import Number as N
 from sheetsim.lessons.kit.lesson import Inputs
 
@@ -17,8 +17,8 @@ def torch_step(w: N, g: N, total: N, lr: N, lr_decay: N, eps: N, t: N) -> tuple[
     return w - lr / (1 + (t - 1) * lr_decay) * g / (root(total) + eps), total
 
 
-LESSON = Rule(lesson_step, ("lr",), averages=("sum",))
-TORCH = Rule(torch_step, ("torch_lr", "lr_decay", "eps"), averages=("sum",), by_step=counted)
+LESSON = UpdateRule(lesson_step, ("lr",), averages=("sum",))
+TORCH = UpdateRule(torch_step, ("torch_lr", "lr_decay", "eps"), averages=("sum",), by_step=counted)
 
 
 def compute(inputs: Inputs) -> Blocks:

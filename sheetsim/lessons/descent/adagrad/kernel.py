@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from sheetsim.lessons.descent._shared.kernel import Kernel, Step
+from sheetsim.lessons.descent._shared.kernel import FusedStep, Kernel
 
 KERNEL = Kernel(
     "adagrad",
@@ -11,7 +11,7 @@ KERNEL = Kernel(
         *("b", "a", "lr", "v0"),
         *("torch_lr", "lr_decay", "eps"),
     ),
-    steps=(Step(("lr", "lr_decay", "eps", "t"), ("v",)),),
+    steps=(FusedStep(("lr", "lr_decay", "eps", "t"), ("v",)),),
 )
 
 compute = KERNEL.compute

@@ -2,7 +2,7 @@
 
 from torch.optim import Adagrad, Optimizer
 
-from sheetsim.lessons.descent._shared.reference import Blocks, Params, Rule, tell
+from sheetsim.lessons.descent._shared.reference import Blocks, OptimizerRule, Params, tell
 from sheetsim.lessons.kit.lesson import Inputs
 
 
@@ -11,8 +11,8 @@ def optimizer(params: Params, lr: float, lr_decay: float = 0, eps: float = 0) ->
 
 
 STATE = {"sum": "sum"}
-LESSON = Rule(optimizer, ("lr",), STATE)
-TORCH = Rule(optimizer, ("torch_lr", "lr_decay", "eps"), STATE)
+LESSON = OptimizerRule(optimizer, ("lr",), STATE)
+TORCH = OptimizerRule(optimizer, ("torch_lr", "lr_decay", "eps"), STATE)
 
 
 def compute(inputs: Inputs) -> Blocks:

@@ -1,13 +1,13 @@
 """`adagrad` in Excel formulas: the step is divided by the root of the sum of all squared gradients (J, K)."""
 
 from sheetsim.lessons.descent._shared import sheet
-from sheetsim.lessons.descent._shared.table import GRADIENT, LINE, Table, Telling
+from sheetsim.lessons.descent._shared.table import GRADIENT, LINE, StepTable, Telling
 from sheetsim.lessons.descent.adagrad import LESSON
 from sheetsim.lessons.kit.lesson import Data, Settings
 from sheetsim.workbook import Workbook
 
 TELLING = Telling(
-    lesson=Table(
+    lesson=StepTable(
         weights=LINE,
         rule={
             **GRADIENT,
@@ -19,7 +19,7 @@ TELLING = Telling(
         state=("J", "K"),
         head={"B1": "b", "B2": "a", "D1": "learn"},
     ),
-    torch=Table(
+    torch=StepTable(
         weights=LINE,
         rule={
             **GRADIENT,

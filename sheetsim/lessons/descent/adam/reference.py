@@ -3,7 +3,7 @@ count so large that both bias corrections are 1."""
 
 from torch.optim import Adam, Optimizer
 
-from sheetsim.lessons.descent._shared.reference import STEADY, Blocks, Params, Rule, tell
+from sheetsim.lessons.descent._shared.reference import STEADY, Blocks, OptimizerRule, Params, tell
 from sheetsim.lessons.kit.lesson import Inputs
 
 
@@ -12,8 +12,8 @@ def optimizer(params: Params, lr: float, beta1: float, beta2: float, eps: float 
 
 
 STATE = {"m": "exp_avg", "v": "exp_avg_sq"}
-LESSON = Rule(optimizer, ("lr", "beta1", "beta2"), STATE, preload={"step": STEADY})
-TORCH = Rule(optimizer, ("torch_lr", "torch_beta1", "torch_beta2", "eps"), STATE, corrected=True)
+LESSON = OptimizerRule(optimizer, ("lr", "beta1", "beta2"), STATE, preload={"step": STEADY})
+TORCH = OptimizerRule(optimizer, ("torch_lr", "torch_beta1", "torch_beta2", "eps"), STATE, corrected=True)
 
 
 def compute(inputs: Inputs) -> Blocks:

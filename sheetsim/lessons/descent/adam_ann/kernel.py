@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from sheetsim.lessons.descent._shared.kernel import Kernel, Step
+from sheetsim.lessons.descent._shared.kernel import FusedStep, Kernel
 
 KERNEL = Kernel(
     "adam_ann",
@@ -11,7 +11,7 @@ KERNEL = Kernel(
         *("b", "a", "lr", "beta1", "beta2", "m0", "v0"),
         *("torch_lr", "torch_beta1", "torch_beta2", "eps"),
     ),
-    steps=(Step(("lr", "beta1", "beta2", "eps", "correction1", "correction2"), ("m", "v")),),
+    steps=(FusedStep(("lr", "beta1", "beta2", "eps", "correction1", "correction2"), ("m", "v")),),
 )
 
 compute = KERNEL.compute

@@ -16,7 +16,7 @@ def sum_of_roots(v: list[float]) -> torch.Tensor:
     return torch.tensor(v, dtype=torch.float64).sqrt().sum()
 
 
-class Anneal:
+class OptimizerAnneal:
     """Sets the optimizer's lr before each epoch and writes down (lr, sum of roots, best so far). Without a
     best to begin with, it is the sum after epoch 1."""
 
@@ -52,7 +52,7 @@ def compute(inputs: Inputs) -> Blocks:
     dry = walker.warm_up()
     averages = walker.averages()
     best = best_at_start(inputs, averages, dry)
-    anneal = Anneal(walker, best)
+    anneal = OptimizerAnneal(walker, best)
     epochs = walker.run("param", anneal)
     found = descent.lesson_blocks(epochs, dry, averages)
     if epochs[1:]:
@@ -61,7 +61,7 @@ def compute(inputs: Inputs) -> Blocks:
     found |= original_extras(epochs[0], averages, best)
     if TORCH.known(inputs):
         walker = Descent(TORCH, inputs)
-        anneal = Anneal(walker)
+        anneal = OptimizerAnneal(walker)
         epochs = walker.run("step", anneal)
         found |= descent.named("torch", descent.stack(epochs))
         found["torch.anneal"] = anneal.block(0)

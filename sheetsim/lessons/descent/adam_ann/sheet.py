@@ -4,14 +4,14 @@ squared averages, SQRT(L)+SQRT(M), have grown to more than twice their best so f
 from dataclasses import replace
 
 from sheetsim.lessons.descent._shared import sheet
-from sheetsim.lessons.descent._shared.table import GRADIENT, LINE, Plan, Table, Telling
+from sheetsim.lessons.descent._shared.table import GRADIENT, LINE, DescentBook, StepTable, Telling
 from sheetsim.lessons.descent.adam_ann import LESSON
 from sheetsim.lessons.kit.lesson import Data, Settings
 from sheetsim.workbook import DefinedName, Workbook
 
 HEAD = {"B1": "b", "B2": "a", "D1": "learn", "I1": "beta", "K1": "=1-J1", "M1": "=1-L1"}
 
-RULE = Table(
+RULE = StepTable(
     weights=LINE,
     rule={
         **GRADIENT,
@@ -42,7 +42,7 @@ EPOCHS = replace(
 )
 
 # torch: P the epoch's lr, Q the sum of roots that it starts from, R the best so far; no cut in epoch 2.
-TORCH = Table(
+TORCH = StepTable(
     weights=LINE,
     rule={
         **GRADIENT,
@@ -112,7 +112,7 @@ def build(settings: Settings, data: Data) -> Workbook:
     return sheet.build(LESSON, TELLING, settings, data, _best)
 
 
-def _best(plan: Plan) -> None:
+def _best(plan: DescentBook) -> None:
     """N3, the best sum of roots before epoch 1: that of the start of the last dry pass, because the course's
     macro reads it before it copies this pass's averages. And the two names that its N34 uses."""
     lesson = plan.sheet("lesson")

@@ -1,6 +1,6 @@
 """`adamw` in NumPy: `adam`, where w also shrinks by lr * weight_decay a step, outside the averages."""
 
-from sheetsim.lessons.descent._shared.arrays import Blocks, Rule, corrections, root, tell
+from sheetsim.lessons.descent._shared.arrays import Blocks, UpdateRule, corrections, root, tell
 from sheetsim.lessons.descent._shared.arrays import Number as N
 from sheetsim.lessons.kit.lesson import Inputs
 
@@ -21,8 +21,8 @@ def torch_step(
     return w * (1 - lr * weight_decay) - lr / correct1 * m / (root(v) / root(correct2) + eps), m, v
 
 
-LESSON = Rule(lesson_step, ("lr", "beta1", "beta2", "weight_decay"), averages=("m", "v"))
-TORCH = Rule(
+LESSON = UpdateRule(lesson_step, ("lr", "beta1", "beta2", "weight_decay"), averages=("m", "v"))
+TORCH = UpdateRule(
     torch_step,
     ("torch_lr", "torch_beta1", "torch_beta2", "eps", "torch_weight_decay"),
     averages=("m", "v"),

@@ -3,7 +3,7 @@ step count so large that both bias corrections are 1."""
 
 from torch.optim import AdamW, Optimizer
 
-from sheetsim.lessons.descent._shared.reference import STEADY, Blocks, Params, Rule, tell
+from sheetsim.lessons.descent._shared.reference import STEADY, Blocks, OptimizerRule, Params, tell
 from sheetsim.lessons.kit.lesson import Inputs
 
 
@@ -14,8 +14,8 @@ def optimizer(
 
 
 STATE = {"m": "exp_avg", "v": "exp_avg_sq"}
-LESSON = Rule(optimizer, ("lr", "beta1", "beta2", "weight_decay"), STATE, preload={"step": STEADY})
-TORCH = Rule(
+LESSON = OptimizerRule(optimizer, ("lr", "beta1", "beta2", "weight_decay"), STATE, preload={"step": STEADY})
+TORCH = OptimizerRule(
     optimizer,
     ("torch_lr", "torch_beta1", "torch_beta2", "torch_weight_decay", "eps"),
     STATE,

@@ -2,7 +2,7 @@
 outside the averages (J to M)."""
 
 from sheetsim.lessons.descent._shared import sheet
-from sheetsim.lessons.descent._shared.table import GRADIENT, LINE, Table, Telling
+from sheetsim.lessons.descent._shared.table import GRADIENT, LINE, StepTable, Telling
 from sheetsim.lessons.descent.adamw import LESSON
 from sheetsim.lessons.kit.lesson import Data, Settings
 from sheetsim.workbook import Workbook
@@ -10,7 +10,7 @@ from sheetsim.workbook import Workbook
 HEAD = {"B1": "b", "B2": "a", "D1": "learn", "E2": "weight decay", "I1": "beta", "K1": "=1-J1", "M1": "=1-L1"}
 
 TELLING = Telling(
-    lesson=Table(
+    lesson=StepTable(
         weights=LINE,
         rule={
             **GRADIENT,
@@ -24,7 +24,7 @@ TELLING = Telling(
         state=("J", "K", "L", "M"),
         head={**HEAD, "N1": "← beta1, 1-beta1, beta2, 1-beta2"},
     ),
-    torch=Table(
+    torch=StepTable(
         weights=LINE,
         rule={
             **GRADIENT,

@@ -2,7 +2,16 @@
 
 import numpy as np
 
-from sheetsim.lessons.descent._shared.arrays import Blocks, Rule, beside, columns, counted, root, tell, total
+from sheetsim.lessons.descent._shared.arrays import (
+    Blocks,
+    UpdateRule,
+    beside,
+    columns,
+    counted,
+    root,
+    tell,
+    total,
+)
 from sheetsim.lessons.descent._shared.arrays import Number as N
 from sheetsim.lessons.kit.lesson import Inputs
 
@@ -20,8 +29,10 @@ def torch_step(w: N, g: N, buf: N, lr: N, momentum: N, dampening: N, t: N) -> tu
     return w - lr * buf, buf
 
 
-LESSON = Rule(lesson_step, ("lr", "momentum"), averages=("m",))
-TORCH = Rule(torch_step, ("torch_lr", "torch_momentum", "dampening"), averages=("buf",), by_step=counted)
+LESSON = UpdateRule(lesson_step, ("lr", "momentum"), averages=("m",))
+TORCH = UpdateRule(
+    torch_step, ("torch_lr", "torch_momentum", "dampening"), averages=("buf",), by_step=counted
+)
 
 
 @np.errstate(all="ignore")

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from sheetsim.lessons.descent._shared.kernel import Kernel, Step
+from sheetsim.lessons.descent._shared.kernel import FusedStep, Kernel
 
 KERNEL = Kernel(
     "momentum",
@@ -11,7 +11,7 @@ KERNEL = Kernel(
         *("b", "a", "lr", "momentum", "m0"),
         *("torch_lr", "torch_momentum", "dampening"),
     ),
-    steps=(Step(("lr", "momentum", "dampening", "t"), ("m",)),),
+    steps=(FusedStep(("lr", "momentum", "dampening", "t"), ("m",)),),
 )
 
 compute = KERNEL.compute

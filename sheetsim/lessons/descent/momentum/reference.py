@@ -4,7 +4,7 @@ momentum, so that a gradient counts 1 - momentum."""
 import torch
 from torch.optim import SGD, Optimizer
 
-from sheetsim.lessons.descent._shared.reference import Blocks, Params, Rule, errors, tell
+from sheetsim.lessons.descent._shared.reference import Blocks, OptimizerRule, Params, errors, tell
 from sheetsim.lessons.kit.lesson import Inputs
 
 
@@ -16,8 +16,10 @@ def torch_optimizer(params: Params, lr: float, momentum: float, dampening: float
     return SGD(params, lr, momentum, dampening, foreach=False)
 
 
-LESSON = Rule(lesson_optimizer, ("lr", "momentum"), {"m": "momentum_buffer"})
-TORCH = Rule(torch_optimizer, ("torch_lr", "torch_momentum", "dampening"), {"buf": "momentum_buffer"})
+LESSON = OptimizerRule(lesson_optimizer, ("lr", "momentum"), {"m": "momentum_buffer"})
+TORCH = OptimizerRule(
+    torch_optimizer, ("torch_lr", "torch_momentum", "dampening"), {"buf": "momentum_buffer"}
+)
 
 
 def compute(inputs: Inputs) -> Blocks:

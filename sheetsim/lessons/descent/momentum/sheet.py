@@ -1,13 +1,13 @@
 """`momentum` in Excel formulas: the step follows a running average of the gradients (J, K)."""
 
 from sheetsim.lessons.descent._shared import sheet
-from sheetsim.lessons.descent._shared.table import GRADIENT, LINE, Table, Telling
+from sheetsim.lessons.descent._shared.table import GRADIENT, LINE, StepTable, Telling
 from sheetsim.lessons.descent.momentum import LESSON
 from sheetsim.lessons.kit.lesson import Data, Settings
 from sheetsim.workbook import Workbook
 
 TELLING = Telling(
-    lesson=Table(
+    lesson=StepTable(
         weights=LINE,
         rule={
             **GRADIENT,
@@ -20,7 +20,7 @@ TELLING = Telling(
         state=("J", "K"),
         head={"B1": "b", "B2": "a", "D1": "learn", "I1": "beta", "K1": "=1-J1", "L1": "← beta, 1-beta"},
     ),
-    torch=Table(
+    torch=StepTable(
         weights=LINE,
         rule={
             **GRADIENT,

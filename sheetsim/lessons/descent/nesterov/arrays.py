@@ -1,6 +1,6 @@
 """`nesterov` in NumPy: `momentum`, with the gradient taken where the average is about to lead."""
 
-from sheetsim.lessons.descent._shared.arrays import Blocks, Rule, counted, tell
+from sheetsim.lessons.descent._shared.arrays import Blocks, UpdateRule, counted, tell
 from sheetsim.lessons.descent._shared.arrays import Number as N
 from sheetsim.lessons.kit.lesson import Inputs
 
@@ -22,8 +22,8 @@ def torch_step(w: N, g: N, buf: N, lr: N, momentum: N, t: N) -> tuple[N, N]:
     return w - lr * (g + momentum * buf), buf
 
 
-LESSON = Rule(lesson_step, ("lr", "momentum"), averages=("m",), ahead=ahead)
-TORCH = Rule(torch_step, ("torch_lr", "torch_momentum"), averages=("buf",), by_step=counted)
+LESSON = UpdateRule(lesson_step, ("lr", "momentum"), averages=("m",), ahead=ahead)
+TORCH = UpdateRule(torch_step, ("torch_lr", "torch_momentum"), averages=("buf",), by_step=counted)
 
 
 def compute(inputs: Inputs) -> Blocks:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from sheetsim.lessons.descent._shared.kernel import Kernel, Step
+from sheetsim.lessons.descent._shared.kernel import FusedStep, Kernel
 
 KERNEL = Kernel(
     "nesterov",
@@ -11,7 +11,7 @@ KERNEL = Kernel(
         *("b", "a", "lr", "momentum", "m0"),
         *("torch_lr", "torch_momentum"),
     ),
-    steps=(Step(("lr", "momentum", "t"), ("m",)),),
+    steps=(FusedStep(("lr", "momentum", "t"), ("m",)),),
 )
 
 compute = KERNEL.compute

@@ -14,7 +14,7 @@ from typing import Any
 import torch
 from torch.optim import SGD, Optimizer
 
-from sheetsim.lessons.descent._shared.reference import Blocks, Descent, Params, Rule, tell
+from sheetsim.lessons.descent._shared.reference import Blocks, Descent, OptimizerRule, Params, tell
 from sheetsim.lessons.kit.lesson import Inputs
 
 
@@ -27,14 +27,14 @@ def torch_optimizer(params: Params, lr: float, momentum: float) -> Optimizer:
     return SGD(params, lr, momentum, nesterov=momentum != 0, foreach=False)
 
 
-LESSON = Rule(lesson_optimizer, ("lr", "momentum"), {"m": "momentum_buffer"})
-TORCH = Rule(torch_optimizer, ("torch_lr", "torch_momentum"), {"buf": "momentum_buffer"})
+LESSON = OptimizerRule(lesson_optimizer, ("lr", "momentum"), {"m": "momentum_buffer"})
+TORCH = OptimizerRule(torch_optimizer, ("torch_lr", "torch_momentum"), {"buf": "momentum_buffer"})
 
 
 class LookAhead(Descent):
     """The lesson's w and m, told by an optimizer that keeps the points ahead and the buffer."""
 
-    def __init__(self, rule: Rule, inputs: Inputs) -> None:
+    def __init__(self, rule: OptimizerRule, inputs: Inputs) -> None:
         super().__init__(rule, inputs)
         self.share = 1 - float(inputs["momentum"])
         self.reach = float(inputs["lr"]) * float(inputs["momentum"])

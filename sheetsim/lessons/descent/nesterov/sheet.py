@@ -2,13 +2,13 @@
 lead (E, F)."""
 
 from sheetsim.lessons.descent._shared import sheet
-from sheetsim.lessons.descent._shared.table import GRADIENT, LINE, Table, Telling, Weight
+from sheetsim.lessons.descent._shared.table import GRADIENT, LINE, StepTable, Telling, Weight
 from sheetsim.lessons.descent.nesterov import LESSON
 from sheetsim.lessons.kit.lesson import Data, Settings
 from sheetsim.workbook import Workbook
 
 TELLING = Telling(
-    lesson=Table(
+    lesson=StepTable(
         weights=(Weight("C", "L", "C1"), Weight("D", "M", "C2")),
         rule={
             "E": "C4-$D$2*$J$1*J3",
@@ -24,7 +24,7 @@ TELLING = Telling(
         state=("J", "K"),
         head={"B1": "b", "B2": "a", "D1": "learn", "I1": "beta", "K1": "=1-J1", "L1": "← beta, 1-beta"},
     ),
-    torch=Table(
+    torch=StepTable(
         weights=LINE,
         rule={
             **GRADIENT,

@@ -1,6 +1,6 @@
 """`rmsprop` in NumPy: w is a parameter (b, then a), g its gradient, v the running average of g^2."""
 
-from sheetsim.lessons.descent._shared.arrays import Blocks, Rule, root, tell
+from sheetsim.lessons.descent._shared.arrays import Blocks, UpdateRule, root, tell
 from sheetsim.lessons.descent._shared.arrays import Number as N
 from sheetsim.lessons.kit.lesson import Inputs
 
@@ -16,8 +16,8 @@ def torch_step(w: N, g: N, v: N, lr: N, alpha: N, eps: N) -> tuple[N, N]:
     return w - lr * g / (root(v) + eps), v
 
 
-LESSON = Rule(lesson_step, ("lr", "alpha"), averages=("v",))
-TORCH = Rule(torch_step, ("torch_lr", "torch_alpha", "eps"), averages=("v",))
+LESSON = UpdateRule(lesson_step, ("lr", "alpha"), averages=("v",))
+TORCH = UpdateRule(torch_step, ("torch_lr", "torch_alpha", "eps"), averages=("v",))
 
 
 def compute(inputs: Inputs) -> Blocks:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from sheetsim.lessons.descent._shared.kernel import Kernel, Step
+from sheetsim.lessons.descent._shared.kernel import FusedStep, Kernel
 
 KERNEL = Kernel(
     "rmsprop",
@@ -11,7 +11,7 @@ KERNEL = Kernel(
         *("b", "a", "lr", "alpha", "v0"),
         *("torch_lr", "torch_alpha", "eps"),
     ),
-    steps=(Step(("lr", "alpha", "eps"), ("v",)),),
+    steps=(FusedStep(("lr", "alpha", "eps"), ("v",)),),
 )
 
 compute = KERNEL.compute

@@ -6,7 +6,7 @@ from typing import Any
 import torch
 from torch.optim import Optimizer, RMSprop
 
-from sheetsim.lessons.descent._shared.reference import Blocks, Params, Rule, tell
+from sheetsim.lessons.descent._shared.reference import Blocks, OptimizerRule, Params, tell
 from sheetsim.lessons.kit.lesson import Inputs
 
 
@@ -30,8 +30,8 @@ def optimizer(params: Params, lr: float, alpha: float, eps: float) -> Optimizer:
 
 
 STATE = {"v": "square_avg"}
-LESSON = Rule(LaggedRMSprop, ("lr", "alpha"), STATE)
-TORCH = Rule(optimizer, ("torch_lr", "torch_alpha", "eps"), STATE)
+LESSON = OptimizerRule(LaggedRMSprop, ("lr", "alpha"), STATE)
+TORCH = OptimizerRule(optimizer, ("torch_lr", "torch_alpha", "eps"), STATE)
 
 
 def compute(inputs: Inputs) -> Blocks:

@@ -6,7 +6,7 @@ import numpy as np
 from sheetsim.lessons.descent._shared.arrays import (
     Array,
     Blocks,
-    Rule,
+    UpdateRule,
     beside,
     columns,
     root,
@@ -36,8 +36,8 @@ def estimate(param: Array, x: Array, y: Array) -> Array:
     return np.hstack([err2_b, (err2_b - err2) / 0.01, err2_a, (err2_a - err2) / 0.01])
 
 
-LESSON = Rule(lesson_step, ("lr",))
-TORCH = Rule(torch_step, ("torch_lr",))
+LESSON = UpdateRule(lesson_step, ("lr",))
+TORCH = UpdateRule(torch_step, ("torch_lr",))
 
 
 @np.errstate(all="ignore")

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from sheetsim.lessons.descent._shared.kernel import Kernel, Step
+from sheetsim.lessons.descent._shared.kernel import FusedStep, Kernel
 
 KERNEL = Kernel(
     "sgd",
@@ -11,7 +11,7 @@ KERNEL = Kernel(
         *("b", "a", "lr"),
         *("torch_lr",),
     ),
-    steps=(Step(("lr",)),),
+    steps=(FusedStep(("lr",)),),
 )
 
 compute = KERNEL.compute

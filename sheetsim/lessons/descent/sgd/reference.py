@@ -7,7 +7,7 @@ hundredfold, up to 1600 ulp on the course's sheet (1.5e-13 of the largest in the
 import torch
 from torch.optim import SGD, Optimizer
 
-from sheetsim.lessons.descent._shared.reference import Blocks, Params, Rule, errors, tell
+from sheetsim.lessons.descent._shared.reference import Blocks, OptimizerRule, Params, errors, tell
 from sheetsim.lessons.kit.lesson import Inputs
 
 
@@ -15,8 +15,8 @@ def optimizer(params: Params, lr: float) -> Optimizer:
     return SGD(params, lr, foreach=False)
 
 
-LESSON = Rule(optimizer, ("lr",))
-TORCH = Rule(optimizer, ("torch_lr",))
+LESSON = OptimizerRule(optimizer, ("lr",))
+TORCH = OptimizerRule(optimizer, ("torch_lr",))
 
 
 def estimate(param: torch.Tensor, err2: torch.Tensor, inputs: Inputs) -> torch.Tensor:

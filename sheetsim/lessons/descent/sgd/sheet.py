@@ -2,13 +2,13 @@
 of it by finite differences (G to J)."""
 
 from sheetsim.lessons.descent._shared import sheet
-from sheetsim.lessons.descent._shared.table import GRADIENT, LINE, Plan, Table, Telling, Weight
+from sheetsim.lessons.descent._shared.table import GRADIENT, LINE, DescentBook, StepTable, Telling, Weight
 from sheetsim.lessons.descent.sgd import LESSON
 from sheetsim.lessons.kit.lesson import Data, Settings
 from sheetsim.workbook import Workbook
 
 TELLING = Telling(
-    lesson=Table(
+    lesson=StepTable(
         weights=(Weight("C", "N", "C1"), Weight("D", "M", "C2")),
         rule={
             "E": "C4+D4*A4",
@@ -27,7 +27,7 @@ TELLING = Telling(
             **{"H2": "e=(ax+b-y)^2", "I1": "de/db=2(ax+b-y)", "I2": "de/da=x*2(ax+b-y)"},
         },
     ),
-    torch=Table(
+    torch=StepTable(
         weights=LINE,
         rule={**GRADIENT, "H": "C4-$D$2*F4", "I": "D4-$D$2*G4"},
         head={"B1": "b", "B2": "a", "D1": "learn"},
@@ -67,7 +67,7 @@ def build(settings: Settings, data: Data) -> Workbook:
     return sheet.build(LESSON, TELLING, settings, data, _epoch_list)
 
 
-def _epoch_list(plan: Plan) -> None:
+def _epoch_list(plan: DescentBook) -> None:
     """The list that the course's macro pasted: the cell called rmse of each further epoch."""
     if plan.epochs == 1:
         return

@@ -10,7 +10,7 @@ from dataclasses import replace
 import numpy as np
 
 from sheetsim.lessons.descent._shared import arrays as descent
-from sheetsim.lessons.descent._shared.arrays import Array, Blocks, Rule, Table
+from sheetsim.lessons.descent._shared.arrays import Array, Blocks, Table, UpdateRule
 from sheetsim.lessons.descent._shared.arrays import Number as N
 from sheetsim.lessons.descent.adam import arrays as adam
 from sheetsim.lessons.descent.adamw import arrays as adamw
@@ -24,14 +24,14 @@ def sgd_decay_step(w: N, g: N, lr: N, weight_decay: N) -> tuple[N]:
 
 
 LESSON = {
-    "sgd_l2": Rule(sgd.lesson_step, ("sgd_lr",), penalty="weight_decay"),
-    "sgd_decay": Rule(sgd_decay_step, ("sgd_lr", "weight_decay")),
+    "sgd_l2": UpdateRule(sgd.lesson_step, ("sgd_lr",), penalty="weight_decay"),
+    "sgd_decay": UpdateRule(sgd_decay_step, ("sgd_lr", "weight_decay")),
     "adam_l2": replace(adam.LESSON, penalty="weight_decay"),
     "adam_decay": adamw.LESSON,
 }
 TORCH = {
-    "sgd_l2": Rule(sgd.torch_step, ("torch_sgd_lr",), penalty="torch_weight_decay"),
-    "sgd_decay": Rule(sgd_decay_step, ("torch_sgd_lr", "torch_weight_decay")),
+    "sgd_l2": UpdateRule(sgd.torch_step, ("torch_sgd_lr",), penalty="torch_weight_decay"),
+    "sgd_decay": UpdateRule(sgd_decay_step, ("torch_sgd_lr", "torch_weight_decay")),
     "adam_l2": replace(adam.TORCH, penalty="torch_weight_decay"),
     "adam_decay": adamw.TORCH,
 }

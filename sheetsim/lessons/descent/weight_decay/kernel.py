@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from sheetsim.lessons.descent._shared.kernel import Kernel, Step
+from sheetsim.lessons.descent._shared.kernel import FusedStep, Kernel
 
 RULES = ("sgd_l2", "sgd_decay", "adam_l2", "adam_decay")
 SGD = ("lr", "weight_decay")
@@ -16,10 +16,10 @@ KERNEL = Kernel(
         *("torch_lr", "torch_sgd_lr", "torch_weight_decay", "torch_beta1", "torch_beta2", "eps"),
     ),
     steps=(
-        Step(SGD, (), "step_sgd_l2"),
-        Step(SGD, (), "step_sgd_decay"),
-        Step(ADAM, ("m", "v"), "step_adam_l2"),
-        Step(ADAM, ("m", "v"), "step_adam_decay"),
+        FusedStep(SGD, (), "step_sgd_l2"),
+        FusedStep(SGD, (), "step_sgd_decay"),
+        FusedStep(ADAM, ("m", "v"), "step_adam_l2"),
+        FusedStep(ADAM, ("m", "v"), "step_adam_decay"),
     ),
     rules=RULES,
 )

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from torch.optim import SGD, Adam, Optimizer
 
 from sheetsim.lessons.descent._shared import reference as descent
-from sheetsim.lessons.descent._shared.reference import STEADY, Blocks, Descent, Params, Rule, Table
+from sheetsim.lessons.descent._shared.reference import STEADY, Blocks, Descent, OptimizerRule, Params, Table
 from sheetsim.lessons.descent.adamw import reference as adamw
 from sheetsim.lessons.kit.lesson import Inputs
 
@@ -41,15 +41,15 @@ def adam_l2(
 
 STATE = adamw.LESSON.state
 LESSON = {
-    "sgd_l2": Rule(sgd_l2, ("sgd_lr", "weight_decay"), penalty="weight_decay"),
-    "sgd_decay": Rule(DecoupledSGD, ("sgd_lr", "weight_decay")),
-    "adam_l2": Rule(adam_l2, adamw.LESSON.names, STATE, {"step": STEADY}, penalty="weight_decay"),
+    "sgd_l2": OptimizerRule(sgd_l2, ("sgd_lr", "weight_decay"), penalty="weight_decay"),
+    "sgd_decay": OptimizerRule(DecoupledSGD, ("sgd_lr", "weight_decay")),
+    "adam_l2": OptimizerRule(adam_l2, adamw.LESSON.names, STATE, {"step": STEADY}, penalty="weight_decay"),
     "adam_decay": adamw.LESSON,
 }
 TORCH = {
-    "sgd_l2": Rule(sgd_l2, ("torch_sgd_lr", "torch_weight_decay"), penalty="torch_weight_decay"),
-    "sgd_decay": Rule(DecoupledSGD, ("torch_sgd_lr", "torch_weight_decay")),
-    "adam_l2": Rule(adam_l2, adamw.TORCH.names, STATE, corrected=True, penalty="torch_weight_decay"),
+    "sgd_l2": OptimizerRule(sgd_l2, ("torch_sgd_lr", "torch_weight_decay"), penalty="torch_weight_decay"),
+    "sgd_decay": OptimizerRule(DecoupledSGD, ("torch_sgd_lr", "torch_weight_decay")),
+    "adam_l2": OptimizerRule(adam_l2, adamw.TORCH.names, STATE, corrected=True, penalty="torch_weight_decay"),
     "adam_decay": adamw.TORCH,
 }
 

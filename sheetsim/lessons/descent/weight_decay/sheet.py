@@ -3,7 +3,7 @@ weights that shrink by themselves (decay) come to the same; under Adam, where th
 averages, they do not."""
 
 from sheetsim.lessons.descent._shared import sheet
-from sheetsim.lessons.descent._shared.table import Table, Telling, Weight
+from sheetsim.lessons.descent._shared.table import StepTable, Telling, Weight
 from sheetsim.lessons.descent.weight_decay import LESSON
 from sheetsim.lessons.kit.lesson import Data, Settings
 from sheetsim.workbook import Workbook
@@ -34,7 +34,7 @@ GRADIENTS = {
 }
 
 TELLING = Telling(
-    lesson=Table(
+    lesson=StepTable(
         weights=WEIGHTS,
         rule={
             **GRADIENTS,
@@ -51,7 +51,7 @@ TELLING = Telling(
         state=STATE,
         head=HEAD,
     ),
-    torch=Table(
+    torch=StepTable(
         weights=WEIGHTS,
         rule={
             **GRADIENTS,

@@ -25,7 +25,7 @@ from sheetsim.workbook import Sheet, Workbook
 TABS = ("#D9772B", "#2F6DB3", "#5B9A5B", "#8E6BB0", "#B5524F", "#6B7785")
 
 
-class Builder:
+class SheetBuilder:
     """A lesson's workbook being built. `inputs` and `blocks` are its parts by name; `looks` how each sheet
     looks, by the sheet's name."""
 

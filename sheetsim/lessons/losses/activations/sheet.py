@@ -1,7 +1,7 @@
 """`activations` in Excel formulas."""
 
 from sheetsim.address import Rect, column_name
-from sheetsim.lessons.kit.layout.builder import Builder
+from sheetsim.lessons.kit.layout.builder import SheetBuilder
 from sheetsim.lessons.kit.lesson import Data, Settings
 from sheetsim.lessons.losses.activations import DEPTH, FIRST, FUNCTIONS, LAYERS, LESSON, NAME, POINT
 from sheetsim.style import SERIES_COLOURS, Chart, HeatMap, Series
@@ -45,7 +45,7 @@ REMARKS = """
 
 def build(settings: Settings, data: Data) -> Workbook:
     """The workbook of the lesson."""
-    build = Builder(LESSON, settings, data)
+    build = SheetBuilder(LESSON, settings, data)
     last = FIRST + int(settings["rows"])
     build.add_sheet(CHARTS)
     _table(build, last)
@@ -95,7 +95,7 @@ def _inner(x: str) -> tuple[str, str]:
     return f"TANH({ROOT}*({x}+0.044715*{x}^3))", f"TANH(LN(1+EXP({x})))"
 
 
-def _table(build: Builder, last: int) -> None:
+def _table(build: SheetBuilder, last: int) -> None:
     build.text(NAME, "A1", "Activation functions and their slopes", "section")
     for name in ("low", "step", "negative_slope"):
         build.input(name)
@@ -149,7 +149,7 @@ def _table(build: Builder, last: int) -> None:
     ]
 
 
-def _point(build: Builder, last: int) -> None:
+def _point(build: SheetBuilder, last: int) -> None:
     build.text(POINT, "A1", "One x: the slope, and an estimate of it", "section")
     for name in ("function", "x0", "h"):
         build.input(name)
@@ -195,7 +195,7 @@ def _point(build: Builder, last: int) -> None:
     ]
 
 
-def _depth(build: Builder) -> None:
+def _depth(build: SheetBuilder) -> None:
     build.text(DEPTH, "A1", "Ten layers of the same function", "section")
     build.input("signal")
     build.text(DEPTH, "A6", "layer", "heading")

@@ -1,7 +1,7 @@
 """`cross_entropy` in Excel formulas."""
 
 from sheetsim.address import Rect
-from sheetsim.lessons.kit.layout.builder import Builder
+from sheetsim.lessons.kit.layout.builder import SheetBuilder
 from sheetsim.lessons.kit.lesson import Data, Settings
 from sheetsim.lessons.losses.cross_entropy import BATCH, CLASSES, CURVE, CURVE_P, LESSON, LOGS, NAME
 from sheetsim.style import SERIES_COLOURS, Chart, HeatMap, Series
@@ -51,7 +51,7 @@ REMARKS = """
 
 def build(settings: Settings, data: Data) -> Workbook:
     """The workbook of the lesson."""
-    build = Builder(LESSON, settings, data)
+    build = SheetBuilder(LESSON, settings, data)
     _binary(build)
     _by_index(build)
     _classes(build)
@@ -72,14 +72,14 @@ def build(settings: Settings, data: Data) -> Workbook:
     )
 
 
-def _lines(build: Builder, sheet: str, first: str, *lines: str) -> None:
+def _lines(build: SheetBuilder, sheet: str, first: str, *lines: str) -> None:
     """Lines of small text, one below the other."""
     column, row = first[0], int(first[1:])
     for place, words in enumerate(lines):
         build.text(sheet, f"{column}{row + place}", words, "aside")
 
 
-def _binary(build: Builder) -> None:
+def _binary(build: SheetBuilder) -> None:
     build.text(NAME, "B1", "isCat", "heading")
     build.text(NAME, "C1", "Preds", "heading")
     build.input("is_cat", number="0")
@@ -132,7 +132,7 @@ def _series(name: str, sheet: str, cells: str, x: str, place: int) -> Series:
     return Series(name, sheet, Rect.parse(cells), Rect.parse(x), SERIES_COLOURS[place])
 
 
-def _by_index(build: Builder) -> None:
+def _by_index(build: SheetBuilder) -> None:
     build.text(LOGS, "B1", "isCat", "heading")
     build.text(LOGS, "D1", "Preds", "heading")
     build.formula(LOGS, "A2:A6", "ROWS(A$2:A2)", role="helper")
@@ -174,7 +174,7 @@ def _by_index(build: Builder) -> None:
     look.frozen = "E2"
 
 
-def _classes(build: Builder) -> None:
+def _classes(build: SheetBuilder) -> None:
     for cell, words in {"A1": "class", "B1": "softmax", "C1": "actuals", "F1": "logit"}.items():
         build.text(CLASSES, cell, words, "heading")
     build.input("class", role="data")
@@ -223,7 +223,7 @@ def _classes(build: Builder) -> None:
     ]
 
 
-def _batch(build: Builder) -> None:
+def _batch(build: SheetBuilder) -> None:
     build.text(BATCH, "A1", "A batch, as nn.CrossEntropyLoss takes it", "section")
     build.input("label_smoothing")
     bands = {
@@ -275,7 +275,7 @@ def _batch(build: Builder) -> None:
     look.frozen, look.heights = "B4", {3: 24, 12: 40}
 
 
-def _curve(build: Builder) -> None:
+def _curve(build: SheetBuilder) -> None:
     build.text(CURVE, "A1", "The loss over p, what was said of a cat", "section")
     build.text(CURVE, "A3", "p", "heading")
     build.input("p", number="0.00")

@@ -1,7 +1,7 @@
 """`softmax` in Excel formulas."""
 
 from sheetsim.address import Rect
-from sheetsim.lessons.kit.layout.builder import Builder
+from sheetsim.lessons.kit.layout.builder import SheetBuilder
 from sheetsim.lessons.kit.lesson import Data, Settings
 from sheetsim.lessons.losses.softmax import GRADIENT, LESSON, NAME, SEVERAL, STABLE
 from sheetsim.style import SERIES_COLOURS, Chart, HeatMap, Series
@@ -44,7 +44,7 @@ REMARKS = """
 
 def build(settings: Settings, data: Data) -> Workbook:
     """The workbook of the lesson."""
-    build = Builder(LESSON, settings, data)
+    build = SheetBuilder(LESSON, settings, data)
     _images(build)
     _stable(build)
     _several(build)
@@ -63,7 +63,7 @@ def build(settings: Settings, data: Data) -> Workbook:
     )
 
 
-def _images(build: Builder) -> None:
+def _images(build: SheetBuilder) -> None:
     for cell, words in {"B1": "Image 1", "G1": "Image 2", "K1": "binary"}.items():
         build.text(NAME, cell, words, "strong")
     for cell, words in {"A2": "class", "B2": "output", "F2": "class", "G2": "output"}.items():
@@ -103,7 +103,7 @@ def _bars(sheet: str, columns: dict[str, str], names: str) -> tuple[Series, ...]
     )
 
 
-def _stable(build: Builder) -> None:
+def _stable(build: SheetBuilder) -> None:
     build.text(STABLE, "A1", "Large outputs: Image 1 * scale + shift", "section")
     build.input("scale")
     build.input("shift")
@@ -137,7 +137,7 @@ def _stable(build: Builder) -> None:
     look.charts = [Chart("column", "Softmax by the stable form", shares, "A19", "", "share")]
 
 
-def _several(build: Builder) -> None:
+def _several(build: SheetBuilder) -> None:
     build.text(SEVERAL, "A1", "Several things in a picture: one of many, or many of many", "section")
     build.input("threshold")
     bands = {  # top row of numbers, and what is on the left and on the right
@@ -192,7 +192,7 @@ def _several(build: Builder) -> None:
     look.frozen, look.heights = "B4", {12: 24, 21: 24, 30: 24}
 
 
-def _gradient(build: Builder) -> None:
+def _gradient(build: SheetBuilder) -> None:
     build.text(GRADIENT, "A1", "How the loss of Image 1 moves with each of its outputs", "section")
     build.input("target", number="0")
     build.formula(GRADIENT, "C2", "INDEX(A6:A10,B2)", role="result")

@@ -1,7 +1,7 @@
 """`broadcasting` in Excel formulas."""
 
 from sheetsim.address import Rect, cell_name, column_name
-from sheetsim.lessons.kit.layout.builder import Builder
+from sheetsim.lessons.kit.layout.builder import SheetBuilder
 from sheetsim.lessons.kit.lesson import Data, Settings
 from sheetsim.lessons.nets.broadcasting import (
     AXES,
@@ -67,7 +67,7 @@ NUMBERS = ("from row", "column", "rows", "columns")  # of an operand in B4:H12
 
 def build(settings: Settings, data: Data) -> Workbook:
     """The workbook of the lesson."""
-    build = Builder(LESSON, settings, data)
+    build = SheetBuilder(LESSON, settings, data)
     _operands(build)
     _own(build)
     for name in EXAMPLES:
@@ -85,7 +85,7 @@ def build(settings: Settings, data: Data) -> Workbook:
 # -- the first sheet
 
 
-def _operands(build: Builder) -> None:
+def _operands(build: SheetBuilder) -> None:
     """c and m, what is made of them, and the list of them all."""
     look = build.looks[NAME]
     look.paint("A1:T1", "section")
@@ -119,7 +119,7 @@ def _operands(build: Builder) -> None:
     look.frozen, look.gridlines = "A4", False
 
 
-def _titles(build: Builder, example: str, words: str, says: str, signs: tuple[str, str]) -> None:
+def _titles(build: SheetBuilder, example: str, words: str, says: str, signs: tuple[str, str]) -> None:
     """A heading over the grids of an example, and the signs between them."""
     look, left = build.looks[NAME], grid(example, "left")
     row = left.top - 2
@@ -137,7 +137,7 @@ def _repeated(word: str) -> str:
     return f"{across}{column_name(rect.left)}{down}{rect.top + 1}"
 
 
-def _example(build: Builder, name: str) -> None:
+def _example(build: SheetBuilder, name: str) -> None:
     """Both operands repeated, the result cell by cell, and as an array formula."""
     example, look = EXAMPLES[name], build.looks[NAME]
     left, right = OPERANDS[example.left], OPERANDS[example.right]
@@ -161,7 +161,7 @@ def _example(build: Builder, name: str) -> None:
         look.heat.append(HeatMap(grid(name, part), signed=signed, limit=5 if signed else None))
 
 
-def _paint(build: Builder, name: str, part: str, word: str) -> None:
+def _paint(build: SheetBuilder, name: str, part: str, word: str) -> None:
     """What is stored in colour, what is repeated grey."""
     rect, own = grid(name, part), OPERANDS[word].rect
     look = build.looks[NAME]
@@ -174,7 +174,7 @@ def _listed(column: int) -> str:
     return fixed(Rect(LIST_TOP, column, LIST_TOP + len(OPERANDS), column + 1))
 
 
-def _choice(build: Builder) -> tuple[dict[str, list[str]], list[str]]:
+def _choice(build: SheetBuilder) -> tuple[dict[str, list[str]], list[str]]:
     """The drop-downs; for each operand the cells that say where it stands and how large it is; the cells of
     the result's size."""
     build.looks[NAME].paint(Rect(TABLE - 1, 0, TABLE, LEFTS["array"] + SIDE), "section")
@@ -200,7 +200,7 @@ def _choice(build: Builder) -> tuple[dict[str, list[str]], list[str]]:
     return found, sizes
 
 
-def _own(build: Builder) -> None:
+def _own(build: SheetBuilder) -> None:
     """The example that one chooses, from the list of operands."""
     look, typed = build.looks[NAME], f"$F${TABLE + 1}"
     chosen, sizes = _choice(build)
@@ -231,7 +231,7 @@ def _own(build: Builder) -> None:
 # -- the rule
 
 
-def _rule(build: Builder) -> None:
+def _rule(build: SheetBuilder) -> None:
     """Two shapes a line, and what comes of them."""
     look, first, bottom = build.looks[RULE], TOP + 1, TOP + len(SHAPES)
     look.paint("A1:T1", "section")
@@ -277,7 +277,7 @@ def _rule(build: Builder) -> None:
     look.frozen = f"B{first}"
 
 
-def _over(build: Builder, left: int, right: int, words: str, band: int) -> None:
+def _over(build: SheetBuilder, left: int, right: int, words: str, band: int) -> None:
     row = TOP - 2
     build.looks[RULE].paint(Rect(row, left, row + 1, right), f"band {band} left")
     build.book[RULE].set((row, left), words)

@@ -45,7 +45,7 @@ PARAMETERS = (
 CELLS = {"lr": "C2", "weight_decay": "C3"}
 
 
-class Place:
+class EntityPlaces:
     """Where the parts of the sheets stand, for some settings. A row has: its number, the places of its day
     and its stall, what was sold, layer 1's biases, the joined inputs, a gap, the units before the ReLU, those
     after it and a one, the prediction, its squared error, the slopes of prediction, units and embeddings."""
@@ -108,7 +108,7 @@ class Place:
 
 def inputs(settings: Settings) -> list[Input]:
     """The table and the lists of categories on the data sheet; the start weights are those of epoch 1."""
-    place = Place(settings)
+    place = EntityPlaces(settings)
     top, bottom = FIRST_DATA, FIRST_DATA + place.all
     found = [Input(name, NAME, Rect.parse(cell)) for name, cell in CELLS.items()]
     found.append(Input("category", DATA, Rect(top, 1, bottom, 3), form="texts"))
@@ -122,7 +122,7 @@ def inputs(settings: Settings) -> list[Input]:
 
 def blocks(settings: Settings) -> list[Block]:
     """The places of the categories, the parts of each epoch, the summary."""
-    place = Place(settings)
+    place = EntityPlaces(settings)
     places = Rect(FIRST_DATA, 7, FIRST_DATA + place.all, 9)
     found = [Block("place", DATA, places, "place of day and stall in their lists", ("day no.", "stall no."))]
 
@@ -165,7 +165,7 @@ def blocks(settings: Settings) -> list[Block]:
 
 def make_data(settings: Settings) -> Data:
     """A table with visible habits: weekends sell well but at the office, warmth counts most at the beach."""
-    place, draws = Place(settings), Draws(int(settings["seed"]))
+    place, draws = EntityPlaces(settings), Draws(int(settings["seed"]))
     day, stall = draws.below(len(DAYS), place.all), draws.below(len(STALLS), place.all)
     temperature = np.round(2 * draws.uniform(place.all) - 1, 2)
     offer = draws.below(2, place.all).astype(float)

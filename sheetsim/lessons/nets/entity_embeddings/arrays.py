@@ -16,7 +16,7 @@ from sheetsim.lessons.nets._shared.arrays import (
     total,
     weight_grad,
 )
-from sheetsim.lessons.nets.entity_embeddings import PARAMETERS, STARTS, Place, places
+from sheetsim.lessons.nets.entity_embeddings import PARAMETERS, STARTS, EntityPlaces, places
 
 
 def embedding_grad(slopes: Array, place: NDArray[np.int64], shape: tuple[int, ...]) -> Array:
@@ -28,7 +28,7 @@ def embedding_grad(slopes: Array, place: NDArray[np.int64], shape: tuple[int, ..
 @np.errstate(all="ignore")
 def compute(inputs: Inputs) -> dict[str, Array]:
     """All blocks of the lesson, from the inputs of its workbook."""
-    place = Place(
+    place = EntityPlaces(
         {one.name: float(inputs[one.name]) for one in PARAMETERS if one.integer and one.name != "seed"}
     )
     lr, decay = float(inputs["lr"]), float(inputs["weight_decay"])

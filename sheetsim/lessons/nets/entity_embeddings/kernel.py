@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from sheetsim.gpu.launch import Kernels
 from sheetsim.gpu.machine import Buffer
 from sheetsim.lessons.kit.lesson import Inputs
-from sheetsim.lessons.nets.entity_embeddings import NUMBERS, PARAMETERS, STARTS, Place, places
+from sheetsim.lessons.nets.entity_embeddings import NUMBERS, PARAMETERS, STARTS, EntityPlaces, places
 
 SOURCE = Path(__file__).with_name("kernel.cu")
 LAYERS = ("linear", "weight_grad", "input_grad", "sgd", "activate", "activation_grad", "mean_of")
@@ -18,10 +18,12 @@ ENTRIES = (*LAYERS, "join", "squared_error", "embedding_grad")
 Array = NDArray[np.float64]
 
 
-class Net:
+class EntityKernels:
     """The kernels with the sizes and the table of one lesson; layer 2's weights have their bias first."""
 
-    def __init__(self, place: Place, where: NDArray[np.int64], number: Array, device: str | None) -> None:
+    def __init__(
+        self, place: EntityPlaces, where: NDArray[np.int64], number: Array, device: str | None
+    ) -> None:
         self.place, self.kernels = place, Kernels(SOURCE, ENTRIES, device)
         self.where = self.kernels.upload(np.ascontiguousarray(where))
         self.number = self.kernels.upload(np.ascontiguousarray(number))
@@ -67,12 +69,12 @@ class Net:
 
 def compute(inputs: Inputs, device: str | None = None) -> dict[str, Array]:
     """All blocks of the lesson, from the inputs of its workbook."""
-    place = Place(
+    place = EntityPlaces(
         {one.name: float(inputs[one.name]) for one in PARAMETERS if one.integer and one.name != "seed"}
     )
     where = places(inputs)
     number, sold = (np.asarray(inputs[name], np.float64) for name in ("number", "sold"))
-    net = Net(place, where, number, device)
+    net = EntityKernels(place, where, number, device)
     kernels, constants = net.kernels, (float(inputs["lr"]), float(inputs["weight_decay"]))
     starts = [np.ascontiguousarray(np.asarray(inputs[name], np.float64)) for name in STARTS]
     starts[3] = np.roll(starts[3], 1, axis=1)

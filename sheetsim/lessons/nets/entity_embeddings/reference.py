@@ -10,7 +10,7 @@ from torch.nn import functional as F
 from torch.optim import SGD
 
 from sheetsim.lessons.kit.lesson import Inputs
-from sheetsim.lessons.nets.entity_embeddings import PARAMETERS, STARTS, Place, places
+from sheetsim.lessons.nets.entity_embeddings import PARAMETERS, STARTS, EntityPlaces, places
 
 Array = NDArray[np.float64]
 
@@ -56,7 +56,7 @@ def columns(*parts: Tensor) -> Array:
 
 def compute(inputs: Inputs) -> dict[str, Array]:
     """All blocks of the lesson, from the inputs of its workbook."""
-    place = Place(
+    place = EntityPlaces(
         {one.name: float(inputs[one.name]) for one in PARAMETERS if one.integer and one.name != "seed"}
     )
     number, sold = (torch.tensor(np.asarray(inputs[name], np.float64)) for name in ("number", "sold"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sheetsim.address import Rect, cell_name, column_name
-from sheetsim.lessons.kit.layout.builder import Builder
+from sheetsim.lessons.kit.layout.builder import SheetBuilder
 from sheetsim.lessons.kit.lesson import Data, Settings
 from sheetsim.lessons.nets.entity_embeddings import (
     CELLS,
@@ -14,7 +14,7 @@ from sheetsim.lessons.nets.entity_embeddings import (
     NUMBERS,
     STARTS,
     SUMMARY,
-    Place,
+    EntityPlaces,
 )
 from sheetsim.style import SERIES_COLOURS, Chart, HeatMap, Series
 from sheetsim.workbook import Workbook
@@ -55,7 +55,7 @@ TRIES = """
 
 def build(settings: Settings, data: Data) -> Workbook:
     """The workbook of the lesson."""
-    build, place = Builder(LESSON, settings, data), Place(settings)
+    build, place = SheetBuilder(LESSON, settings, data), EntityPlaces(settings)
     build.text(NAME, "A1", "Embeddings in a table: one epoch a block", "section")
     for name in CELLS:
         build.input(name, number="General")
@@ -87,7 +87,7 @@ def build(settings: Settings, data: Data) -> Workbook:
     )
 
 
-def table(build: Builder, place: Place) -> None:
+def table(build: SheetBuilder, place: EntityPlaces) -> None:
     """The data sheet: the table, the places of its categories, the lists of these."""
     build.text(DATA, "A1", "What the stalls sold", "section")
     headings = ("row", "day", "stall", *NUMBERS, "sold")
@@ -114,7 +114,7 @@ def table(build: Builder, place: Place) -> None:
     look.frozen, look.heights = "A4", {FIRST_DATA - 2: 30}
 
 
-def one_epoch(build: Builder, place: Place, epoch: int) -> None:
+def one_epoch(build: SheetBuilder, place: EntityPlaces, epoch: int) -> None:
     """Weights, the table's rows, slopes, gradients."""
     look, title = build.looks[NAME], place.tables(epoch) - 2
     build.text(NAME, cell_name(title, 0), f"Epoch {epoch} of {place.epochs}", "section")
@@ -138,7 +138,7 @@ def one_epoch(build: Builder, place: Place, epoch: int) -> None:
     build.text(NAME, cell_name(last, place.dpred), "for validation", "aside")
 
 
-def weights(build: Builder, place: Place, epoch: int) -> None:
+def weights(build: SheetBuilder, place: EntityPlaces, epoch: int) -> None:
     """The weights before an epoch; those of epoch 1 are typed."""
     rects = place.weights(epoch)
     day, stall, layer1 = (rects[name] for name in PARTS[:3])
@@ -167,7 +167,7 @@ def weights(build: Builder, place: Place, epoch: int) -> None:
         build.looks[NAME].heat.append(HeatMap(rect))
 
 
-def units(build: Builder, rect: Rect, words: str) -> None:
+def units(build: SheetBuilder, rect: Rect, words: str) -> None:
     """The units' numbers, left of a row each."""
     column = rect.left - 1
     build.text(NAME, cell_name(rect.top - 1, column), words, "heading")
@@ -175,7 +175,7 @@ def units(build: Builder, rect: Rect, words: str) -> None:
     build.formula(NAME, rows, f"ROW()-{rect.top}", role="helper")
 
 
-def passing(build: Builder, place: Place, epoch: int) -> None:
+def passing(build: SheetBuilder, place: EntityPlaces, epoch: int) -> None:
     """The rows of the table: looked up, forward to the loss, and back to what was looked up."""
     rects = place.weights(epoch)
     top = place.cells(epoch, 0, 1).top
@@ -239,7 +239,7 @@ def passing(build: Builder, place: Place, epoch: int) -> None:
         build.text(NAME, cell, f"{shown}   ={told[heading]}", "code")
 
 
-def gradients(build: Builder, place: Place, epoch: int) -> None:
+def gradients(build: SheetBuilder, place: EntityPlaces, epoch: int) -> None:
     """The gradient of each weight, from the rows that are trained on."""
     rects, look = place.grads(epoch), build.looks[NAME]
     rows = place.cells(epoch, 0, 1, training=True)
@@ -286,7 +286,7 @@ def gradients(build: Builder, place: Place, epoch: int) -> None:
         build.text(NAME, cell, f"{words}   ={formulas[words][1]}", "code")
 
 
-def summary(build: Builder, place: Place) -> None:
+def summary(build: SheetBuilder, place: EntityPlaces) -> None:
     """The losses, and the embeddings as points of a plane."""
     look, top = build.looks[SUMMARY], FIRST_DATA
     build.text(SUMMARY, "A1", "Epoch by epoch", "section")

@@ -47,7 +47,7 @@ PARAMETERS = (
 CELLS = {"lr": "B2", "weight_decay": "B3"}
 
 
-class Place:
+class LogisticPlaces:
     """Where the parts of the sheets stand, for some settings."""
 
     def __init__(self, settings: Mapping[str, float]) -> None:
@@ -85,7 +85,7 @@ class Place:
 
 def inputs(settings: Settings) -> list[Input]:
     """Pictures and labels on the data sheet, training first; the start weights are those of step 1."""
-    place = Place(settings)
+    place = LogisticPlaces(settings)
     found = [Input(name, NAME, Rect.parse(cell)) for name, cell in CELLS.items()]
     top = FIRST_DATA
     for name, count in (("train", place.train), ("valid", place.valid)):
@@ -97,7 +97,7 @@ def inputs(settings: Settings) -> list[Input]:
 
 def blocks(settings: Settings) -> list[Block]:
     """The parts of each step, the validation after each epoch, and the summary."""
-    place = Place(settings)
+    place = LogisticPlaces(settings)
     classes = range(place.classes)
     pixels = ("bias", *(f"w{pixel}" for pixel in range(1, place.pixels + 1)))
     logits = tuple(f"z {c}" for c in classes)
@@ -127,14 +127,14 @@ def blocks(settings: Settings) -> list[Block]:
 
 def make_data(settings: Settings) -> Data:
     """Drawn digits, the classes in turn; weights that start near 0."""
-    place = Place(settings)
+    place = LogisticPlaces(settings)
     images, labels = digits(int(settings["seed"]), place.train + place.valid, range(place.classes))
     return split(settings, images, labels)
 
 
 def split(settings: Settings, images: NDArray[np.float64], labels: NDArray[np.int64]) -> Data:
     """Pictures [count, 28, 28] made small, in a row each, divided into training and validation."""
-    place = Place(settings)
+    place = LogisticPlaces(settings)
     draws = Draws(int(settings["seed"])).uniform(place.classes * (1 + place.pixels))
     x, y = smaller(images, int(settings["size"])).reshape(-1, place.pixels), labels.astype(float)
     return {
@@ -156,7 +156,7 @@ def choose(given: Mapping[str, object], sources: Mapping[str, str]) -> tuple[Set
     text = sources.get("index", "0").strip()
     if not text.isascii() or not text.isdigit() or len(text) > 9:
         raise SheetsimError(f"--index {text}: it is a whole number from 0 (the first picture) up")
-    wanted, first = Place(full).train + Place(full).valid, int(text)
+    wanted, first = LogisticPlaces(full).train + LogisticPlaces(full).valid, int(text)
     file, beside = sources["idx"], labels_beside(sources["idx"])
     found: list[int] = []
     labels: list[int] = []

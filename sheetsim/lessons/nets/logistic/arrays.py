@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from sheetsim.lessons.kit.lesson import Inputs
 from sheetsim.lessons.nets._shared.arrays import Array, linear, mean, sgd, total, weight_grad
-from sheetsim.lessons.nets.logistic import WEIGHT0, Place, labels_of
+from sheetsim.lessons.nets.logistic import WEIGHT0, LogisticPlaces, labels_of
 
 Labels = NDArray[np.int64]
 
@@ -32,7 +32,7 @@ def right(logits: Array, labels: Labels) -> Array:
 @np.errstate(all="ignore")
 def compute(inputs: Inputs) -> dict[str, Array]:
     """All blocks of the lesson, from the inputs of its workbook."""
-    place = Place(
+    place = LogisticPlaces(
         {name: float(inputs[name]) for name in ("classes", "size", "batch", "batches", "epochs", "valid")}
     )
     lr, weight_decay = float(inputs["lr"]), float(inputs["weight_decay"])

@@ -10,17 +10,17 @@ from numpy.typing import NDArray
 from sheetsim.gpu.launch import Kernels
 from sheetsim.gpu.machine import Buffer
 from sheetsim.lessons.kit.lesson import Inputs
-from sheetsim.lessons.nets.logistic import WEIGHT0, Place, labels_of
+from sheetsim.lessons.nets.logistic import WEIGHT0, LogisticPlaces, labels_of
 
 SOURCE = Path(__file__).with_name("kernel.cu")
 ENTRIES = ("linear", "weight_grad", "sgd", "softmax_loss", "mean")
 Array = NDArray[np.float64]
 
 
-class Net:
+class LayerKernels:
     """The layer's kernels, with the sizes of one lesson."""
 
-    def __init__(self, place: Place, device: str | None) -> None:
+    def __init__(self, place: LogisticPlaces, device: str | None) -> None:
         self.place, self.kernels = place, Kernels(SOURCE, ENTRIES, device)
 
     def forward(self, x: Array | Buffer, labels: Array, weight: Buffer) -> dict[str, Buffer]:
@@ -43,10 +43,10 @@ class Net:
 
 def compute(inputs: Inputs, device: str | None = None) -> dict[str, Array]:
     """All blocks of the lesson, from the inputs of its workbook."""
-    place = Place(
+    place = LogisticPlaces(
         {name: float(inputs[name]) for name in ("classes", "size", "batch", "batches", "epochs", "valid")}
     )
-    net = Net(place, device)
+    net = LayerKernels(place, device)
     kernels, pixels, classes = net.kernels, place.pixels, place.classes
     train_x, valid_x, start = (
         np.asarray(inputs[name], np.float64) for name in ("train_x", "valid_x", WEIGHT0)

@@ -10,7 +10,7 @@ from torch.nn import functional as F
 from torch.optim import SGD
 
 from sheetsim.lessons.kit.lesson import Inputs
-from sheetsim.lessons.nets.logistic import WEIGHT0, Place, labels_of
+from sheetsim.lessons.nets.logistic import WEIGHT0, LogisticPlaces, labels_of
 
 
 def with_bias(bias: Tensor, weight: Tensor) -> NDArray[np.float64]:
@@ -24,7 +24,7 @@ def accuracy(logits: Tensor, labels: Tensor) -> Tensor:
 
 def compute(inputs: Inputs) -> dict[str, NDArray[np.float64]]:
     """All blocks of the lesson, from the inputs of its workbook."""
-    place = Place(
+    place = LogisticPlaces(
         {name: float(inputs[name]) for name in ("classes", "size", "batch", "batches", "epochs", "valid")}
     )
     train_x, valid_x, start = (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sheetsim.address import Rect, cell_name, column_name
-from sheetsim.lessons.kit.layout.builder import Builder
+from sheetsim.lessons.kit.layout.builder import SheetBuilder
 from sheetsim.lessons.kit.lesson import Data, Settings
 from sheetsim.lessons.nets.logistic import (
     CELLS,
@@ -15,7 +15,7 @@ from sheetsim.lessons.nets.logistic import (
     SUMMARY,
     VALID,
     WEIGHT0,
-    Place,
+    LogisticPlaces,
 )
 from sheetsim.style import SERIES_COLOURS, Chart, HeatMap, Look, Series
 from sheetsim.workbook import Workbook
@@ -59,7 +59,7 @@ TRIES = """
 
 def build(settings: Settings, data: Data) -> Workbook:
     """The workbook of the lesson."""
-    build, place = Builder(LESSON, settings, data), Place(settings)
+    build, place = SheetBuilder(LESSON, settings, data), LogisticPlaces(settings)
     build.add_sheet(PICTURES)
     build.text(NAME, "A1", "Softmax regression: one mini-batch a block", "section")
     for name in CELLS:
@@ -100,7 +100,7 @@ def build(settings: Settings, data: Data) -> Workbook:
     )
 
 
-def pictures_and_labels(build: Builder, place: Place) -> None:
+def pictures_and_labels(build: SheetBuilder, place: LogisticPlaces) -> None:
     """The data: a picture a row."""
     look = build.looks[DATA]
     for name, words in (
@@ -120,14 +120,14 @@ def pictures_and_labels(build: Builder, place: Place) -> None:
     look.frozen = "C4"
 
 
-def classes_beside(build: Builder, place: Place, rect: Rect) -> None:
+def classes_beside(build: SheetBuilder, place: LogisticPlaces, rect: Rect) -> None:
     """The classes' digits, left of a row each."""
     for c in range(place.classes):
         build.book[NAME].set((rect.top + c, 0), float(c))
     build.looks[NAME].paint(Rect(rect.top, 0, rect.bottom, 1), "heading")
 
 
-def one_step(build: Builder, place: Place, step: int) -> None:
+def one_step(build: SheetBuilder, place: LogisticPlaces, step: int) -> None:
     """Weights, pictures with what follows from them, gradients."""
     weight, rows, forward, grad = (
         find(step) for find in (place.weight, place.pictures, place.forward, place.grad)
@@ -156,7 +156,7 @@ def one_step(build: Builder, place: Place, step: int) -> None:
     look.dividers.append((Rect(weight.top - 2, 0, weight.top - 1, forward.right), "TRUE"))
 
 
-def weights(build: Builder, place: Place, step: int) -> None:
+def weights(build: SheetBuilder, place: LogisticPlaces, step: int) -> None:
     """The weights that a step begins with; step 1's are typed."""
     rect, look = place.weight(step), build.looks[NAME]
     build.text(NAME, cell_name(rect.top - 1, 0), "weights", "heading")
@@ -179,7 +179,7 @@ def weights(build: Builder, place: Place, step: int) -> None:
     look.heat.append(HeatMap(colours))
 
 
-def passing_forward(build: Builder, place: Place, step: int) -> None:
+def passing_forward(build: SheetBuilder, place: LogisticPlaces, step: int) -> None:
     """Logits, softmax, loss, whether it is right, slopes; their formulas are spelled above."""
     rect, rows, weight, count = place.forward(step), place.pictures(step), place.weight(step), place.classes
     row = rows.top + 1
@@ -218,7 +218,7 @@ def passing_forward(build: Builder, place: Place, step: int) -> None:
     build.looks[NAME].heat.append(HeatMap(Rect(rect.top, left, rect.bottom, left + count)))
 
 
-def gradients(build: Builder, place: Place, step: int) -> None:
+def gradients(build: SheetBuilder, place: LogisticPlaces, step: int) -> None:
     """The bias's gradient is the sum of its class's slopes, a weight's that of slopes times pixels."""
     grad, rows, forward = place.grad(step), place.pictures(step), place.forward(step)
     first, last = rows.top + 1, rows.bottom
@@ -234,14 +234,14 @@ def gradients(build: Builder, place: Place, step: int) -> None:
         build.tell(f"{NAME}!{cell_name(grad.top, 2)}", "gradient of a weight", f"={weight}")
 
 
-def the_end(build: Builder, place: Place) -> None:
+def the_end(build: SheetBuilder, place: LogisticPlaces) -> None:
     """The weights after the last step."""
     rect = place.weight(place.steps + 1)
     build.text(NAME, cell_name(rect.top - 2, 0), "After the last step", "section")
     weights(build, place, place.steps + 1)
 
 
-def validation(build: Builder, place: Place) -> None:
+def validation(build: SheetBuilder, place: LogisticPlaces) -> None:
     """The other pictures, after each epoch."""
     look = build.looks[VALID]
     build.text(VALID, "A1", "Pictures that the training never sees", "section")
@@ -280,7 +280,7 @@ def validation(build: Builder, place: Place) -> None:
     look.frozen = "C4"
 
 
-def summary(build: Builder, place: Place) -> None:
+def summary(build: SheetBuilder, place: LogisticPlaces) -> None:
     """Means of each epoch and of each mini-batch, charted."""
     look, count = build.looks[SUMMARY], place.classes
     build.text(SUMMARY, "A1", "Epoch by epoch, step by step", "section")
@@ -322,7 +322,7 @@ def column_of(rect: Rect, column: int) -> str:
     return str(Rect(rect.top, column, rect.bottom, column + 1))
 
 
-def charts(place: Place) -> list[Chart]:
+def charts(place: LogisticPlaces) -> list[Chart]:
     """Losses and accuracies over the epochs, the loss over the steps."""
     blue, orange = SERIES_COLOURS[:2]
     bottom = FIRST_DATA + place.epochs
@@ -351,7 +351,7 @@ def charts(place: Place) -> list[Chart]:
     ]
 
 
-def pictures(build: Builder, place: Place, size: int) -> None:
+def pictures(build: SheetBuilder, place: LogisticPlaces, size: int) -> None:
     """Some of the pictures, and each class's weights after each epoch, a square each."""
     look, step = build.looks[PICTURES], size + 1
     build.text(PICTURES, "A1", "What the net sees, and what it has learnt", "section")
@@ -369,7 +369,7 @@ def pictures(build: Builder, place: Place, size: int) -> None:
 
 
 def a_row(
-    build: Builder,
+    build: SheetBuilder,
     look: Look,
     top: int,
     words: str,

@@ -54,7 +54,7 @@ CELLS = {
 }
 
 
-class Place:
+class MlpPlaces:
     """Where the parts of the sheets stand, for some settings."""
 
     def __init__(self, settings: Mapping[str, float]) -> None:
@@ -98,7 +98,7 @@ class Place:
 
 def inputs(settings: Settings) -> list[Input]:
     """Points on the data sheet, training first; the start weights are those of epoch 1."""
-    place = Place(settings)
+    place = MlpPlaces(settings)
     found = [Input(name, NAME, Rect.parse(cell)) for name, cell in CELLS.items()]
     top = FIRST_DATA
     for name, count in (("train", place.points), ("valid", place.valid)):
@@ -111,7 +111,7 @@ def inputs(settings: Settings) -> list[Input]:
 
 def blocks(settings: Settings) -> list[Block]:
     """The parts of each epoch, the validation after it, learning rates, the single layer, the summary."""
-    place = Place(settings)
+    place = MlpPlaces(settings)
     units = range(1, place.hidden + 1)
 
     def each(letter: str) -> tuple[str, ...]:
@@ -159,7 +159,7 @@ def blocks(settings: Settings) -> list[Block]:
 def make_data(settings: Settings) -> Data:
     """Points with two decimals in a square, 1 where x1*x2 > 0; weights as torch.nn.Linear draws them, evenly
     up to 1 over the root of the layer's inputs."""
-    place, draws = Place(settings), Draws(int(settings["seed"]))
+    place, draws = MlpPlaces(settings), Draws(int(settings["seed"]))
     x = np.round(2 * draws.uniform(2 * (place.points + place.valid)).reshape(-1, 2) - 1, 2)
     y = (x[:, 0] * x[:, 1] > 0).astype(float)
     layer1 = (2 * draws.uniform(3 * place.hidden).reshape(3, -1) - 1) / np.sqrt(2)

@@ -15,7 +15,7 @@ from sheetsim.lessons.nets._shared.arrays import (
     total,
     weight_grad,
 )
-from sheetsim.lessons.nets.mlp import GROUPS, LAYER1, LAYER2, MOST_GROUPS, Place
+from sheetsim.lessons.nets.mlp import GROUPS, LAYER1, LAYER2, MOST_GROUPS, MlpPlaces
 
 
 def even_mults(first: float, last: float, count: int) -> Array:
@@ -35,7 +35,7 @@ def sigmoid_loss(logit: Array, y: Array) -> dict[str, Array]:
 @np.errstate(all="ignore")
 def compute(inputs: Inputs) -> dict[str, Array]:
     """All blocks of the lesson, from the inputs of its workbook."""
-    place = Place({name: float(inputs[name]) for name in ("points", "valid", "hidden", "epochs")})
+    place = MlpPlaces({name: float(inputs[name]) for name in ("points", "valid", "hidden", "epochs")})
     first, last, frozen, decay, slope = (
         float(inputs[name])
         for name in ("lr_first", "lr_last", "freeze_epochs", "weight_decay", "negative_slope")

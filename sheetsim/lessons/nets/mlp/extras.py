@@ -4,7 +4,7 @@ picture, the summary. Only sheet.py uses it."""
 from __future__ import annotations
 
 from sheetsim.address import Rect, cell_name, column_name
-from sheetsim.lessons.kit.layout.builder import Builder
+from sheetsim.lessons.kit.layout.builder import SheetBuilder
 from sheetsim.lessons.nets.mlp import (
     DATA,
     FIRST_DATA,
@@ -15,7 +15,7 @@ from sheetsim.lessons.nets.mlp import (
     SLICE,
     SUMMARY,
     VALID,
-    Place,
+    MlpPlaces,
 )
 from sheetsim.style import SERIES_COLOURS, Chart, HeatMap, Series
 
@@ -23,7 +23,7 @@ GRID = 17  # points of the picture along a side
 BLUE, ORANGE = SERIES_COLOURS[:2]
 
 
-def slices(build: Builder) -> None:
+def slices(build: SheetBuilder) -> None:
     """The learning rates of 2 groups of layers and more."""
     build.text(SLICE, "A1", "slice(lr_first, lr_last), spread over the groups of layers", "section")
     build.text(SLICE, "A3", "groups", "heading")
@@ -39,7 +39,7 @@ def slices(build: Builder) -> None:
     look.marks = [(Rect(3, 1, 4, 3), "TRUE", "result")]
 
 
-def net(place: Place, epoch: int, x1: str, x2: str, *, sheet: str = NAME) -> str:
+def net(place: MlpPlaces, epoch: int, x1: str, x2: str, *, sheet: str = NAME) -> str:
     """The logit at a point, in one formula, with the weights before an epoch."""
     layer1, layer2 = place.layer1(epoch), place.layer2(epoch)
 
@@ -53,7 +53,7 @@ def net(place: Place, epoch: int, x1: str, x2: str, *, sheet: str = NAME) -> str
     return f"SUMPRODUCT({z}*(({z}>0)+{sheet}!$C$6*({z}<=0)),{out})+{last}"
 
 
-def validation(build: Builder, place: Place) -> None:
+def validation(build: SheetBuilder, place: MlpPlaces) -> None:
     """The points that are not trained on, after each epoch."""
     look, rows = build.looks[VALID], build.inputs["valid_x"].rect
     build.text(VALID, "A1", "Points that the training never sees", "section")
@@ -87,7 +87,7 @@ def validation(build: Builder, place: Place) -> None:
     look.repeat_columns = (0, 3)
 
 
-def one_layer(build: Builder, place: Place) -> None:
+def one_layer(build: SheetBuilder, place: MlpPlaces) -> None:
     """Two layers without an activation, and the one layer that they are."""
     end = place.epochs + 1
     layer1, layer2 = place.layer1(end), place.layer2(end)
@@ -130,7 +130,7 @@ def one_layer(build: Builder, place: Place) -> None:
     look.widths, look.frozen = {"A": 14, "B:G": 17}, "A8"
 
 
-def picture(build: Builder, place: Place) -> None:
+def picture(build: SheetBuilder, place: MlpPlaces) -> None:
     """The probability of class 1, less 0.5, on a grid: before training, half way and at the end."""
     look = build.looks[PICTURE]
     build.text(
@@ -177,7 +177,7 @@ def picture(build: Builder, place: Place) -> None:
     look.gridlines = False
 
 
-def summary(build: Builder, place: Place) -> None:
+def summary(build: SheetBuilder, place: MlpPlaces) -> None:
     """A row an epoch: the learning rates that it uses, and what has come of it."""
     look = build.looks[SUMMARY]
     build.text(SUMMARY, "A1", "Epoch by epoch", "section")

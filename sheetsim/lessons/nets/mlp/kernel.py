@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from sheetsim.gpu.launch import Kernels
 from sheetsim.gpu.machine import Buffer
 from sheetsim.lessons.kit.lesson import Inputs
-from sheetsim.lessons.nets.mlp import GROUPS, LAYER1, LAYER2, MOST_GROUPS, Place
+from sheetsim.lessons.nets.mlp import GROUPS, LAYER1, LAYER2, MOST_GROUPS, MlpPlaces
 
 SOURCE = Path(__file__).with_name("kernel.cu")
 LAYERS = ("linear", "weight_grad", "input_grad", "sgd")
@@ -18,7 +18,7 @@ ENTRIES = (*LAYERS, "activate", "activation_grad", "sigmoid_loss", "one_layer", 
 Array = NDArray[np.float64]
 
 
-class Net:
+class MlpKernels:
     """The kernels, with the sizes of one lesson. A layer's weights are a row a unit, the bias first."""
 
     def __init__(self, hidden: int, slope: float, device: str | None) -> None:
@@ -70,10 +70,10 @@ class Net:
 
 def compute(inputs: Inputs, device: str | None = None) -> dict[str, Array]:
     """All blocks of the lesson, from the inputs of its workbook."""
-    place = Place({name: float(inputs[name]) for name in ("points", "valid", "hidden", "epochs")})
+    place = MlpPlaces({name: float(inputs[name]) for name in ("points", "valid", "hidden", "epochs")})
     names = ("train_x", "train_y", "valid_x", "valid_y", LAYER1, LAYER2)
     given = {name: np.ascontiguousarray(np.asarray(inputs[name], np.float64)) for name in names}
-    net = Net(place.hidden, float(inputs["negative_slope"]), device)
+    net = MlpKernels(place.hidden, float(inputs["negative_slope"]), device)
     kernels, decay = net.kernels, float(inputs["weight_decay"])
     x, valid_x = kernels.upload(given["train_x"]), kernels.upload(given["valid_x"])
     layer1 = kernels.upload(np.ascontiguousarray(given[LAYER1].T))

@@ -12,12 +12,12 @@ from torch.nn import functional as F
 from torch.optim import SGD
 
 from sheetsim.lessons.kit.lesson import Inputs
-from sheetsim.lessons.nets.mlp import GROUPS, LAYER1, LAYER2, MOST_GROUPS, Place
+from sheetsim.lessons.nets.mlp import GROUPS, LAYER1, LAYER2, MOST_GROUPS, MlpPlaces
 
 Array = NDArray[np.float64]
 
 
-class Net(nn.Module):
+class TwoLayerNet(nn.Module):
     """Two linear layers with an activation between."""
 
     def __init__(self, layer1: Tensor, layer2: Tensor, negative_slope: float) -> None:
@@ -63,12 +63,12 @@ def losses(logit: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
 
 def compute(inputs: Inputs) -> dict[str, Array]:
     """All blocks of the lesson, from the inputs of its workbook."""
-    place = Place({name: float(inputs[name]) for name in ("points", "valid", "hidden", "epochs")})
+    place = MlpPlaces({name: float(inputs[name]) for name in ("points", "valid", "hidden", "epochs")})
     names = ("train_x", "train_y", "valid_x", "valid_y", LAYER1, LAYER2)
     x, y, valid_x, valid_y, start1, start2 = (
         torch.tensor(np.asarray(inputs[name], np.float64)) for name in names
     )
-    net = Net(start1, start2, float(inputs["negative_slope"]))
+    net = TwoLayerNet(start1, start2, float(inputs["negative_slope"]))
     rates = slices(float(inputs["lr_first"]), float(inputs["lr_last"]))
     layers = (net.layer1, net.layer2)
     groups = [
@@ -115,7 +115,7 @@ def slices(first: float, last: float) -> Array:
     return rates
 
 
-def one_layer(net: Net, x: Tensor) -> dict[str, Array]:
+def one_layer(net: TwoLayerNet, x: Tensor) -> dict[str, Array]:
     """The two layers with nothing between, as one nn.Linear."""
     two = nn.Sequential(net.layer1, net.layer2)
     one = nn.Linear(2, 1, dtype=torch.float64)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sheetsim.address import Rect, cell_name, column_name
-from sheetsim.lessons.kit.layout.builder import Builder
+from sheetsim.lessons.kit.layout.builder import SheetBuilder
 from sheetsim.lessons.kit.lesson import Data, Settings
 from sheetsim.lessons.nets.mlp import (
     CELLS,
@@ -18,7 +18,7 @@ from sheetsim.lessons.nets.mlp import (
     SLICE,
     SUMMARY,
     VALID,
-    Place,
+    MlpPlaces,
 )
 from sheetsim.lessons.nets.mlp.extras import one_layer, picture, slices, summary, validation
 from sheetsim.style import HeatMap
@@ -62,7 +62,7 @@ TRIES = """
 
 def build(settings: Settings, data: Data) -> Workbook:
     """The workbook of the lesson."""
-    build, place = Builder(LESSON, settings, data), Place(settings)
+    build, place = SheetBuilder(LESSON, settings, data), MlpPlaces(settings)
     build.add_sheet(PICTURE)
     build.text(NAME, "A1", "A hidden layer: one epoch a block", "section")
     for name in CELLS:
@@ -100,7 +100,7 @@ def build(settings: Settings, data: Data) -> Workbook:
     )
 
 
-def dress(build: Builder, place: Place) -> None:
+def dress(build: SheetBuilder, place: MlpPlaces) -> None:
     """Widths and the like of the epochs' sheet."""
     look = build.looks[NAME]
     gaps = (place.h - 1, place.dz - 1)
@@ -110,7 +110,7 @@ def dress(build: Builder, place: Place) -> None:
     look.frozen = "A8"
 
 
-def points(build: Builder) -> None:
+def points(build: SheetBuilder) -> None:
     """The data sheet; the columns F and G are what the picture of the points shows."""
     look = build.looks[DATA]
     for name, words in (("train", "Points to train on"), ("valid", "Points that the training never sees")):
@@ -130,7 +130,7 @@ def points(build: Builder) -> None:
     look.frozen, look.widths = "B4", {"A:D": 10, "E": 3, "F:G": 10}
 
 
-def one_epoch(build: Builder, place: Place, epoch: int) -> None:
+def one_epoch(build: SheetBuilder, place: MlpPlaces, epoch: int) -> None:
     """Learning rates, weights, the points' rows, gradients."""
     top, look = place.top(epoch), build.looks[NAME]
     build.text(NAME, cell_name(top, 0), f"Epoch {epoch} of {place.epochs}", "section")
@@ -153,7 +153,7 @@ def one_epoch(build: Builder, place: Place, epoch: int) -> None:
     look.dividers.append((Rect(top, 0, top + 1, place.dz + place.hidden), "TRUE"))
 
 
-def weights(build: Builder, place: Place, epoch: int) -> None:
+def weights(build: SheetBuilder, place: MlpPlaces, epoch: int) -> None:
     """The weights before an epoch; those of epoch 1 are typed."""
     layer1, layer2 = place.layer1(epoch), place.layer2(epoch)
     for line, words in enumerate(("bias", "weight of x1", "weight of x2")):
@@ -179,7 +179,7 @@ def weights(build: Builder, place: Place, epoch: int) -> None:
         build.looks[NAME].heat.append(HeatMap(rect))
 
 
-def passing(build: Builder, place: Place, epoch: int) -> None:
+def passing(build: SheetBuilder, place: MlpPlaces, epoch: int) -> None:
     """The points' rows: forward to the loss, and the slopes back to the hidden layer."""
     layer1, layer2 = place.layer1(epoch), place.layer2(epoch)
     rows = place.rows(epoch, place.z, 1)
@@ -224,7 +224,7 @@ def passing(build: Builder, place: Place, epoch: int) -> None:
     look.heat.append(HeatMap(place.rows(epoch, place.logit + 1, 1), signed=False))
 
 
-def gradients(build: Builder, place: Place, epoch: int) -> None:
+def gradients(build: SheetBuilder, place: MlpPlaces, epoch: int) -> None:
     """Below each column the gradients that are made of it; a frozen layer has none."""
     grad1, grad2, rows = place.grad1(epoch), place.grad2(epoch), place.rows(epoch, place.dz, 1)
     first, last = rows.top + 1, rows.bottom

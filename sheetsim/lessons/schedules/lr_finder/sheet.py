@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sheetsim.address import Rect, cell_name
-from sheetsim.lessons.kit.layout.builder import Builder
+from sheetsim.lessons.kit.layout.builder import SheetBuilder
 from sheetsim.lessons.kit.lesson import Data, Settings
 from sheetsim.lessons.schedules.lr_finder import (
     CELLS,
@@ -48,7 +48,7 @@ TRIES = """
 
 def build(settings: Settings, data: Data) -> Workbook:
     """The workbook of the lesson."""
-    build = Builder(LESSON, settings, data)
+    build = SheetBuilder(LESSON, settings, data)
     build.text(POINTS, "A1", "The points", "section")
     for cell, name in (("A3", "x"), ("B3", "y")):
         build.text(POINTS, cell, name, "heading")
@@ -74,7 +74,7 @@ def build(settings: Settings, data: Data) -> Workbook:
     )
 
 
-def heads(build: Builder) -> None:
+def heads(build: SheetBuilder) -> None:
     """The cells above the table."""
     build.text(NAME, "A1", "The learning-rate finder", "section")
     for name in CELLS:
@@ -91,7 +91,7 @@ def heads(build: Builder) -> None:
         build.formula(NAME, f"K{row}", formula, number="General")
 
 
-def table(build: Builder) -> None:
+def table(build: SheetBuilder) -> None:
     """A row a step; the row above the first holds the state at the start."""
     rows = len(build.data["x"])
     row, above = TOP, TOP - 1
@@ -145,7 +145,7 @@ def table(build: Builder) -> None:
     look.marks = [(Rect(FIRST_ROW, 1, last, 18), f"$M{row}=0", "aside")]
 
 
-def suggestion(build: Builder) -> None:
+def suggestion(build: SheetBuilder) -> None:
     """The learning rates read off the curve, and the curve."""
     last = FIRST_ROW + build.blocks["lr"].rect.rows
 

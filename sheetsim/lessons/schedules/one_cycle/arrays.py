@@ -10,7 +10,7 @@ import numpy as np
 from sheetsim.lessons.descent._shared.arrays import (
     Array,
     Blocks,
-    Rule,
+    UpdateRule,
     named,
     powers,
     root,
@@ -105,9 +105,9 @@ def compute(inputs: Inputs) -> Blocks:
         if adam:
             told["correction"] = corrections(now[:, 1], inputs["beta2"])
             now = np.column_stack([now, told["correction"]])
-            rule = Rule(adam_step, ("beta2", "eps"), ("m", "v"), lambda *_, now=now: tuple(now.T))
+            rule = UpdateRule(adam_step, ("beta2", "eps"), ("m", "v"), lambda *_, now=now: tuple(now.T))
         else:
-            rule = Rule(sgd_step, (), ("buf",), lambda *_, now=now: tuple(now.T))
+            rule = UpdateRule(sgd_step, (), ("buf",), lambda *_, now=now: tuple(now.T))
         epochs = run(rule, inputs, zeros(rule), carry="step")
         found |= named(role, told | stack(epochs))
         found[f"summary.{role}"] = summary(

@@ -14,16 +14,16 @@ from torch.optim import SGD, Adam
 from torch.optim.lr_scheduler import LRScheduler, OneCycleLR
 
 from sheetsim.errors import SheetsimError
-from sheetsim.lessons.descent._shared.reference import Blocks, Descent, Rule, named, stack, summary
+from sheetsim.lessons.descent._shared.reference import Blocks, Descent, OptimizerRule, named, stack, summary
 from sheetsim.lessons.kit.lesson import Inputs
 from sheetsim.lessons.schedules.one_cycle import ANNEALS, SHEETS, optimizer_of
 
-SGD_RULE = Rule(
+SGD_RULE = OptimizerRule(
     lambda params, lr, mom: SGD(params, lr, mom, foreach=False),
     ("lr", "momentum"),
     {"buf": "momentum_buffer"},
 )
-ADAM_RULE = Rule(
+ADAM_RULE = OptimizerRule(
     lambda params, lr, mom, beta2, eps: Adam(params, lr, (mom, beta2), eps, foreach=False),
     ("lr", "momentum", "beta2", "eps"),
     {"m": "exp_avg", "v": "exp_avg_sq"},

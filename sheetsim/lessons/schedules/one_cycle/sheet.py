@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sheetsim.address import Rect, cell_name, column_index, column_name
-from sheetsim.lessons.kit.layout.builder import Builder
+from sheetsim.lessons.kit.layout.builder import SheetBuilder
 from sheetsim.lessons.kit.lesson import Data, Settings
 from sheetsim.lessons.schedules.one_cycle import (
     AVERAGES,
@@ -53,7 +53,7 @@ TRIES = """
 
 def build(settings: Settings, data: Data) -> Workbook:
     """The workbook of the lesson."""
-    build = Builder(LESSON, settings, data)
+    build = SheetBuilder(LESSON, settings, data)
     points(build)
     for role in SHEETS:
         heads(build, role)
@@ -73,7 +73,7 @@ def build(settings: Settings, data: Data) -> Workbook:
     )
 
 
-def points(build: Builder) -> None:
+def points(build: SheetBuilder) -> None:
     build.text(POINTS, "A1", "The points", "section")
     for cell, name in (("A3", "x"), ("B3", "y")):
         build.text(POINTS, cell, name, "heading")
@@ -81,7 +81,7 @@ def points(build: Builder) -> None:
     build.looks[POINTS].frozen = "A4"
 
 
-def heads(build: Builder, role: str) -> None:
+def heads(build: SheetBuilder, role: str) -> None:
     """The cells above a table."""
     sheet = SHEETS[role]
     build.text(sheet, "A1", f"One cycle: {WORDS[role]}" if role != "constant" else "No cycle", "section")
@@ -127,7 +127,7 @@ def schedule(role: str) -> tuple[str, str]:
     return lr, f"IF(D{TOP}=1,{going('$F$2', '$F$3')},{going('$F$3', '$F$2')})"
 
 
-def steps(build: Builder, role: str, optimizer: str) -> dict[str, tuple[str, ...]]:
+def steps(build: SheetBuilder, role: str, optimizer: str) -> dict[str, tuple[str, ...]]:
     """The optimizer's columns. Each average is that of the row above, moved on."""
     row, above = TOP, TOP - 1
     if optimizer == "sgd":
@@ -144,7 +144,7 @@ def steps(build: Builder, role: str, optimizer: str) -> dict[str, tuple[str, ...
     }
 
 
-def table(build: Builder, role: str, optimizer: str) -> None:
+def table(build: SheetBuilder, role: str, optimizer: str) -> None:
     """A row a step; the row above the first holds the state at the start."""
     sheet, row, groups = SHEETS[role], TOP, {**COLUMNS, **AVERAGES[optimizer]}
     after = column_index(groups["step"][0])
@@ -192,7 +192,7 @@ def table(build: Builder, role: str, optimizer: str) -> None:
     look.frozen, look.repeat = f"B{FIRST_ROW}", (FIRST_ROW - 2, FIRST_ROW - 2)
 
 
-def summary(build: Builder) -> None:
+def summary(build: SheetBuilder) -> None:
     """A row an epoch, the schedules' pictures, the errors."""
     rows = len(build.data["x"])
     epochs = build.blocks["summary.torch"].rect.rows
@@ -232,7 +232,7 @@ def summary(build: Builder) -> None:
     look.charts = pictures(build, epochs)
 
 
-def pictures(build: Builder, epochs: int) -> list[Chart]:
+def pictures(build: SheetBuilder, epochs: int) -> list[Chart]:
     """Learning rate and momentum over the steps, the errors over the epochs, b and a."""
 
     def curves(block: str, column: int) -> tuple[Series, ...]:

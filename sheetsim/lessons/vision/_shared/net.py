@@ -21,7 +21,7 @@ CHANNELS = (1, 2)
 
 
 @dataclass(frozen=True, slots=True)
-class Net:
+class NetAddresses:
     """Addresses on the sheet; a tuple has channel 1, channel 2; conv2's weights are by output and input
     channel: 11, 12, 21, 22."""
 

@@ -4,8 +4,8 @@ colour scale for each, a frame around what a chosen cell sees."""
 from __future__ import annotations
 
 from sheetsim.address import Rect, cell_name, column_name, parse_cell
-from sheetsim.lessons.kit.layout.builder import Builder
-from sheetsim.lessons.vision._shared.net import Net
+from sheetsim.lessons.kit.layout.builder import SheetBuilder
+from sheetsim.lessons.vision._shared.net import NetAddresses
 from sheetsim.style import HeatMap
 
 HIDDEN = ";;;"  # a number format that shows nothing: the colour says it
@@ -27,7 +27,7 @@ def fixed(rect: Rect) -> str:
 
 
 def picture(
-    build: Builder, sheet: str, rect: Rect, colour: str | None = None, *, hidden: bool = True
+    build: SheetBuilder, sheet: str, rect: Rect, colour: str | None = None, *, hidden: bool = True
 ) -> None:
     """A colour scale over cells, from white to `colour` (None: by sign, weights from -1 to 1), and no
     numbers."""
@@ -38,13 +38,13 @@ def picture(
         look.number(rect, HIDDEN)
 
 
-def add_image(build: Builder, net: Net) -> None:
+def add_image(build: SheetBuilder, net: NetAddresses) -> None:
     """The typed image."""
     build.input("image")
     picture(build, net.sheet, build.inputs["image"].rect, INK)
 
 
-def add_convolutions(build: Builder, net: Net) -> None:
+def add_convolutions(build: SheetBuilder, net: NetAddresses) -> None:
     """conv1 and conv2, each with its formula in the row above."""
     image = build.inputs["image"].rect
     taps = {one.name: fixed(one.rect) for one in net.inputs() if "_weight_" in one.name}
@@ -60,7 +60,7 @@ def add_convolutions(build: Builder, net: Net) -> None:
         add_picture(build, f"conv2_{n}", f"MAX(0,{parts})")
 
 
-def add_picture(build: Builder, name: str, formula: str) -> None:
+def add_picture(build: SheetBuilder, name: str, formula: str) -> None:
     """A block of activations, its formula spelled in the row above."""
     block = build.blocks[name]
     above = cell_name(block.rect.top - 1, block.rect.left)
@@ -68,7 +68,7 @@ def add_picture(build: Builder, name: str, formula: str) -> None:
     picture(build, block.sheet, block.rect, ACTIVATION)
 
 
-def add_ends(build: Builder, net: Net, pictures: tuple[str, str]) -> None:
+def add_ends(build: SheetBuilder, net: NetAddresses, pictures: tuple[str, str]) -> None:
     """Max pooling of two blocks, and the dense unit."""
     for n, seen in enumerate(pictures, 1):
         block, top = build.blocks[f"pool_{n}"], build.blocks[seen].rect
@@ -90,7 +90,7 @@ def add_ends(build: Builder, net: Net, pictures: tuple[str, str]) -> None:
     build.block("dense", parts, headings=False, number="0.00", role="result")
 
 
-def watch(build: Builder, sheet: str, rect: Rect, field: str, row: int) -> None:
+def watch(build: SheetBuilder, sheet: str, rect: Rect, field: str, row: int) -> None:
     """Frame the cells of a picture that row `row` of the table `field` (first and last row and column, each
     counted from 1 within the picture) names."""
     left, top = parse_cell(field)[1], parse_cell(field)[0] + row
@@ -102,7 +102,7 @@ def watch(build: Builder, sheet: str, rect: Rect, field: str, row: int) -> None:
     build.looks[sheet].marks.append((rect, inside, "watched"))
 
 
-def squares(build: Builder, sheet: str, columns: str, rows: tuple[int, int]) -> None:
+def squares(build: SheetBuilder, sheet: str, columns: str, rows: tuple[int, int]) -> None:
     """Make the cells of these columns and rows (from 0, the end not included) square."""
     look = build.looks[sheet]
     look.widths[columns] = SQUARE

@@ -13,11 +13,11 @@ from sheetsim.address import Rect
 from sheetsim.lessons.kit.lesson import Block, Data, Input, Lesson, Original, Parameter, Settings
 from sheetsim.lessons.vision._shared.files import SOURCES, choose_image
 from sheetsim.lessons.vision._shared.images import default_image
-from sheetsim.lessons.vision._shared.net import Net
+from sheetsim.lessons.vision._shared.net import NetAddresses
 
 NAME = "conv"
 PICTURE, ONE, FILTERS, COST = (f"{NAME} {name}" for name in ("picture", "one cell", "filters", "cost"))
-NET = Net(
+NET = NetAddresses(
     sheet=NAME,
     image="A2:AB29",
     conv1_weight=("AD11:AF13", "AD38:AF40"),

@@ -1,7 +1,7 @@
 """`conv` in Excel formulas."""
 
 from sheetsim.address import Rect, column_name
-from sheetsim.lessons.kit.layout.builder import Builder
+from sheetsim.lessons.kit.layout.builder import SheetBuilder
 from sheetsim.lessons.kit.layout.page import paragraphs
 from sheetsim.lessons.kit.lesson import Data, Settings
 from sheetsim.lessons.vision._shared.sheet import (
@@ -45,7 +45,7 @@ FILTER_TITLES = {"AD9": "filter 1/1", "AD36": "filter 2/1", "BI9": "filter 1/2",
 
 def build(settings: Settings, data: Data) -> Workbook:
     """The workbook of the lesson."""
-    build = Builder(LESSON, settings, data)
+    build = SheetBuilder(LESSON, settings, data)
     add_net(build)
     add_field(build)
     add_filters(build)
@@ -69,7 +69,7 @@ def build(settings: Settings, data: Data) -> Workbook:
     )
 
 
-def add_net(build: Builder) -> None:
+def add_net(build: SheetBuilder) -> None:
     """The sheet `conv`: image, filters, activations."""
     add_image(build, NET)
     for n in (1, 2):
@@ -98,14 +98,14 @@ def add_net(build: Builder) -> None:
     look.pages_wide, look.frozen = 2, "A2"
 
 
-def add_weights(build: Builder, name: str, formula: str) -> None:
+def add_weights(build: SheetBuilder, name: str, formula: str) -> None:
     """A filter: formulas that a user may type over."""
     rect = build.inputs[name].rect
     build.formula(NAME, rect, formula, role="linked", number="0.0#")
     picture(build, NAME, rect, hidden=False)
 
 
-def add_dense_weights(build: Builder) -> None:
+def add_dense_weights(build: SheetBuilder) -> None:
     """A random number for each second cell, row by row."""
     for n in (1, 2):
         rect = build.inputs[f"dense_weight_{n}"].rect
@@ -117,7 +117,7 @@ def add_dense_weights(build: Builder) -> None:
                 build.formula(NAME, cell, f"INDEX({RANDOM},{number})", role="linked")
 
 
-def add_field(build: Builder) -> None:
+def add_field(build: SheetBuilder) -> None:
     """What the chosen cell sees, from the cell back to the image, and frames around it."""
     pool = f'IF({LAYER}="pool",MIN({{}},{{}}),"")'
     below = f'IF({LAYER}="pool",{{}},IF({LAYER}="conv2",MIN({{}},{{}}),""))'
@@ -158,7 +158,7 @@ def add_field(build: Builder) -> None:
         build.looks[NAME].marks.append((rect, here, "watched"))
 
 
-def add_picture(build: Builder) -> None:
+def add_picture(build: SheetBuilder) -> None:
     """The sheet `conv picture`: all layers in a row, in tiny cells, linked to `conv`."""
     parts = [
         ("image", "image"),
@@ -201,7 +201,7 @@ def add_picture(build: Builder) -> None:
     look.heights |= dict.fromkeys(range(3, 31), 6.75) | {13: 15}
 
 
-def add_filters(build: Builder) -> None:
+def add_filters(build: SheetBuilder) -> None:
     """The sheet `conv filters`: numbers from the seed, and the filters to choose from."""
     build.text(FILTERS, "A1", "Weights", "section")
     build.text(
@@ -247,7 +247,7 @@ def add_filters(build: Builder) -> None:
     look.repeat = (3, 3)
 
 
-def add_one_cell(build: Builder) -> None:
+def add_one_cell(build: SheetBuilder) -> None:
     """The sheet `conv one cell`: patch times filter, tap by tap, for a cell of conv1 and one of conv2."""
     build.text(ONE, "A1", "One cell of conv1 and one of conv2, worked out", "section")
     build.text(ONE, "B3", "row", "heading")
@@ -300,7 +300,7 @@ def add_one_cell(build: Builder) -> None:
     build.looks[ONE].gridlines = False
 
 
-def add_cost(build: Builder) -> None:
+def add_cost(build: SheetBuilder) -> None:
     """The sheet `conv cost`: counts, beside the matrix from all inputs to all outputs."""
     build.text(COST, "A1", "What a convolution costs, and what it saves", "section")
     build.text(COST, "A5", "conv1")

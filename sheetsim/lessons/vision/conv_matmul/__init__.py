@@ -53,7 +53,7 @@ PARAMETERS = (
 
 
 @dataclass(frozen=True)
-class Places:
+class MatmulPlaces:
     """Where the grids of the first sheet stand, left to right, and below them."""
 
     size: int
@@ -110,7 +110,7 @@ TABLE_LEFT = 3  # and in column D
 
 def inputs(settings: Settings) -> list[Input]:
     """The picture, the list of filters, which filter, which window."""
-    places = Places(int(settings["size"]))
+    places = MatmulPlaces(int(settings["size"]))
     return [
         Input("image", NAME, places.image, form="grid"),
         Input("filters", NAME, places.filters, form="grid"),
@@ -122,7 +122,7 @@ def inputs(settings: Settings) -> list[Input]:
 
 def blocks(settings: Settings) -> list[Block]:
     """The filter in use, the three results and their differences, both matrices and products, the counts."""
-    places = Places(int(settings["size"]))
+    places = MatmulPlaces(int(settings["size"]))
     patches, pixels = places.out**2, places.size**2
     sliding, product, banded = places.results
     patch = places.patch

@@ -14,7 +14,7 @@ ENTRIES = ("slide", "unfold", "band", "multiply", "subtract", "weigh", "count")
 TILE, THREADS = 16, 256  # kernel.cu's TILE; threads of a block that makes one tile
 
 
-class Machine:
+class MatmulKernels:
     """The kernels, each with its results' shapes."""
 
     def __init__(self, device: str | None) -> None:
@@ -44,7 +44,7 @@ class Machine:
 
 def compute(inputs: Inputs, device: str | None = None) -> dict[str, NDArray[np.float64]]:
     """All blocks of the lesson, from the inputs of its workbook."""
-    machine = Machine(device)
+    machine = MatmulKernels(device)
     kernels = machine.kernels
     image, filters = (np.ascontiguousarray(inputs[name], np.float64) for name in ("image", "filters"))
     size, k = len(image), round(filters.shape[1] ** 0.5)

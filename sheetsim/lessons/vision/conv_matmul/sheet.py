@@ -1,7 +1,7 @@
 """`conv_matmul` in Excel formulas."""
 
 from sheetsim.address import Rect, cell_name, column_name
-from sheetsim.lessons.kit.layout.builder import Builder
+from sheetsim.lessons.kit.layout.builder import SheetBuilder
 from sheetsim.lessons.kit.lesson import Data, Settings
 from sheetsim.lessons.vision._shared.sheet import PALE, fixed
 from sheetsim.lessons.vision.conv_matmul import (
@@ -15,7 +15,7 @@ from sheetsim.lessons.vision.conv_matmul import (
     TOP,
     UNFOLDED,
     WEIGHTS,
-    Places,
+    MatmulPlaces,
 )
 from sheetsim.style import SERIES_COLOURS, Chart, HeatMap, Look, Series
 from sheetsim.workbook import Workbook
@@ -69,8 +69,8 @@ SPARSE = '[=0]"·";[<0]-General;General'  # a zero of the matrix is a dot
 
 def build(settings: Settings, data: Data) -> Workbook:
     """The workbook of the lesson."""
-    build = Builder(LESSON, settings, data)
-    places = Places(int(settings["size"]))
+    build = SheetBuilder(LESSON, settings, data)
+    places = MatmulPlaces(int(settings["size"]))
     _front(build, places)
     _lower(build, places)
     _unfolded(build, places)
@@ -99,7 +99,7 @@ def build(settings: Settings, data: Data) -> Workbook:
 # -- the first sheet
 
 
-def _front(build: Builder, places: Places) -> None:
+def _front(build: SheetBuilder, places: MatmulPlaces) -> None:
     """Inputs, picture, filter and the three results, side by side."""
     image, weights, out = places.image, places.weights, places.out
     sliding, product, banded = places.results
@@ -145,7 +145,7 @@ def _front(build: Builder, places: Places) -> None:
     look.frozen, look.gridlines = "A5", False
 
 
-def _lower(build: Builder, places: Places) -> None:
+def _lower(build: SheetBuilder, places: MatmulPlaces) -> None:
     """The framed window worked out, the differences, the counts, the list of filters."""
     image, weights, patch = places.image, places.weights, places.patch
     sliding, product, banded = places.results
@@ -191,7 +191,7 @@ def axes(rect: Rect) -> tuple[str, str]:
     return f"${column_name(rect.left - 1)}{rect.top + 1}", f"{column_name(rect.left)}${rect.top}"
 
 
-def _grid(build: Builder, rect: Rect, words: str, band: int, formula: str = "") -> None:
+def _grid(build: SheetBuilder, rect: Rect, words: str, band: int, formula: str = "") -> None:
     """What a grid is, above it, with the numbers of its rows and columns."""
     sheet, look = build.book[NAME], build.looks[NAME]
     for step in range(rect.rows):
@@ -206,7 +206,7 @@ def _grid(build: Builder, rect: Rect, words: str, band: int, formula: str = "") 
         build.text(NAME, cell_name(above + 1, rect.left), formula, "code")
 
 
-def _band(build: Builder, rect: Rect, words: str, band: int) -> None:
+def _band(build: SheetBuilder, rect: Rect, words: str, band: int) -> None:
     """A coloured heading as wide as what stands below it."""
     build.looks[NAME].paint(rect, f"band {band} left")
     build.book[NAME].set((rect.top, rect.left), words)
@@ -222,7 +222,7 @@ def _frame(look: Look, rect: Rect, size: int) -> None:
 # -- the two matrices
 
 
-def _matrix(build: Builder, sheet: str, block: str, words: str, says: str) -> Rect:
+def _matrix(build: SheetBuilder, sheet: str, block: str, words: str, says: str) -> Rect:
     """Titles, each row's window, and the frame around the chosen one's row."""
     look, rect = build.looks[sheet], build.blocks[block].rect
     look.paint(Rect(0, 0, 1, rect.right), "section")
@@ -243,7 +243,9 @@ def _matrix(build: Builder, sheet: str, block: str, words: str, says: str) -> Re
     return rect
 
 
-def _pixels(build: Builder, sheet: str, rect: Rect, across: int, names: tuple[str, str], first: int) -> None:
+def _pixels(
+    build: SheetBuilder, sheet: str, rect: Rect, across: int, names: tuple[str, str], first: int
+) -> None:
     """Two rows of numbers above a matrix: the row and column that each of its columns stands for."""
     look = build.looks[sheet]
     for line, name in enumerate(names):
@@ -255,7 +257,7 @@ def _pixels(build: Builder, sheet: str, rect: Rect, across: int, names: tuple[st
         look.paint(Rect(row, rect.left, row + 1, rect.right), "index")
 
 
-def _unfolded(build: Builder, places: Places) -> None:
+def _unfolded(build: SheetBuilder, places: MatmulPlaces) -> None:
     """im2col: windows times filter."""
     words = "im2col: every window is a row of nine pixels, the filter a column of nine weights"
     rect = _matrix(build, UNFOLDED, "unfolded", words, "Down the rows, the window moves on by one pixel.")
@@ -280,7 +282,7 @@ def _unfolded(build: Builder, places: Places) -> None:
     build.looks[UNFOLDED].widths[f"D:{column_name(rect.right - 1)}"] = 5.3
 
 
-def _banded(build: Builder, places: Places) -> None:
+def _banded(build: SheetBuilder, places: MatmulPlaces) -> None:
     """The convolution as one matrix, times the picture."""
     words = "The convolution as one matrix: the filter's nine weights where each window has its pixels"
     says = "A column for each pixel of the picture. Down the rows, the weights move on by one pixel."
@@ -314,7 +316,7 @@ def _unflat(column: Rect, across: int) -> str:
     return f"INT(({at}-1)/{across})+1,MOD({at}-1,{across})+1"
 
 
-def _sides(build: Builder, sheet: str, factor: str, product: str) -> None:
+def _sides(build: SheetBuilder, sheet: str, factor: str, product: str) -> None:
     """What stands right of a matrix: the column that it is multiplied with, and the product."""
     look = build.looks[sheet]
     left, right = build.blocks[factor].rect, build.blocks[product].rect
@@ -338,7 +340,7 @@ def _sides(build: Builder, sheet: str, factor: str, product: str) -> None:
 # -- the costs
 
 
-def _counts(build: Builder) -> None:
+def _counts(build: SheetBuilder) -> None:
     rect = build.blocks["counts"].rect
     build.text(COUNTS, "A1", "What each way costs, for a picture of n x n and one filter of 3 x 3", "section")
     build.text(COUNTS, "A4", "n", "heading")

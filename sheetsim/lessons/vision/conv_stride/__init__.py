@@ -54,7 +54,7 @@ PARAMETERS = (
 
 
 @dataclass(frozen=True)
-class Places:
+class StridePlaces:
     """Where the grids stand: the picture, then for each layer its filters and what it makes, side by side;
     the second channel below the first."""
 
@@ -109,8 +109,8 @@ class Places:
         return Rect(top, left, top + side, left + side)
 
 
-def places_of(settings: Mapping[str, float]) -> Places:
-    return Places(int(settings["stride"]), int(settings["padding"]))
+def places_of(settings: Mapping[str, float]) -> StridePlaces:
+    return StridePlaces(int(settings["stride"]), int(settings["padding"]))
 
 
 def inputs(settings: Settings) -> list[Input]:

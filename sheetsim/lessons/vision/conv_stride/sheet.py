@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from sheetsim.address import Rect, cell_name, column_name
-from sheetsim.lessons.kit.layout.builder import Builder
+from sheetsim.lessons.kit.layout.builder import SheetBuilder
 from sheetsim.lessons.kit.lesson import Data, Settings
 from sheetsim.lessons.vision._shared.sheet import PALE, fixed, watch
 from sheetsim.lessons.vision.conv_stride import (
@@ -16,7 +16,7 @@ from sheetsim.lessons.vision.conv_stride import (
     SIZES,
     TABLE,
     TOP,
-    Places,
+    StridePlaces,
     places_of,
 )
 from sheetsim.style import SERIES_COLOURS, Chart, HeatMap, Series
@@ -60,7 +60,7 @@ WIDTH = 4.0  # characters of a cell of a grid
 
 def build(settings: Settings, data: Data) -> Workbook:
     """The workbook of the lesson."""
-    build = Builder(LESSON, settings, data)
+    build = SheetBuilder(LESSON, settings, data)
     places = places_of(settings)
     _front(build, places)
     for layer in range(1, LAYERS + 1):
@@ -85,7 +85,7 @@ def build(settings: Settings, data: Data) -> Workbook:
 # -- what the sheets share
 
 
-def _band(build: Builder, sheet: str, rect: Rect, words: str, band: int) -> None:
+def _band(build: SheetBuilder, sheet: str, rect: Rect, words: str, band: int) -> None:
     """A coloured heading over the columns of a rectangle."""
     build.looks[sheet].paint(rect, f"band {band} left")
     build.book[sheet].set((rect.top, rect.left), words)
@@ -96,7 +96,7 @@ def _above(rect: Rect, rows: int) -> Rect:
 
 
 def _strided(
-    build: Builder, name: str, step: int, formula: Callable[[int, int], str], number: str = ACTIVATION
+    build: SheetBuilder, name: str, step: int, formula: Callable[[int, int], str], number: str = ACTIVATION
 ) -> None:
     """A block whose neighbours read windows that lie `step` cells apart: with step 1 that is one formula
     filled, else each cell has its own. `formula` takes the row and column in the block, from 0."""
@@ -117,7 +117,7 @@ def _strided(
 # -- the layers
 
 
-def _front(build: Builder, places: Places) -> None:
+def _front(build: SheetBuilder, places: StridePlaces) -> None:
     """Titles, inputs, the picture."""
     look, right = build.looks[NAME], places.joined.right + 3
     look.paint(Rect(0, 0, 1, right), "section")
@@ -136,7 +136,7 @@ def _front(build: Builder, places: Places) -> None:
     look.frozen, look.gridlines = "A5", False
 
 
-def _grid(build: Builder, places: Places, layer: int, words: str, band: int) -> None:
+def _grid(build: SheetBuilder, places: StridePlaces, layer: int, words: str, band: int) -> None:
     """A layer's headings, its zeros, and the frame around what the chosen cell sees."""
     look, sheet = build.looks[NAME], build.book[NAME]
     _band(build, NAME, _above(places.padded(layer), 3), words, band)
@@ -156,7 +156,7 @@ def _grid(build: Builder, places: Places, layer: int, words: str, band: int) -> 
         watch(build, NAME, grid, cell_name(*sees), 0)
 
 
-def _layer(build: Builder, places: Places, layer: int) -> None:
+def _layer(build: SheetBuilder, places: StridePlaces, layer: int) -> None:
     """A layer's filters and both its channels."""
     size, step = places.size(layer), places.stride
     goes_in = CHANNELS if layer > 1 else 1
@@ -186,7 +186,7 @@ def _layer(build: Builder, places: Places, layer: int) -> None:
         _strided(build, f"conv{layer}_{channel + 1}", step, formula)
 
 
-def _joined(build: Builder, places: Places) -> None:
+def _joined(build: SheetBuilder, places: StridePlaces) -> None:
     """Each channel's largest, then each channel's mean."""
     rect, block = places.joined, build.blocks["joined"]
     _band(build, NAME, Rect(rect.top - 3, rect.left, rect.top - 2, rect.right + 2), "joined", 4)
@@ -204,7 +204,7 @@ def _joined(build: Builder, places: Places) -> None:
 # -- pooling
 
 
-def _pooling(build: Builder, places: Places) -> None:
+def _pooling(build: SheetBuilder, places: StridePlaces) -> None:
     """Layer 1 again, its two pools, and the convolution that makes layer 2 of it."""
     look = build.looks[POOLING]
     right = places.pool(3, 0).right
@@ -243,7 +243,7 @@ def _pooling(build: Builder, places: Places) -> None:
 # -- the tables
 
 
-def _sizes(build: Builder, places: Places) -> None:
+def _sizes(build: SheetBuilder, places: StridePlaces) -> None:
     """From above to below the sizes follow, from below to above what the framed cell sees."""
     stride, padding, look = places.stride, places.padding, build.looks[SIZES]
     look.paint("A1:K1", "section")

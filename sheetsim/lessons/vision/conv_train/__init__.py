@@ -64,7 +64,7 @@ HEIGHT = 28
 
 
 @dataclass(frozen=True)
-class Places:
+class BandPlaces:
     """Where the parts of the bands stand."""
 
     train: int
@@ -129,8 +129,8 @@ class Places:
         return self.dense(epoch).shift(0, 2)
 
 
-def places_of(settings: Mapping[str, float]) -> Places:
-    return Places(*(int(settings[name]) for name in ("train", "valid", "epochs")))
+def places_of(settings: Mapping[str, float]) -> BandPlaces:
+    return BandPlaces(*(int(settings[name]) for name in ("train", "valid", "epochs")))
 
 
 # Of the first sheet: what it shows after the chosen epoch.
@@ -138,13 +138,13 @@ CELLS = ("lr", "lr_dense", "weight_decay", "epoch")
 FILTER_TOP, IMAGE_TOP, SHOWN_TOP = 8, 20, 27
 
 
-def shown(places: Places) -> Rect:
+def shown(places: BandPlaces) -> Rect:
     """The activations of the chosen epoch, below the pictures."""
     left, right = places.columns(places.images, OUT)
     return Rect(SHOWN_TOP, left, SHOWN_TOP + FILTERS[1] - FILTERS[0] + OUT, right)
 
 
-def surely(places: Places) -> Rect:
+def surely(places: BandPlaces) -> Rect:
     """p of the chosen epoch, below the activations."""
     left, right = places.columns(places.images, 1)
     bottom = shown(places).bottom
@@ -228,7 +228,7 @@ def make_data(settings: Settings) -> Data:
     return {"images": images, "labels": labels, "weights0": weights, "dense0": dense}
 
 
-def pictures_of(inputs: Inputs, places: Places) -> tuple[Array, Array]:
+def pictures_of(inputs: Inputs, places: BandPlaces) -> tuple[Array, Array]:
     """The pictures [number, row, column] and their labels, from the cells; between pictures these are blank.
     SheetsimError when a pixel, a label or a start weight is missing."""
     cells = np.asarray(inputs["images"], np.float64)

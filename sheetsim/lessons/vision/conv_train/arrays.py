@@ -13,7 +13,7 @@ BELOW = FILTERS[1] - FILTERS[0]  # rows from one channel to the next
 
 
 @dataclass
-class Weights:
+class ConvWeights:
     """Or their gradients."""
 
     filters: Array  # [channel, row, column]
@@ -43,13 +43,13 @@ def mean(terms: Array) -> float:
     return float(total(terms)) / len(terms)
 
 
-def unpack(sheet: Array, dense: Array) -> Weights:
+def unpack(sheet: Array, dense: Array) -> ConvWeights:
     """From the cells of the sheet: filters, each with its bias on the right of its second row."""
     filters = [sheet[row : row + KERNEL, :KERNEL] for row in (0, BELOW)]
-    return Weights(np.array(filters), sheet[[1, BELOW + 1], KERNEL], dense)
+    return ConvWeights(np.array(filters), sheet[[1, BELOW + 1], KERNEL], dense)
 
 
-def pack(weights: Weights) -> Array:
+def pack(weights: ConvWeights) -> Array:
     """As the cells of the sheet; the others are NaN."""
     sheet = np.full((BELOW + KERNEL, KERNEL + 1), np.nan)
     for channel in range(CHANNELS):
@@ -76,7 +76,7 @@ def in_rows(rows: list[Array], images: int) -> Array:
     return sheet
 
 
-def forward(weights: Weights, images: Array, labels: Array) -> Forward:
+def forward(weights: ConvWeights, images: Array, labels: Array) -> Forward:
     conv = np.zeros((len(images), CHANNELS, OUT, OUT))
     for channel in range(CHANNELS):
         for u, v in np.ndindex(KERNEL, KERNEL):
@@ -92,7 +92,9 @@ def forward(weights: Weights, images: Array, labels: Array) -> Forward:
     return Forward(conv, means, logit, p, loss, ((logit > 0) == (labels > 0.5)).astype(float))
 
 
-def backward(weights: Weights, images: Array, labels: Array, found: Forward) -> tuple[Weights, Array, Array]:
+def backward(
+    weights: ConvWeights, images: Array, labels: Array, found: Forward
+) -> tuple[ConvWeights, Array, Array]:
     """Gradients of the mean loss: of the weights, of the logits, of the filters' results. Sums run in the
     order of the sheet: rows, in a row pictures, in a picture columns."""
     count = len(images)
@@ -107,7 +109,7 @@ def backward(weights: Weights, images: Array, labels: Array, found: Forward) -> 
         filters[channel, u, v] = total(np.moveaxis(products, 1, 0).ravel())
     bias = np.array([total(np.moveaxis(conv[:, channel], 1, 0).ravel()) for channel in range(CHANNELS)])
     dense = [total(slope * found.mean[:count, channel]) for channel in range(CHANNELS)]
-    return Weights(filters, bias, np.array([*dense, total(slope)])), slope, conv
+    return ConvWeights(filters, bias, np.array([*dense, total(slope)])), slope, conv
 
 
 def compute(inputs: Inputs) -> dict[str, Array]:
@@ -135,7 +137,7 @@ def compute(inputs: Inputs) -> dict[str, Array]:
             rows.append(slope)
             parts |= {"conv_grad": side_by_side(conv_grad), "weights_grad": pack(grads)}
             parts["dense_grad"] = grads.dense[:, None]
-            weights = Weights(
+            weights = ConvWeights(
                 weights.filters - lr * (grads.filters + decay * weights.filters),
                 weights.bias - lr * (grads.bias + decay * weights.bias),
                 weights.dense - lr_dense * (grads.dense + decay * weights.dense),

@@ -1,7 +1,7 @@
 """The steps of `conv_train` in Excel formulas: the pictures, and below them a band of rows for each epoch."""
 
 from sheetsim.address import Rect, cell_name, column_name
-from sheetsim.lessons.kit.layout.builder import Builder
+from sheetsim.lessons.kit.layout.builder import SheetBuilder
 from sheetsim.lessons.vision._shared.sheet import PALE, fixed
 from sheetsim.lessons.vision.conv_train import (
     CHANNELS,
@@ -18,7 +18,7 @@ from sheetsim.lessons.vision.conv_train import (
     SIZE,
     SLOPES,
     STEPS,
-    Places,
+    BandPlaces,
 )
 from sheetsim.style import HeatMap
 
@@ -30,7 +30,7 @@ def cells_at(top: int, left: int, rows: int, columns: int) -> Rect:
     return Rect(top, left, top + rows, left + columns)
 
 
-def add_pictures(build: Builder, places: Places) -> None:
+def add_pictures(build: SheetBuilder, places: BandPlaces) -> None:
     """Pictures and labels, at the top of the steps; they stay there when one scrolls."""
     look = build.looks[STEPS]
     right = places.picture(places.images - 1) + SIZE
@@ -58,7 +58,7 @@ def add_pictures(build: Builder, places: Places) -> None:
 class Band:
     """The rows of what there is after some epochs, and the gradients there."""
 
-    def __init__(self, build: Builder, places: Places, epoch: int) -> None:
+    def __init__(self, build: SheetBuilder, places: BandPlaces, epoch: int) -> None:
         self.build, self.places, self.epoch = build, places, epoch
         self.top, self.look = places.top(epoch), build.looks[STEPS]
         self.last = epoch == places.epochs

@@ -13,7 +13,7 @@ from sheetsim.lessons.vision.conv_train import (
     KERNEL,
     OUT,
     PITCH,
-    Places,
+    BandPlaces,
     pictures_of,
     places_of,
 )
@@ -22,7 +22,7 @@ Array = NDArray[np.float64]
 SECOND = FILTERS[1] - FILTERS[0]  # the second channel's first row
 
 
-class Net(nn.Module):
+class ConvNet(nn.Module):
     """The lesson's net; `conv` keeps what the filters make, with its gradient."""
 
     def __init__(self, start: Tensor, dense: Tensor) -> None:
@@ -73,7 +73,7 @@ def dense_cells(weight: Tensor, bias: Tensor) -> Array:
     return torch.cat([weight[0], bias]).detach().numpy()[:, None].copy()
 
 
-def judge(net: Net, images: Tensor, labels: Tensor) -> tuple[list[Tensor], Tensor, Tensor]:
+def judge(net: ConvNet, images: Tensor, labels: Tensor) -> tuple[list[Tensor], Tensor, Tensor]:
     """For each picture: means, logit, p, loss, right."""
     logits = net(images)
     loss = nn.BCEWithLogitsLoss(reduction="none")(logits, labels)
@@ -81,12 +81,12 @@ def judge(net: Net, images: Tensor, labels: Tensor) -> tuple[list[Tensor], Tenso
     return [*net.means.T, logits, torch.sigmoid(logits), loss, right], loss, right
 
 
-def run(places: Places, inputs: Inputs) -> dict[str, Array]:
+def run(places: BandPlaces, inputs: Inputs) -> dict[str, Array]:
     images, labels = (torch.tensor(part) for part in pictures_of(inputs, places))
     start, dense = (
         torch.tensor(np.asarray(inputs[name]), dtype=torch.float64) for name in ("weights0", "dense0")
     )
-    net, own = Net(start, dense), places.train
+    net, own = ConvNet(start, dense), places.train
     groups = [
         {"params": net.filters.parameters(), "lr": float(inputs["lr"])},
         {"params": net.dense.parameters(), "lr": float(inputs["lr_dense"])},

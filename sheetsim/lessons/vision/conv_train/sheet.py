@@ -1,7 +1,7 @@
 """`conv_train` in Excel formulas."""
 
 from sheetsim.address import Rect, cell_name, column_name
-from sheetsim.lessons.kit.layout.builder import Builder
+from sheetsim.lessons.kit.layout.builder import SheetBuilder
 from sheetsim.lessons.kit.lesson import Data, Settings
 from sheetsim.lessons.vision._shared.sheet import PALE
 from sheetsim.lessons.vision.conv_train import (
@@ -20,7 +20,7 @@ from sheetsim.lessons.vision.conv_train import (
     SIZE,
     STEPS,
     SUMMARY,
-    Places,
+    BandPlaces,
     filters,
     places_of,
     shown,
@@ -71,7 +71,7 @@ REMARKS = """
 
 def build(settings: Settings, data: Data) -> Workbook:
     """The workbook of the lesson."""
-    build = Builder(LESSON, settings, data)
+    build = SheetBuilder(LESSON, settings, data)
     places = places_of(settings)
     build.book[NAME].set("A1", "Two filters learn level from upright")
     for name in ("lr", "lr_dense", "weight_decay", "epoch"):
@@ -94,7 +94,7 @@ def build(settings: Settings, data: Data) -> Workbook:
     )
 
 
-def _of_band(places: Places, row: int, column: int, epoch: str, mark: str = "") -> str:
+def _of_band(places: BandPlaces, row: int, column: int, epoch: str, mark: str = "") -> str:
     """What stands in a row of the band of some epoch; the reference moves with the cell, without `mark` $."""
     letters, first = column_name(column), places.top(0) + row + 1
     last = places.top(places.epochs) + HEIGHT
@@ -102,7 +102,7 @@ def _of_band(places: Places, row: int, column: int, epoch: str, mark: str = "") 
     return f"INDEX('{STEPS}'!{cells},{epoch}*{HEIGHT}+1)"
 
 
-def _summary(build: Builder, places: Places) -> None:
+def _summary(build: SheetBuilder, places: BandPlaces) -> None:
     look = build.looks[SUMMARY]
     build.text(SUMMARY, "A1", "After each epoch", "section")
     build.text(SUMMARY, "A3", "epoch", "heading")
@@ -120,7 +120,7 @@ def _summary(build: Builder, places: Places) -> None:
     look.widths, look.frozen = {"A": 8, "B:E": 20}, "B4"
 
 
-def _curves(places: Places, column: int, title: str, at: str) -> Chart:
+def _curves(places: BandPlaces, column: int, title: str, at: str) -> Chart:
     """Two columns of the summary, training and validation, over the epochs."""
     bottom = 4 + places.epochs
     curves = tuple(
@@ -133,7 +133,7 @@ def _curves(places: Places, column: int, title: str, at: str) -> Chart:
     return Chart("scatter", title, curves, at, "epoch")
 
 
-def _front(build: Builder, places: Places) -> None:
+def _front(build: SheetBuilder, places: BandPlaces) -> None:
     """The filters at three times, and the net at work after the chosen epoch."""
     look = build.looks[NAME]
     right = places.picture(places.images - 1) + SIZE
@@ -167,7 +167,7 @@ def _front(build: Builder, places: Places) -> None:
     look.frozen, look.gridlines = "A7", False
 
 
-def _at_work(build: Builder, places: Places, chosen: str) -> None:
+def _at_work(build: SheetBuilder, places: BandPlaces, chosen: str) -> None:
     """The pictures, both filters' activations, p."""
     look, sheet = build.looks[NAME], build.book[NAME]
     activations, p = shown(places), surely(places)

@@ -15,11 +15,11 @@ from sheetsim.lessons.kit.lesson import Block, Data, Input, Lesson, Original, Pa
 from sheetsim.lessons.kit.park_miller import Draws
 from sheetsim.lessons.vision._shared.files import SOURCES, choose_image
 from sheetsim.lessons.vision._shared.images import default_image
-from sheetsim.lessons.vision._shared.net import CHANNELS, Net
+from sheetsim.lessons.vision._shared.net import CHANNELS, NetAddresses
 
 NAME = "dropout"
 MASKS, COUNTS, RANDOM = (f"{NAME} {name}" for name in ("masks", "counts", "random"))
-NET = Net(
+NET = NetAddresses(
     sheet=NAME,
     image="A2:AB29",
     conv1_weight=("AD11:AF13", "AD42:AF44"),

@@ -1,7 +1,7 @@
 """`dropout` in Excel formulas."""
 
 from sheetsim.address import Rect, cell_name, column_name
-from sheetsim.lessons.kit.layout.builder import Builder
+from sheetsim.lessons.kit.layout.builder import SheetBuilder
 from sheetsim.lessons.kit.lesson import Data, Settings
 from sheetsim.lessons.vision._shared.sheet import (
     ACTIVATION,
@@ -47,7 +47,7 @@ THRESHOLD, FACTOR = "$FA$28", "$FA$29"
 
 def build(settings: Settings, data: Data) -> Workbook:
     """The workbook of the lesson."""
-    build = Builder(LESSON, settings, data)
+    build = SheetBuilder(LESSON, settings, data)
     add_random(build)
     add_net(build)
     add_masks(build)
@@ -68,7 +68,7 @@ def build(settings: Settings, data: Data) -> Workbook:
     )
 
 
-def add_random(build: Builder) -> None:
+def add_random(build: SheetBuilder) -> None:
     """The sheet `dropout random`: a chain of states, row by row."""
     build.text(RANDOM, "A1", "States of Park and Miller's generator, row by row", "section")
     build.text(RANDOM, "B2", "=MOD(16807*state before,2147483647)", "code")
@@ -90,7 +90,7 @@ def number_of(place: int) -> str:
     return f"'{RANDOM}'!B{STATES.top + 1 + place * SHAPE[0]}/2147483647"
 
 
-def add_net(build: Builder) -> None:
+def add_net(build: SheetBuilder) -> None:
     """The sheet `dropout`: from the image to the dense unit."""
     add_image(build, NET)
     for one in NET.inputs()[1:]:
@@ -141,7 +141,7 @@ def add_net(build: Builder) -> None:
     look.pages_wide, look.frozen = 3, "A2"
 
 
-def add_masks(build: Builder) -> None:
+def add_masks(build: SheetBuilder) -> None:
     """The sheet `dropout masks`: one picture, and the same under five masks, above the masks themselves."""
     source = build.blocks["conv2_1"].rect
     first = f"{NAME}!{cell_name(source.top, source.left)}"
@@ -170,7 +170,7 @@ def add_masks(build: Builder) -> None:
     look.heights |= dict.fromkeys(range(4, 54), 6.75) | {29: 13}
 
 
-def add_counts(build: Builder) -> None:
+def add_counts(build: SheetBuilder) -> None:
     """The sheet `dropout counts`: a row for each mask."""
     build.text(COUNTS, "A1", "Expected and found", "section")
     block = build.blocks["counts"]
