@@ -115,7 +115,7 @@ def _normal(a: Tensor, cumulative: Tensor) -> Tensor:
 
 def _modulo(a: Tensor, b: Tensor) -> Tensor:
     """The exact remainder; its slope by b is that of a - b * INT(a / b)."""
-    return _masked(b == 0, b, lambda safe: torch.remainder(a, safe))
+    return _masked((b == 0) | torch.isinf(b), b, lambda safe: torch.remainder(a, safe))
 
 
 OPERATORS: dict[str, Callable[[Tensor, Tensor], Tensor]] = {

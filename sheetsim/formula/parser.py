@@ -77,7 +77,8 @@ def parse(text: str, row: int, column: int) -> Node:
     if len(parser.tokens) > MAX_DEPTH and depth(node) > MAX_DEPTH:
         raise FormulaError(f"more than {MAX_DEPTH} levels or chained operators", text, 0)
     # `(A1-A2)` is not the same as `A1-A2`, whose last operator rounds (see `functions/operators.py`)
-    return Unary("+", node) if node is parser.enclosed and isinstance(node, Binary) else node
+    ends = isinstance(node, Binary) and node.operator in ("+", "-")
+    return Unary("+", node) if ends and node is parser.enclosed else node
 
 
 class _Parser:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 
 from sheetsim.functions.plain import plain, strict_numbers_of
-from sheetsim.values import ExcelError, Values
+from sheetsim.values import BLANK, ExcelError, Values
 
 _MOST_FACTORIAL = 170
 _MOST_CHOSEN = 2.0**31  # numbers of things: "outside the range of whole numbers" is #NUM!
@@ -63,9 +63,13 @@ def _permutationa(things: float, chosen: float) -> float | ExcelError:
 
 
 def _wholes(blocks: tuple[Values, ...]) -> list[int] | ExcelError:
-    """The numbers of the ranges, cut; #NUM! for negative ones and those from 2^53 on, #VALUE! for none."""
+    """The numbers of the ranges, cut; #NUM! for negative ones and those from 2^53 on, #VALUE! for none. A
+    blank
+    cell is left out when it is given by itself, and 0 in a range."""
     found: list[int] = []
     for block in blocks:
+        if block.numbers.size > 1 and bool((block.kind_array() == BLANK).any()):
+            found.append(0)
         numbers = strict_numbers_of(block)
         if isinstance(numbers, ExcelError):
             return numbers

@@ -1,5 +1,5 @@
-"""The normal distribution: ERF, ERFC (and .PRECISE), NORM.S.DIST. Python's `math.erf` and `math.erfc`, number by number, in
-both tellings: NumPy has neither."""
+"""The normal distribution: ERF, ERFC (and .PRECISE), NORM.S.DIST. Python's `math.erf` and `math.erfc`, number
+by number, in both tellings: NumPy has neither."""
 
 from __future__ import annotations
 
@@ -48,9 +48,7 @@ def _normals(x: Values, cumulative: Values) -> Values:
 
 
 register(Function("ERF", ("strict", "strict"), 1, 2, _erf, _erfs, source=_SOURCE + "ERF"))
-register(
-    Function("ERF.PRECISE", ("strict",), 1, 1, math.erf, lambda x: _erfs(x), source=_SOURCE + "ERF.PRECISE")
-)
+register(Function("ERF.PRECISE", ("strict",), 1, 1, math.erf, _erfs, source=_SOURCE + "ERF.PRECISE"))
 for _name in ("ERFC", "ERFC.PRECISE"):
     register(
         Function(

@@ -77,5 +77,5 @@ def _decimal(text: str, base: float) -> float | ExcelError:
 
 plain("ROMAN", _roman, "floor [any]")
 plain("ARABIC", _arabic, "text")
-plain("BASE", _base, "floor floor [trunc]")
+plain("BASE", _base, "floor floor [floor]")
 plain("DECIMAL", _decimal, "text floor")

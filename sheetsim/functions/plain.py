@@ -18,10 +18,10 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Sequence
-from typing import Any, cast
+from typing import Any, cast, get_args
 
 from sheetsim.functions.coercion import to_strict_number
-from sheetsim.functions.registry import Function, Kind, register
+from sheetsim.functions.registry import Function, Kind, OneValue, register
 from sheetsim.values import ExcelError, Scalar, Values
 
 SOURCE = "support.microsoft.com, "
@@ -42,6 +42,8 @@ def plain(name: str, scalar: Callable[..., Any], parameters: str = "", **more: A
         inside = inside or bool(bracket)
         least += not inside
     kinds = [kind for _, kind, _ in found]
+    if not {*kinds} <= {*_CUT, *get_args(OneValue), "range", "array", "sized"}:
+        raise ValueError(f"{name}: {parameters}")
     repeats = 1 if found and found[-1][2] else 0
     fields: dict[str, Any] = {"repeats": repeats, "source": SOURCE + name} | more
     record = Function(

@@ -152,7 +152,7 @@ def _prob(xs: Values, probabilities: Values, low: float, high: float | None = No
 
 for _names, _scalar, _parameters in (
     ("BINOM.DIST BINOMDIST", _binom_dist, "floor floor number boolean"),
-    ("BINOM.DIST.RANGE", _binom_dist_range, "floor number floor [trunc]"),
+    ("BINOM.DIST.RANGE", _binom_dist_range, "floor number floor [floor]"),
     ("BINOM.INV CRITBINOM", _binom_inv, "floor number number"),
     ("NEGBINOM.DIST", _negbinom_dist, "floor floor number boolean"),
     ("NEGBINOMDIST", _negbinom_dist, "floor floor number"),

@@ -159,12 +159,12 @@ for _names, _scalar, _parameters in (
     (
         "PERCENTRANK PERCENTRANK.INC",
         lambda block, x, digits=3.0: _percentrank(block, x, digits, False),
-        "range number [trunc]",
+        "range number [floor]",
     ),
     (
         "PERCENTRANK.EXC",
         lambda block, x, digits=3.0: _percentrank(block, x, digits, True),
-        "range number [trunc]",
+        "range number [floor]",
     ),
     ("RANK RANK.EQ", lambda x, block, order=0.0: _rank(x, block, order, False), "number range [number]"),
     ("RANK.AVG", lambda x, block, order=0.0: _rank(x, block, order, True), "number range [number]"),
