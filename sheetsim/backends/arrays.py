@@ -23,6 +23,7 @@ from sheetsim.address import MAX_COLUMNS, MAX_ROWS, Rect
 from sheetsim.backends.gather import PerCell, Spots, gather, index_places, offset_places
 from sheetsim.backends.running import GROWING, growing, growing_cells
 from sheetsim.formula.nodes import (
+    Apply,
     ArrayConstant,
     Binary,
     Boolean,
@@ -30,6 +31,7 @@ from sheetsim.formula.nodes import (
     CellRef,
     Error,
     Missing,
+    NameRef,
     Node,
     Number,
     RangeRef,
@@ -122,6 +124,8 @@ class Whole:
         an array constant and the like always."""
         operand = self.operand(node, array)
         if isinstance(operand, Area):
+            if array and self.cut(operand) != operand:
+                raise PerCell("arithmetic on whole columns or rows, whose blank cells count")
             return self.cells(operand) if array else self.intersected(operand)
         if isinstance(operand, Found):
             if not array and operand.values.shape[2:] != (1, 1):
@@ -251,13 +255,17 @@ class Whole:
             if found is not None:
                 return found
         values: list[Values] = []
+        cut = False
         for position, operand in enumerate(operands):
             if isinstance(operand, Area):
                 if record.kind(position) == "sized":
                     operand = self.sized(operand, values[0])
                 values.append(self.cells(operand, areas))
+                cut = cut or self.cut(operand, areas) != operand
             else:
                 values.append(operand.values if isinstance(operand, Found) else operand)
+        if cut and (record.tail(*values) if callable(record.tail) else record.tail) in ("all", "counted"):
+            raise PerCell(f"{node.name} of whole columns or rows, whose blank cells count")
         draws = None
         if record.draws:
             if self.region.array:
@@ -325,6 +333,23 @@ class Whole:
         self.take(_together(value, instead))
         return where_wrong(value, _or_zero(arguments[1], instead), caught)
 
+    def switch(self, arguments: Sequence[Node], array: bool) -> Operand:
+        """SWITCH: all results are worked out, and chosen from cell by cell, the last case first."""
+        value = self.value(arguments[0], array)
+        cases = range(1, len(arguments) - 1, 2)
+        has_default = len(arguments) % 2 == 0
+        default = (
+            self.branch(arguments, len(arguments) - 1, array) if has_default else single(ExcelError.NA, 4)
+        )
+        equal = [BINARY["="].array(value, self.value(arguments[i], array)) for i in cases]
+        results = [self.branch(arguments, i + 1, array) for i in cases]
+        if any(block.shape[2:] != (1, 1) for block in (*equal, *results, default)):
+            raise PerCell("SWITCH of arrays")
+        self.take(_together(*equal, *results) * len(cases))
+        for condition, result in zip(reversed(equal), reversed(results), strict=True):
+            default = where_true(condition, result, default)
+        return default
+
     def place(self, arguments: Sequence[Node], array: bool, down: bool) -> Operand:
         """ROW (`down`) and COLUMN."""
         if not arguments:
@@ -382,7 +407,7 @@ class Whole:
         for position, argument in enumerate(arguments[3:]):
             if not isinstance(argument, Missing):
                 length = self.value(argument, False)
-                if length.kinds is not None or length.numbers.size != 1 or length.numbers.item() < 1:
+                if length.kinds is not None or length.numbers.size != 1 or _no_size(length.numbers.item()):
                     raise PerCell("OFFSET of a size that depends on the cell")
                 size[position] = int(length.numbers.item())
         down, right = _firsts(source, self.rect)
@@ -411,6 +436,7 @@ _SPECIAL: dict[str, Callable[[Whole, Sequence[Node], bool], Operand]] = {
     "IF": Whole.if_,
     "IFERROR": Whole.iferror,
     "IFNA": lambda whole, arguments, array: whole.iferror(arguments, array, ExcelError.NA),
+    "SWITCH": Whole.switch,
     "IFS": lambda whole, arguments, array: whole.operand(nested_ifs(arguments), array),
     "ROW": lambda whole, arguments, array: whole.place(arguments, array, True),
     "COLUMN": lambda whole, arguments, array: whole.place(arguments, array, False),
@@ -419,6 +445,22 @@ _SPECIAL: dict[str, Callable[[Whole, Sequence[Node], bool], Operand]] = {
     "INDEX": lambda whole, arguments, array: whole.found(whole.index_spots(arguments, array)),
     "OFFSET": lambda whole, arguments, array: whole.found(whole.offset_spots(arguments, array)),
 }
+
+
+def _no_size(length: float) -> bool:
+    """Is a height or width of OFFSET out of the ordinary?"""
+    return length < 1 or length % 1 != 0
+
+
+def refuses(node: Node | None) -> bool:
+    """Is there something in a formula that is not told on whole arrays?"""
+    return node is not None and any(
+        isinstance(part, (Apply, NameRef))
+        or (isinstance(part, Binary) and part.operator not in BINARY)
+        or (isinstance(part, Unary) and part.operator == "#")
+        or (isinstance(part, Call) and part.name not in _SPECIAL and not FUNCTIONS[part.name].told)
+        for part in node.walk()
+    )
 
 
 def _together(*blocks: Values) -> int:

@@ -1,7 +1,8 @@
-"""Functions as scalar code: one telling each of those that recurrences call, for `loop_code.Writer`.
+"""Functions as scalar code: one implementation each of those that recurrences call, for `loop_code.Writer`.
 
-Functions of numbers that are not here are called by their scalar telling (then the code runs in plain Python
-only, because NumPy's exp or log under a compiler would be the C library's, which differ in the last bit).
+Functions of numbers that are not here are called by their scalar implementation (then the code runs in plain
+Python only, because NumPy's exp or log under a compiler would be the C library's, which differ in the last
+bit).
 
 Functions of ranges become loops in reading order, `SUM(A4:B6)`:
 

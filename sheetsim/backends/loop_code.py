@@ -62,7 +62,7 @@ class Writer:
 
     members: Sequence[Member]
     along_rows: bool
-    table: Mapping[str, Callable[[Writer, Sequence[Node]], Term]]  # functions with a telling of their own
+    table: Mapping[str, Callable[[Writer, Sequence[Node]], Term]]  # functions with code of their own
     slots: list[Slot] = field(default_factory=list)
     reads: list[Read] = field(default_factory=list)
     before: list[ast.stmt] = field(default_factory=list)  # what is done once, before the loop
@@ -347,7 +347,7 @@ class Writer:
         return ast.Compare(self.finite(node), [ast.NotEq()], [constant(0.0)])
 
     def _plain_call(self, node: Call) -> Term:
-        """A function of numbers, by its scalar telling: in plain Python only."""
+        """A function of numbers, by its scalar implementation: in plain Python only."""
         record = FUNCTIONS.get(node.name)
         if record is None or not record.told or record.draws or not record.parameters:
             raise Unsuited(f"the function {node.name}")

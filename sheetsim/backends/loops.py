@@ -120,7 +120,7 @@ def _made(function: ast.FunctionDef, calls: Mapping[str, Callable[..., float]]) 
 
 
 def _scalar(name: str) -> Callable[..., float]:
-    """A function's scalar telling, with errors as ValueError."""
+    """A function's scalar implementation, with errors as ValueError."""
     record = FUNCTIONS[name]
 
     def plain(*arguments: float) -> float:

@@ -10,7 +10,7 @@ depends on them cannot be compared either and counts as volatile too.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -20,8 +20,8 @@ import numpy as np
 
 from sheetsim.address import Rect, cell_name, quote_sheet
 from sheetsim.checking.compare import APART, Tolerance, compare
-from sheetsim.checking.file import File, part, text_at
-from sheetsim.plan.regions import Region
+from sheetsim.checking.file import File, part
+from sheetsim.plan.regions import Region, text_at
 from sheetsim.values import BLANK, ERROR, TEXT, Scalar, Values
 from sheetsim.xlsx.edit.patch import Saved, check_copy, save_values
 from sheetsim.xlsx.read.package import Package
@@ -148,7 +148,8 @@ def _compared(file: File, found: Recalculation) -> Recalculation:
     skipped = file.unsettled if file.redraw else file.volatile
     reasons = {(record.sheet, record.rect): record.reason for record in file.plan.unsupported}
     for region in file.regions:
-        found.cells += region.rect.size
+        rects = [region.rect, *file.left_behind(region)]
+        found.cells += sum(rect.size for rect in rects)
         if region in file.unsupported:
             reason = reasons[region.sheet, region.rect]
             _lacking(region, region.rect, reason, found)
@@ -158,12 +159,17 @@ def _compared(file: File, found: Recalculation) -> Recalculation:
             late = file.late.get(region, [])
             for record in late:
                 _lacking(region, record.rect, record.reason, found)
-            rows = max(PIECE // region.rect.columns, 1)
-            for top in range(region.rect.top, region.rect.bottom, rows):
-                bottom = min(top + rows, region.rect.bottom)
-                piece = Rect(top, region.rect.left, bottom, region.rect.right)
+            for piece in (piece for rect in rects for piece in _pieces(rect)):
                 _compare(file, region, piece, [record.rect for record in late], found)
+    found.notices += file.calculation.notes
     return found
+
+
+def _pieces(rect: Rect) -> Iterator[Rect]:
+    """A rectangle from top to bottom, at most about PIECE cells at a time."""
+    rows = max(PIECE // rect.columns, 1)
+    for top in range(rect.top, rect.bottom, rows):
+        yield Rect(top, rect.left, min(top + rows, rect.bottom), rect.right)
 
 
 def _lacking(region: Region, rect: Rect, reason: str, found: Recalculation) -> None:

@@ -11,6 +11,7 @@ numbers (records with `draws`).
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import chain
 from math import prod
 from typing import Any
 
@@ -29,12 +30,12 @@ from sheetsim.functions.coercion import (
     to_text,
     to_texts,
 )
-from sheetsim.functions.lifting import align, fit, lift, overlay, single
+from sheetsim.functions.lifting import align, fit, lift, overlay, single, stretch
 from sheetsim.functions.registry import Direct, Function, Kind
 from sheetsim.ir.build import Term
 from sheetsim.ir.eager import EAGER
 from sheetsim.ir.vector import VECTOR, values_of
-from sheetsim.values import BLANK, BOOLEAN, ERROR, NUMBER, TEXT, ExcelError, Scalar, Values
+from sheetsim.values import BLANK, BOOLEAN, ERROR, NUMBER, TEXT, ExcelError, Scalar, Values, kind_of
 
 ONE_VALUE: tuple[Kind, ...] = ("number", "strict", "text", "boolean", "any", "corner")
 """Kinds of parameters that take one value, and that array formulas lift over."""
@@ -138,8 +139,8 @@ def call_array(
 
 
 def _by_cell(record: Function, arguments: Sequence[Values]) -> Values:
-    """The scalar telling for each cell of the region, and each element of what is lifted over; arguments are
-    ready, and an error among single values has been seen to."""
+    """The scalar implementation for each cell of the region, and each element of what is lifted over;
+    arguments are ready, and an error among single values has been seen to."""
     assert record.scalar is not None
     single_values = [record.kind(i) in ONE_VALUE for i in range(len(arguments))]
     if record.draws:
@@ -147,6 +148,8 @@ def _by_cell(record: Function, arguments: Sequence[Values]) -> Values:
     outer = np.broadcast_shapes(*((1, 1), *(argument.shape[:2] for argument in arguments)))
     ones = (argument.shape[2:] for argument, one in zip(arguments, single_values, strict=True) if one)
     inner = np.broadcast_shapes((1, 1), *ones)
+    if arguments and all(single_values) and inner == (1, 1) and not record.gives_array:
+        return _one_by_one(record, arguments, outer)
     parts: list[Values] = []
     for place in np.ndindex(outer):
         cells = [argument[_inside(place, argument.shape)] for argument in arguments]
@@ -167,6 +170,28 @@ def _by_cell(record: Function, arguments: Sequence[Values]) -> Values:
         else:
             parts.append(lift(once, over))
     return _stacked(parts, outer)
+
+
+def _one_by_one(record: Function, arguments: Sequence[Values], outer: tuple[int, ...]) -> Values:
+    """`_by_cell` where each cell has one value of each argument, and one result."""
+    assert record.scalar is not None
+    columns = [stretch(argument, outer + (1, 1))[:, :, 0, 0].tolist() for argument in arguments]
+    rows = zip(*(chain.from_iterable(column) for column in columns), strict=True)
+    found: list[Scalar] = []
+    for given in rows:
+        wrong = None
+        if not record.sees_errors:
+            wrong = next((value for value in given if isinstance(value, ExcelError)), None)
+        found.append(record.scalar(*given) if wrong is None else wrong)  # type: ignore[arg-type]
+    kinds = np.fromiter(map(kind_of, found), np.uint8, len(found))
+    texts = None
+    if (kinds == TEXT).any():
+        texts = np.empty(len(found), object)
+        texts[:] = [value if isinstance(value, str) else "" for value in found]
+        texts = texts.reshape(outer + (1, 1))
+    plain = [0.0 if value is None or isinstance(value, str) else float(value) for value in found]
+    numbers = np.array(plain).reshape(outer + (1, 1))
+    return Values(numbers, kinds.reshape(outer + (1, 1)), texts).simplified()
 
 
 def _inside(place: tuple[int, ...], shape: tuple[int, ...]) -> tuple[int, ...]:

@@ -12,7 +12,8 @@ from sheetsim.functions.coercion import with_errors
 from sheetsim.functions.criteria import Criterion
 from sheetsim.functions.folding import first_error, fold
 from sheetsim.functions.lifting import stretch
-from sheetsim.functions.registry import Function, register
+from sheetsim.functions.operands import Long
+from sheetsim.functions.registry import Function, Tail, register
 from sheetsim.functions.statistics import cells, total
 from sheetsim.values import BLANK, ERROR, NUMBER, ExcelError, Scalar, Values
 
@@ -137,7 +138,29 @@ def _effort(block: Values, criteria: Values, *_: Values) -> int:
     return cells * (_TEXTS if block.texts is not None and criteria.texts is not None else 1)
 
 
-register(Function("COUNTIF", ("range", "any"), 2, 2, _countif, _countifs, sees_errors=True, effort=_effort))
+def _blanks_count(block: object, criteria: object) -> Tail:
+    """Blank cells count where a criterion, which then is a text, holds for them."""
+    if isinstance(criteria, Long):
+        criteria = criteria.held
+    texts = {criteria} if isinstance(criteria, str) else set()
+    if isinstance(criteria, Values) and criteria.texts is not None:
+        texts = set(criteria.texts.reshape(-1).tolist())
+    return "counted" if any(Criterion.of(text).holds(None) for text in texts) else "blank"
+
+
+register(
+    Function(
+        "COUNTIF",
+        ("range", "any"),
+        2,
+        2,
+        _countif,
+        _countifs,
+        sees_errors=True,
+        effort=_effort,
+        tail=_blanks_count,
+    )
+)
 register(
     Function("SUMIF", ("range", "any", "sized"), 2, 3, _sumif, _sumifs, sees_errors=True, effort=_effort)
 )

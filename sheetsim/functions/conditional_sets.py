@@ -13,8 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sheetsim.functions.criteria import Criterion
+from sheetsim.functions.operands import Long
 from sheetsim.functions.plain import numbers_of
-from sheetsim.functions.registry import Function, Kind, register
+from sheetsim.functions.registry import Function, Kind, Tail, register
 from sheetsim.functions.statistics import total
 from sheetsim.values import ExcelError, Scalar, Values
 
@@ -38,6 +39,14 @@ def _met(shape: tuple[int, ...], pairs: Sequence[Values | Scalar]) -> NDArray[np
 def _chosen(block: Values, mask: NDArray[np.bool_]) -> list[float] | ExcelError:
     """The numbers where the mask holds, in reading order."""
     return numbers_of(block[mask.nonzero()][None, :])
+
+
+def _blanks_count(*pairs: object) -> Tail:
+    """Blank cells count where all criteria hold for them; those are texts then."""
+    given = pairs[1::2]
+    blank = all(isinstance(text, str) and Criterion.of(text).holds(None) for text in given)
+    arrays = any(isinstance(criterion, (Values, Long)) for criterion in given)
+    return "all" if arrays else "counted" if blank else "blank"
 
 
 def _countifs(*pairs: Values | Scalar) -> float | ExcelError:
@@ -74,12 +83,22 @@ def _averageif(block: Values, criterion: Scalar, averaged: Values | None = None)
     return numbers if isinstance(numbers, ExcelError) else _average(numbers)
 
 
-def _register(name: str, told: Callable[..., object], kinds: tuple[Kind, ...], least: int) -> None:
+def _register(
+    name: str,
+    told: Callable[..., object],
+    kinds: tuple[Kind, ...],
+    least: int,
+    tail: Tail | Callable[..., Tail] = "blank",
+) -> None:
     most = 2 * _MOST_PAIRS + len(kinds) - 2
-    register(Function(name, kinds, least, most, told, repeats=2, sees_errors=True, source=_SOURCE + name))
+    register(
+        Function(
+            name, kinds, least, most, told, repeats=2, sees_errors=True, source=_SOURCE + name, tail=tail
+        )
+    )
 
 
-_register("COUNTIFS", _countifs, ("range", "any"), 2)
+_register("COUNTIFS", _countifs, ("range", "any"), 2, _blanks_count)
 _folded("SUMIFS", total)
 _folded("AVERAGEIFS", _average)
 _folded("MAXIFS", lambda numbers: max(numbers, default=0.0))

@@ -92,7 +92,7 @@ def _register(name: str, function: Callable[[list[Scalar]], Result], optional: b
             return column
         return function([row[column] for row in records])
 
-    plain(name, told, "range any range")
+    plain(name, told, "range any range", tail="once")
 
 
 def _of_numbers(name: str, function: Callable[[list[float]], float | ExcelError]) -> None:

@@ -20,7 +20,6 @@ from sheetsim.functions.serials import (
     civil,
     clock,
     day_of,
-    from_1904,
     month_length,
     nearest_day,
     now,
@@ -56,8 +55,7 @@ def _date(year: float, month: float, day: float) -> Scalar:
     whole_year = math.trunc(year)
     if not 0 <= whole_year <= 9999:
         return ExcelError.NUM
-    first = 1904 if from_1904() else 1900
-    if whole_year < first:
+    if whole_year < 1900:
         whole_year += 1900
     found = serial(whole_year, math.floor(month), math.floor(day))
     return ExcelError.NUM if found is None else float(found)

@@ -48,6 +48,6 @@ def _effort(matrix: Values) -> int:
     return math.ceil(matrix.numbers.size**_EFFORT_POWER)
 
 
-plain("MDETERM", _mdeterm, "array", effort=_effort)
-plain("MINVERSE", _minverse, "array", gives_array=True, effort=_effort)
+plain("MDETERM", _mdeterm, "array", effort=_effort, tail="all")
+plain("MINVERSE", _minverse, "array", gives_array=True, effort=_effort, tail="all")
 plain("MUNIT", _munit, "floor", gives_array=True)

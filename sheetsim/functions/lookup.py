@@ -1,63 +1,16 @@
-"""Places of cells: COLUMN COLUMNS INDEX MATCH OFFSET ROW ROWS.
-
-All but MATCH take references, which only the evaluators can resolve; the rules they need are here as plain
-functions of whole numbers: `index_area` (INDEX) and `offset_area` (OFFSET). ROW, COLUMN, ROWS and COLUMNS are
-`rect.top + 1` ... of the resolved reference (without an argument: of the formula's own cell), or the shape of
-an array; where the reference is more than one cell, ROW gives a column and COLUMN a row of numbers.
-"""
+"""Look-ups: MATCH."""
 
 from __future__ import annotations
-
-import math
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sheetsim.address import MAX_COLUMNS, MAX_ROWS, Rect
 from sheetsim.functions.criteria import wildcard
 from sheetsim.functions.lifting import overlay
 from sheetsim.functions.registry import Function, register
 from sheetsim.values import BLANK, BOOLEAN, ERROR, NUMBER, TEXT, ExcelError, Scalar, Values, kind_of
 
 _MICROSOFT = "support.microsoft.com, "
-
-# --- INDEX, OFFSET -----------------------------------------------------------------------------------------
-
-
-def index_area(rows: int, columns: int, row: float, column: float | None) -> Rect | ExcelError:
-    """The part of an area of rows x columns that INDEX(area, row, column) means, counted from its corner.
-
-    0 is a whole row or column. Without `column` an area of one row is counted along that row. Outside the
-    area is #REF!, a negative number #VALUE!.
-    """
-    if column is None:
-        row, column = (0.0, row) if rows == 1 and columns > 1 else (row, 0.0 if columns > 1 else 1.0)
-    r, c = math.trunc(row), math.trunc(column)
-    if r < 0 or c < 0:
-        return ExcelError.VALUE
-    if r > rows or c > columns:
-        return ExcelError.REF
-    top, bottom = (r - 1, r) if r else (0, rows)
-    left, right = (c - 1, c) if c else (0, columns)
-    return Rect(top, left, bottom, right)
-
-
-def offset_area(
-    area: Rect, rows: float, columns: float, height: float | None = None, width: float | None = None
-) -> Rect | ExcelError:
-    """OFFSET: `area` moved, with another height and width where given; negative ones reach up and left.
-
-    A height or width of 0, or a result that leaves the sheet, is #REF!.
-    """
-    h = area.rows if height is None else math.trunc(height)
-    w = area.columns if width is None else math.trunc(width)
-    top, left = area.top + math.trunc(rows), area.left + math.trunc(columns)
-    top, left = (top + h + 1 if h < 0 else top), (left + w + 1 if w < 0 else left)
-    result = Rect(top, left, top + abs(h), left + abs(w))
-    if not h or not w or top < 0 or left < 0 or result.bottom > MAX_ROWS or result.right > MAX_COLUMNS:
-        return ExcelError.REF
-    return result
-
 
 # --- MATCH -------------------------------------------------------------------------------------------------
 
@@ -270,9 +223,3 @@ register(
         effort=_match_effort,
     )
 )
-register(Function("INDEX", ("reference", "number", "number", "number"), 2, 4, gives_array=True))
-register(Function("OFFSET", ("reference", "number", "number", "number", "number"), 3, 5, gives_array=True))
-for _name in ("ROW", "COLUMN"):
-    register(Function(_name, ("reference",), 0, 1, gives_array=True))
-for _name in ("ROWS", "COLUMNS"):
-    register(Function(_name, ("reference",), 1, 1))

@@ -68,7 +68,9 @@ def _register(name: str, count: int, body: Body, **more: Any) -> None:
     register(Function(name, parameters, count, count, body=body, sees_errors=True, **more))
 
 
-register(Function("SUMPRODUCT", ("array",), 1, MOST, body=_sumproduct, repeats=1, sees_errors=True))
+register(
+    Function("SUMPRODUCT", ("array",), 1, MOST, body=_sumproduct, repeats=1, sees_errors=True, tail="product")
+)
 _register("SUMXMY2", 2, _pairwise(lambda x, y: _square(x - y)), source="support.microsoft.com, SUMXMY2")
 _register("SUMX2MY2", 2, _pairwise(lambda x, y: x * x - y * y), source="support.microsoft.com, SUMX2MY2")
 _register("SUMX2PY2", 2, _pairwise(lambda x, y: x * x + y * y), source="support.microsoft.com, SUMX2PY2")

@@ -1,5 +1,5 @@
 """The normal distribution: ERF, ERFC (and .PRECISE), NORM.S.DIST. Python's `math.erf` and `math.erfc`, number
-by number, in both tellings: NumPy has neither."""
+by number, in both implementations: NumPy has neither."""
 
 from __future__ import annotations
 

@@ -37,9 +37,15 @@ it is needed it is #N/A. any: one value, uncoerced. corner: the same, and of a r
 cell (N, T). range: the whole rectangle or array, uncoerced (SUM also takes single values there: they come as
 1 x 1, made ready as the record's `direct` says). array: like range, but an expression there is worked out as
 in an array formula also when the formula is none (SUMPRODUCT, MMULT). sized: a reference taken from its top
-left cell in the size of the first argument (SUMIF's last). lazy: evaluated by the evaluator itself (IF,
-IFERROR). reference: a reference, not its values (ROW, OFFSET, INDEX): the evaluator resolves it.
+left cell in the size of the first argument (SUMIF's last). lazy, reference: what the record's `rule`
+makes of the argument's node (IF; ROW, OFFSET, INDEX).
 """
+
+Tail = Literal["blank", "zero", "product", "once", "counted", "all"]
+"""What of a whole column's end a function's ranges may be given without. blank: blank cells. zero: blanks,
+zeros and what is no number. product: cells beside which there is such a one in another range. once: all but
+one of equal cells (MAX). counted: equal cells, each of which adds the same to the result (COUNTIF). all:
+nothing (SORT)."""
 
 Direct = Literal["", "number", "strict", "count", "boolean", "value"]
 """How a single value that stands in a range's place (`SUM("3",TRUE)`: neither a reference nor an array) is
@@ -53,10 +59,10 @@ boolean: to a boolean where that is possible, else unchanged. value: unchanged, 
 @dataclass(frozen=True, slots=True)
 class Function:
     """One Excel function. `parameters` gives the kinds in order; with `repeats` the last `repeats` of them
-    go on (SUM: 1, SUMIFS: 2). `least` and `most` arguments are allowed. With `draws` the tellings take one
-    argument more, in front: a number drawn uniformly from [0, 1) for each cell (RAND, RANDBETWEEN). `effort`
-    says of arguments (`Values`) how many cell operations the call takes, where that is not one for each cell
-    of its ranges. `source` names where the meaning is written down."""
+    go on (SUM: 1, SUMIFS: 2). `least` and `most` arguments are allowed. With `draws` the implementations
+    take one argument more, in front: a number drawn uniformly from [0, 1) for each cell (RAND, RANDBETWEEN).
+    `effort` says of arguments (`Values`) how many cell operations the call takes, where that is not one for
+    each cell of its ranges. `source` names where the meaning is written down."""
 
     name: str
     parameters: tuple[Kind, ...]
@@ -73,6 +79,11 @@ class Function:
     draws: bool = False
     source: str = ""
     effort: Callable[..., int] | None = None
+    rule: Callable[..., object] | None = None
+    anywhere: bool = False
+    place_only: bool = False
+    takes_functions: bool = False
+    tail: Tail | Callable[..., Tail] = "blank"
 
     @property
     def told(self) -> bool:

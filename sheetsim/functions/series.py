@@ -33,7 +33,7 @@ def _percentof(part: Values, whole: Values) -> float | ExcelError:
     return of if isinstance(of, ExcelError) else total(numbers) / total(of)
 
 
-plain("SERIESSUM", _seriessum, "strict strict strict array")
+plain("SERIESSUM", _seriessum, "strict strict strict array", tail="all")
 plain("PERCENTOF", _percentof, "range range", direct="number")
 plain("QUOTIENT", lambda a, b: math.trunc(a / b), "strict strict")
 plain("SQRTPI", lambda x: math.sqrt(x * math.pi), "strict")

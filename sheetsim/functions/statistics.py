@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from sheetsim.functions.coercion import Codes, first_codes, with_errors
 from sheetsim.functions.folding import count, first_error
-from sheetsim.functions.registry import Direct, Function, register
+from sheetsim.functions.registry import Direct, Function, Tail, register
 from sheetsim.values import BOOLEAN, ERROR, NUMBER, TEXT, ExcelError, Scalar, Values
 
 if TYPE_CHECKING:
@@ -41,13 +41,17 @@ def total(numbers: Sequence[float]) -> float:
     return result
 
 
-def folded(name: str, body: Callable[[Builder, Sequence[Term]], Term]) -> None:
+def folded(name: str, body: Callable[[Builder, Sequence[Term]], Term], tail: Tail = "blank") -> None:
     """A function of the numbers among the cells; the first error among the cells is the result."""
 
     def checked(b: Builder, *blocks: Term) -> Term:
         return b.checked(blocks, body(b, blocks))
 
-    register(Function(name, ("range",), 1, MOST, body=checked, repeats=1, sees_errors=True, direct="number"))
+    register(
+        Function(
+            name, ("range",), 1, MOST, body=checked, repeats=1, sees_errors=True, direct="number", tail=tail
+        )
+    )
 
 
 def _square(x: Term) -> Term:
@@ -64,12 +68,12 @@ def _or_zero(b: Builder, blocks: Sequence[Term], result: Term) -> Term:
     return b.select(b.eq(b.count(blocks), 0), 0.0, result + 0.0)
 
 
-folded("SUM", lambda b, blocks: b.total(blocks))
-folded("SUMSQ", lambda b, blocks: b.total(blocks, _square))
+folded("SUM", lambda b, blocks: b.total(blocks), tail="zero")
+folded("SUMSQ", lambda b, blocks: b.total(blocks, _square), tail="zero")
 folded("AVERAGE", _average)
 folded("PRODUCT", lambda b, blocks: _or_zero(b, blocks, b.fold("mul", 1.0, blocks)))
-folded("MAX", lambda b, blocks: _or_zero(b, blocks, b.fold("max", -math.inf, blocks)))
-folded("MIN", lambda b, blocks: _or_zero(b, blocks, b.fold("min", math.inf, blocks)))
+folded("MAX", lambda b, blocks: _or_zero(b, blocks, b.fold("max", -math.inf, blocks)), tail="once")
+folded("MIN", lambda b, blocks: _or_zero(b, blocks, b.fold("min", math.inf, blocks)), tail="once")
 
 
 def _counter(name: str, direct: Direct, *kinds: int) -> None:

@@ -15,8 +15,9 @@ import numpy as np
 from numpy.lib.stride_tricks import as_strided
 from numpy.typing import NDArray
 
-from sheetsim.address import Rect, cell_name
+from sheetsim.address import MAX_ROWS, Rect, cell_name
 from sheetsim.errors import SheetsimError
+from sheetsim.limits import TooMuch
 from sheetsim.plan.areas import Area
 from sheetsim.values import BLANK, NUMBER, TEXT, Scalar, Values, kind_of
 from sheetsim.workbook import Sheet, Workbook
@@ -148,6 +149,29 @@ class Grid:
             self._column_texts(column)[row] = value
         else:
             self.numbers[row, column] = 0.0 if value is None else float(value)
+
+    def reserve(self, rect: Rect) -> None:
+        """Make room for cells that a formula spills into, and count them as in use."""
+        height, width = max(rect.bottom, self.height), max(rect.right, self.width)
+        if (height, width) != (self.height, self.width):
+            if height > self.height:
+                height = min(max(height, 2 * self.height), MAX_ROWS)
+            if height * width > MOST_CELLS:
+                raise TooMuch(f"sheet {self.sheet!r}: a formula spills over {rect}, which is too large")
+            numbers, kinds = np.zeros((width, height)), np.zeros((width, height), np.uint8)
+            numbers[: self.width, : self.height] = self.numbers.T
+            kinds[: self.width, : self.height] = self.kinds.T
+            self.numbers, self.kinds = numbers.T, kinds.T
+            for column, texts in self._texts.items():
+                self._texts[column] = np.concatenate([texts, np.full(height - self.height, "", object)])
+            self.height, self.width = height, width
+        used = self.used or rect
+        self.used = Rect(
+            min(used.top, rect.top),
+            min(used.left, rect.left),
+            max(used.bottom, rect.bottom),
+            max(used.right, rect.right),
+        )
 
     def _column_texts(self, column: int) -> NDArray[np.object_]:
         if column not in self._texts:

@@ -263,7 +263,7 @@ def _estimate(name: str, curve: bool) -> None:
     ) -> Values | ExcelError:
         return _estimates(ys, xs, constant is None or constant, stats, curve)
 
-    plain(name, told, "array [array any boolean]", gives_array=True)
+    plain(name, told, "array [array any boolean]", gives_array=True, tail="all")
 
 
 def _prediction(name: str, curve: bool) -> None:
@@ -272,7 +272,7 @@ def _prediction(name: str, curve: bool) -> None:
     ) -> Values | ExcelError:
         return _predicted(ys, xs, new, constant is None or bool(constant), curve)
 
-    plain(name, told, "array [array array any]", gives_array=True)
+    plain(name, told, "array [array array any]", gives_array=True, tail="all")
 
 
 _estimate("LINEST", False)

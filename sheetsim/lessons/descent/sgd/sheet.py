@@ -2,12 +2,19 @@
 of it by finite differences (G to J)."""
 
 from sheetsim.lessons.descent._shared import sheet
-from sheetsim.lessons.descent._shared.table import GRADIENT, LINE, DescentBook, StepTable, Telling, Weight
+from sheetsim.lessons.descent._shared.table import (
+    GRADIENT,
+    LINE,
+    DescentBook,
+    Implementation,
+    StepTable,
+    Weight,
+)
 from sheetsim.lessons.descent.sgd import LESSON
 from sheetsim.lessons.kit.lesson import Data, Settings
 from sheetsim.workbook import Workbook
 
-TELLING = Telling(
+IMPLEMENTATION = Implementation(
     lesson=StepTable(
         weights=(Weight("C", "N", "C1"), Weight("D", "M", "C2")),
         rule={
@@ -64,7 +71,7 @@ TELLING = Telling(
 
 def build(settings: Settings, data: Data) -> Workbook:
     """The workbook of the lesson."""
-    return sheet.build(LESSON, TELLING, settings, data, _epoch_list)
+    return sheet.build(LESSON, IMPLEMENTATION, settings, data, _epoch_list)
 
 
 def _epoch_list(plan: DescentBook) -> None:
