@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from sheetsim.functions.coercion import to_boolean
 from sheetsim.functions.plain import first_error_of, paired, plain, scalars_of
 from sheetsim.functions.statistical.moments import mean
 from sheetsim.functions.statistics import total
@@ -22,6 +23,8 @@ from sheetsim.values import BLANK, NUMBER, ExcelError, Scalar, Values
 
 Array = NDArray[np.float64]
 Result = float | ExcelError
+
+_LARGEST = 1e150  # numbers beyond have squares that are none
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +184,8 @@ def _line(ys: Values, xs: Values | None, constant: bool, curve: bool) -> tuple[_
     if isinstance(data, ExcelError):
         return data
     room(data.x.size)
+    if max(np.abs(data.x).max(), np.abs(data.y).max()) > _LARGEST:
+        return ExcelError.NUM
     if curve:
         if (data.y <= 0).any():
             return ExcelError.NUM
@@ -257,20 +262,27 @@ def _predicted(
     return Values((np.exp(found) if curve else found).reshape(shape))
 
 
+def _constant(value: Scalar) -> bool | ExcelError:
+    """Whether there is an intercept: yes where nothing is said."""
+    return True if value is None else to_boolean(value)
+
+
 def _estimate(name: str, curve: bool) -> None:
     def told(
-        ys: Values, xs: Values | None = None, constant: bool | None = True, stats: bool = False
+        ys: Values, xs: Values | None = None, constant: Scalar = None, stats: bool = False
     ) -> Values | ExcelError:
-        return _estimates(ys, xs, constant is None or constant, stats, curve)
+        asked = _constant(constant)
+        return asked if isinstance(asked, ExcelError) else _estimates(ys, xs, asked, stats, curve)
 
     plain(name, told, "array [array any boolean]", gives_array=True, tail="all")
 
 
 def _prediction(name: str, curve: bool) -> None:
     def told(
-        ys: Values, xs: Values | None = None, new: Values | None = None, constant: bool | None = True
+        ys: Values, xs: Values | None = None, new: Values | None = None, constant: Scalar = None
     ) -> Values | ExcelError:
-        return _predicted(ys, xs, new, constant is None or bool(constant), curve)
+        asked = _constant(constant)
+        return asked if isinstance(asked, ExcelError) else _predicted(ys, xs, new, asked, curve)
 
     plain(name, told, "array [array array any]", gives_array=True, tail="all")
 
