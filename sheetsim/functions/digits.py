@@ -59,22 +59,37 @@ def floors(x: Array) -> Array:
     return below
 
 
+def settle(total: float, a: float) -> float:
+    """`total`, which is a and another number added up; 0 where these cancel in 15 digits."""
+    return 0.0 if total and abs(total) <= NEAR * abs(a) and same(a, a - total) else total
+
+
 def add(a: float, b: float) -> float:
     """a + b, 0 where they cancel in 15 digits."""
-    result = a + b
-    return 0.0 if result and abs(result) <= NEAR * abs(a) and same(a, -b) else result
+    return settle(a + b, a)
 
 
 def subtract(a: float, b: float) -> float:
     return add(a, -b)
 
 
+def settle_arrays(total: Array, a: Array) -> Array:
+    """`settle` on arrays that broadcast."""
+    with np.errstate(all="ignore"):
+        near = (np.abs(total) <= NEAR * np.abs(a)) & (total != 0)
+    if not near.any():
+        return total
+    total, a = (np.array(part) for part in np.broadcast_arrays(total, a))
+    total[near] = [settle(x, y) for x, y in zip(total[near].tolist(), a[near].tolist(), strict=True)]
+    return total
+
+
 def add_arrays(a: Array, b: Array) -> Array:
     """`add` on arrays that broadcast."""
-    result = np.asarray(a + b)
-    with np.errstate(all="ignore"):
-        near = (np.abs(result) <= NEAR * np.abs(a)) & (result != 0)
-    if near.any():
-        a, b = np.broadcast_arrays(a, b)
-        result[near] = [add(x, y) for x, y in zip(a[near].tolist(), b[near].tolist(), strict=True)]
-    return result
+    return settle_arrays(np.asarray(a + b), a)
+
+
+def same_arrays(a: Array, b: Array) -> NDArray[np.bool_]:
+    """`same` on arrays that broadcast."""
+    near = near_arrays(a, b)
+    return np.asarray(a == b) if near is None else near | (a == b)

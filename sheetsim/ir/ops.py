@@ -125,7 +125,11 @@ _add("neg", 1, operator.neg, NUMBERS)
 _add("power", 2, raw_power, NUMBERS)
 _add("atan2", 2, lambda y, x: float(np.arctan2(np.array([y]), np.array([x]))[0]), NUMBERS)
 _add("remainder", 2, lambda x, d: x % d if d else math.nan, NUMBERS)  # exact, with the sign of d
-_add("floor15", 1, digits.floor, NUMBERS)  # of what 15 significant digits say
+# by 15 significant digits (see `functions/digits.py`): whether two numbers are the same; the whole number
+# below; a sum of x and another number, 0 where they cancel
+_add("same", 2, digits.same, BOOLEANS)
+_add("floor15", 1, digits.floor, NUMBERS)
+_add("settle", 2, digits.settle, NUMBERS)  # sum, x
 _add("ten_to", 1, lambda n: float(TENS[int(n)]), NUMBERS)  # n whole, 0 to 308
 _add("min2", 2, min, NUMBERS)
 _add("max2", 2, max, NUMBERS)
@@ -178,6 +182,13 @@ _add(
     2,
     lambda x, instead: instead if isinstance(x, ExcelError) else x,
     lambda x, instead: (x.kinds & ~ERRORS) | (instead.kinds if x.fails else 0),
+    strict=False,
+)
+_add(  # what is not asked for where it is an error: a check stands elsewhere
+    "sure",
+    1,
+    lambda x: 0.0 if isinstance(x, ExcelError) else x,
+    lambda x: x.kinds & ~ERRORS or NUMBERS,
     strict=False,
 )
 _add("error_code", 1, lambda x: float(x) if isinstance(x, ExcelError) else 0.0, NUMBERS, strict=False)
@@ -248,8 +259,10 @@ _add("make_array", 3, rules.make_array, _any, shape="array", strict=False)  # ro
 # -- leaves, and functions that are not made of primitives
 
 _add("constant", 0, lambda value: value, lambda value: 1 << kind_of(value), shape="leaf")
-_add("cell", 0, rules.no_rule, lambda reference, kinds, axes: kinds, shape="leaf")
-_add("block", 0, rules.no_rule, lambda reference, kinds, axes: kinds, shape="leaf")
+_add("cell", 0, rules.no_rule, lambda reference, kinds, axes: kinds, shape="leaf")  # reference: the builder's
+_add(
+    "block", 0, rules.no_rule, lambda reference, kinds, axes, size: kinds, shape="leaf"
+)  # size: (h, w), or ()
 _add("parameter", 0, rules.no_rule, lambda number, kinds, axes: kinds, shape="leaf")
 _add(
     "call", None, rules.no_rule, _any, shape="function", strict=False

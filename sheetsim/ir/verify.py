@@ -22,6 +22,8 @@ _NUMBERS = {
     "ten_to",
     "remainder",
     "floor15",
+    "same",
+    "settle",
     "min2",
     "max2",
     "is_finite",

@@ -30,9 +30,11 @@ from sheetsim.plan.graph import survey
 from sheetsim.plan.regions import Extents, Region
 from sheetsim.plan.schedule import Plan, PlanStep, UnsupportedRegion, make_plan
 from sheetsim.run.demand import Exact, NotReady, Progress, Unit, characters
+from sheetsim.run.iteration import iterate
 from sheetsim.run.recurrence_effort import sweep_effort
 from sheetsim.run.recurrences import Backend, Pass
 from sheetsim.run.store import Grid, make_grids
+from sheetsim.run.what_if import what_if_table
 from sheetsim.values import Scalar, Values
 from sheetsim.workbook import Workbook
 
@@ -52,7 +54,7 @@ WHOLE_CELL = 10_000
 
 @dataclass(slots=True)
 class Calculation:
-    """What a calculation found. `seconds`: "load", "compile" (numba), "compute" (all else). `unsupported`:
+    """What a calculation found. `seconds`: "load", "compile" (LLVM), "compute" (all else). `unsupported`:
     the plan's, and those (`late`) of which only the calculation showed it: cells that need themselves, and
     what is beyond the limits. `exact_cells`: how many cells were left to the per-cell evaluator. `plan`: what
     was carried out in the end; `notes`: what is to be said of it, a line each."""
@@ -83,7 +85,7 @@ def calculate(
     progress: Callable[[int, int], None] | None = None,
 ) -> Calculation:
     """Carry out a plan. `seed` is for volatile functions where the plan computes them; `loops` says how
-    recurrences run ("numba" raises MissingExtra where it is not installed); `progress` is called with the
+    recurrences run ("llvm" raises MissingExtra where it is not installed); `progress` is called with the
     number of steps done and of all.
 
     The plan must be of this workbook; typed values may have changed since, formulas not.
@@ -131,6 +133,7 @@ class _Run:
         self.exact = Exact(book, plan, self.grids, self.progress, random.random, self.effort)
         self.sweeps = Pass(self.grids, self.exact.compute, loops)
         self.exact_cells = 0
+        self.circles: list[PlanStep] = []
         self.given_up: list[UnsupportedRegion] = []
         self.done: set[PlanStep] = set()
         self._step_of: dict[Region, PlanStep] = {}
@@ -176,10 +179,18 @@ class _Run:
     def notes(self) -> list[str]:
         """What is to be said about the results."""
         title = {sheet.name.casefold(): sheet.name for sheet in self.book.sheets}
-        return [
+        found = [
             f"{quote_sheet(title[sheet])}!{cell_name(row, column)} is #SPILL!: {obstacle}"
             for (sheet, row, column), obstacle in self.exact.spills.blocked.items()
         ]
+        for step in self.circles:
+            first = step.regions[0]
+            cell = f"{quote_sheet(first.sheet)}!{cell_name(first.rect.top, first.rect.left)}"
+            found.append(
+                f"{cell} is part of a circular reference, worked out by iteration: where that ends depends "
+                "on the order of the cells and on the stored values"
+            )
+        return found
 
     def _together(self, waiting: list[PlanStep], first: int) -> None:
         """Steps that wait for each other, as one: cell by cell."""
@@ -218,6 +229,9 @@ class _Run:
             assert step.sweep is not None
             self.effort.spend(sweep_effort(step.sweep, step.segments, self.sweeps.may_compile))
             self.sweeps.run(step.sweep, step.segments)
+        elif step.how == "rounds":
+            iterate(self.exact, self.book, step.regions)
+            self.circles.append(step)
         elif step.how == "cells":
             self.exact_cells += sum(region.rect.size for region in step.regions)
             self.exact.on_demand(step.regions)
@@ -225,6 +239,9 @@ class _Run:
             (region,) = step.regions
             if step.how == "spill":
                 self._spill(region, step.dynamic)
+                return
+            if step.how == "table":
+                what_if_table(self.exact, self.plan, region)
                 return
             if step.small:
                 self.exact.compute(region, region.rect.top, region.rect.left)
