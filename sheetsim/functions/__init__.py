@@ -33,6 +33,7 @@ from sheetsim.functions import (  # noqa: F401  (each registers its functions)
     sorting,
     statistical,
     statistics,
+    subtotals,
     text,
     text_arrays,
     text_numbers,
