@@ -10,7 +10,6 @@ from sheetsim.functions import (  # noqa: F401  (each registers its functions)
     choosing,
     combinatorics,
     conditional,
-    conditional_sets,
     database,
     dates,
     engineering,

@@ -19,7 +19,6 @@ from collections.abc import Sequence
 from sheetsim.address import Rect
 from sheetsim.errors import Unsupported
 from sheetsim.formula.nodes import Missing, Node
-from sheetsim.functions.calling import call_scalar
 from sheetsim.functions.coercion import to_number
 from sheetsim.functions.lifting import lift
 from sheetsim.functions.operands import Evaluator, Operand, Reference, block_of
@@ -79,6 +78,8 @@ def _cells(rects: Sequence[Rect]) -> set[tuple[int, int]]:
 
 def _of(name: str, values: Sequence[Scalar], *more: Scalar) -> Scalar:
     """The function of these cells; None of them is a blank cell."""
+    from sheetsim.functions.calling import call_scalar  # which needs the table of functions to be full
+
     result = call_scalar(FUNCTIONS[name], [Values.of([list(values) or [None]]), *more])
     assert not isinstance(result, Values)
     return result
