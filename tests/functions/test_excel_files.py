@@ -1,8 +1,6 @@
 """Workbooks in which Excel worked out its functions ($SHEETSIM_FUNCTIONS) recalculate to its stored values.
 
-Every cell must agree within 1e-12, or be named here with the reason. A cell that is reported as unsupported
-is let pass only in the files of `AWAITED`, whose functions or constructs are still to come; a wrong value
-nowhere."""
+Every cell must agree within 1e-12, or be named here with the reason; none is unsupported."""
 
 from __future__ import annotations
 
@@ -88,16 +86,6 @@ DIFFERENT: dict[str, dict[str, str]] = {
     ),
 }
 
-AWAITED: frozenset[str] = frozenset(
-    {
-        "LOOKUP_AND_REFERENCE/HVLOOKUP.xlsx",
-        "LOOKUP_AND_REFERENCE/MATCH_LOOKUP_arrays.xlsx",
-        "LOOKUP_AND_REFERENCE/XLOOKUP.xlsx",
-        "LOOKUP_AND_REFERENCE/XMATCH_arrays.xlsx",
-    }
-)
-"""Files that hold functions or constructs that are not supported yet."""
-
 
 def _unexplained(file: str, found: Recalculation) -> list[str]:
     allowed = DIFFERENT.get(file, {})
@@ -106,8 +94,6 @@ def _unexplained(file: str, found: Recalculation) -> list[str]:
         for one in found.mismatches
         if one.cell not in allowed and not (one.stored is None and one.computed == "")
     ]
-    if file in AWAITED:
-        return wrong
     return wrong + [f"{one.cell} ={one.formula}: {one.reason}" for one in found.unsupported]
 
 
@@ -135,4 +121,4 @@ def test_a_planted_value_is_found(tmp_path: Path) -> None:
 
 
 def test_what_is_named_is_there() -> None:
-    assert set(DIFFERENT) | AWAITED <= set(FILES)
+    assert set(DIFFERENT) <= set(FILES)
