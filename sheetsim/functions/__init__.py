@@ -10,6 +10,7 @@ from sheetsim.functions import (  # noqa: F401  (each registers its functions)
     choosing,
     conditional,
     dates,
+    grouping,
     information,
     lambdas,
     logical,
