@@ -14,6 +14,7 @@ from sheetsim.functions import (  # noqa: F401  (each registers its functions)
     dates,
     engineering,
     financial,
+    grouping,
     information,
     lambdas,
     linear_algebra,
