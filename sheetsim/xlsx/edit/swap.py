@@ -46,10 +46,25 @@ def swapped(text: bytes, band: RowBand) -> list[bytes] | None:
     untyped = text.count(b' t="') == text.count(b'<f t="')
     # with as many digits as it takes to read them back exactly
     for place, blank, number in zip(at.tolist(), (held == BLANK).tolist(), numbers, strict=True):
-        valued = parts[place][1] == _VALUE
-        if valued if blank else not valued:
-            return None
-        if blank and not (untyped and parts[place - 1].endswith(_END_OF_FORMULA)):
+        if blank:
+            before = _before_value(parts[place - 1], parts[place], untyped)
+            if before is None:
+                return None
+            parts[place - 1] = before
+        elif parts[place][1] != _VALUE:
             return None
         parts[place] = b"<v>%.17G</v></c>" % number
     return parts
+
+
+def _before_value(piece: bytes, end: bytes, untyped: bool) -> bytes | None:
+    """What stands before the place for the value of a cell that has none; None where that is not sure.
+    `untyped`: no cell around has a type."""
+    if end != b"</c>" and end != b"<v></v></c>":
+        return None
+    piece = piece.removesuffix(b"<v/>")
+    if not piece.endswith(_END_OF_FORMULA):
+        return None
+    if not untyped and b' t="' in piece[piece.rfind(b"<c ") : piece.rfind(b"<f")]:
+        return None
+    return piece
