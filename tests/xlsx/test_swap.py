@@ -1,4 +1,4 @@
-"""Numbers put into many rows at once, against the same put in cell by cell: the same bytes."""
+"""Values put into many rows at once, against the same put in cell by cell: the same bytes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from sheetsim.address import Rect
 from sheetsim.errors import SheetsimError
-from sheetsim.values import BLANK, NUMBER, Scalar, Values
+from sheetsim.values import BLANK, NUMBER, ExcelError, Scalar, Values
 from sheetsim.workbook import Sheet
 from sheetsim.xlsx.edit import splice as splicing
 from sheetsim.xlsx.edit.changes import SheetChanges
@@ -42,7 +42,10 @@ def pieces(data: bytes, size: int) -> Iterator[bytes]:
 def changed(sheet: Sheet, seed: int, kinds: str) -> Sheet:
     """The sheet with other values in some of its formula cells."""
     chance, new = random.Random(seed), sheet.copy()
-    values: dict[str, list[Scalar]] = {"numbers": [0.1, -3.0, 1e300], "all": [0.5, "x", True, None, 7.0]}
+    values: dict[str, list[Scalar]] = {
+        "numbers": [0.1, -3.0, 1e300],
+        "all": [0.5, "x", " <é", True, None, 7.0, ExcelError.NA],
+    }
     for fill in sheet.fills:
         for row, column in fill.rect.cells():
             if chance.random() < 0.7:
