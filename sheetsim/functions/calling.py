@@ -39,7 +39,7 @@ from sheetsim.ir.eager import EAGER
 from sheetsim.ir.vector import VECTOR, values_of
 from sheetsim.values import BLANK, BOOLEAN, ERROR, NUMBER, TEXT, ExcelError, Scalar, Values, kind_of
 
-ONE_VALUE: tuple[Kind, ...] = ("number", "strict", "text", "boolean", "any", "corner")
+ONE_VALUE: tuple[Kind, ...] = ("number", "strict", "text", "boolean", "any", "given", "corner")
 """Kinds of parameters that take one value, and that array formulas lift over."""
 
 _COERCE: dict[str, Callable[[Scalar], Scalar]] = {
@@ -48,6 +48,7 @@ _COERCE: dict[str, Callable[[Scalar], Scalar]] = {
     "text": to_text,
     "boolean": to_boolean,
     "any": lambda value: value,
+    "given": lambda value: value,
     "corner": lambda value: value,
 }
 
@@ -94,6 +95,8 @@ def direct_scalar(direct: Direct, value: Scalar) -> Scalar:
     """A value that stands where a range may stand, made ready (see `registry.Direct`)."""
     if direct == "number":
         return to_number(value)
+    if direct == "strict":
+        return ExcelError.NA if value is None else to_strict_number(value)
     if direct == "boolean":
         truth = to_boolean(value)
         return value if isinstance(truth, ExcelError) else truth
@@ -253,7 +256,7 @@ def _stacked(parts: Sequence[Values], outer: tuple[int, ...]) -> Values:
 
 
 def _coerced(kind: Kind, values: Values) -> tuple[Values, Codes]:
-    if kind in ("any", "corner"):
+    if kind in ("any", "given", "corner"):
         return values, error_codes(values)
     if kind == "number":
         numbers, codes = to_numbers(values)

@@ -28,19 +28,20 @@ from typing import Any, Literal
 
 from sheetsim.values import Values
 
-OneValue = Literal["number", "strict", "text", "boolean", "any", "corner"]
+OneValue = Literal["number", "strict", "text", "boolean", "any", "given", "corner"]
 Kind = OneValue | Literal["range", "array", "sized", "lazy", "reference"]
 """What a parameter takes.
 
 number, text, boolean: one value, coerced; arrays are lifted over (element by element) in array formulas.
 strict: a number, but a boolean is #VALUE!, and so is a reference to more than one cell (functions that were
-once the Analysis ToolPak's: EDATE, ERF, GCD, BIN2DEC; an array is lifted over all the same); left empty where
-it is needed it is #N/A. any: one value, uncoerced. corner: the same, and of a reference always its top left
-cell (N, T). range: the whole rectangle or array, uncoerced (SUM also takes single values there: they come as
-1 x 1, made ready as the record's `direct` says). array: like range, but an expression there is worked out as
-in an array formula also when the formula is none (SUMPRODUCT, MMULT). sized: a reference taken from its top
-left cell in the size of the first argument (SUMIF's last). lazy, reference: what the record's `rule`
-makes of the argument's node (IF; ROW, OFFSET, INDEX).
+once the Analysis ToolPak's: EDATE, ERF, GCD, BIN2DEC; an array is lifted over all the same); left empty
+where it is needed it is #N/A. any: one value, uncoerced. given: the same, but a blank cell is 0, and
+nothing is an argument left out. corner: the same, and of a reference always its top left cell (N, T).
+range: the whole rectangle or array, uncoerced (SUM also takes single values there: they come as 1 x 1, made
+ready as the record's `direct` says). array: like range, but an expression there is worked out as in an
+array formula also when the formula is none (SUMPRODUCT, MMULT). sized: a reference taken from its top left
+cell in the size of the first argument (SUMIF's last). lazy, reference: what the record's `rule` makes of
+the argument's node (IF; ROW, OFFSET, INDEX).
 """
 
 Tail = Literal["blank", "zero", "product", "once", "counted", "all"]
@@ -49,9 +50,10 @@ zeros and what is no number. product: cells beside which there is such a one in 
 one of equal cells (MAX). counted: equal cells, each of which adds the same to the result (COUNTIF). all:
 nothing (SORT)."""
 
-Direct = Literal["", "number", "count", "boolean", "value"]
+Direct = Literal["", "number", "strict", "count", "boolean", "value"]
 """How a single value that stands in a range's place (`SUM("3",TRUE)`: neither a reference nor an array) is
-made ready. number: to a number, or #VALUE!. count: to a number where that is possible, else unchanged.
+made ready. number: to a number, or #VALUE!. strict: the same, but a boolean is #VALUE! and an argument left
+empty #N/A. count: to a number where that is possible, else unchanged.
 boolean: to a boolean where that is possible, else unchanged. value: unchanged, but an argument left out is 0.
 "": unchanged.
 """
