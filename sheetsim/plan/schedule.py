@@ -82,7 +82,8 @@ class UnsupportedRegion:
 class Plan:
     """`regions` are all of them (names resolved), also `volatile` ones and those of `unsupported`, which keep
     their stored values. `graph` is about the computed ones only. `names` tells what names stand for that are
-    only looked up while computing; `redraw` and `extents` are what the plan was made with."""
+    only looked up while computing; `surveys` tell what each of the computed regions reads; `redraw` and
+    `extents` are what the plan was made with."""
 
     steps: list[PlanStep]
     regions: list[Region]
@@ -90,6 +91,7 @@ class Plan:
     unsupported: list[UnsupportedRegion]
     graph: Graph
     names: Names
+    surveys: list[Survey]
     redraw: bool = False
     extents: Extents = field(default_factory=dict)
 
@@ -146,7 +148,7 @@ def make_plan(book: Workbook, *, redraw: bool = False, extents: Extents | None =
         ]
         circular, beyond = circular_cells(book, names, groups, effort)
         if not circular and not beyond:
-            return Plan(steps, regions, volatile, unsupported, graph, names, redraw, dict(extents or {}))
+            return Plan(steps, regions, volatile, unsupported, graph, names, surveys, redraw, dict(extents or {}))
         reason = "circular reference"
         if book.iterate:
             reason += " (iterative calculation is not supported)"
