@@ -26,7 +26,7 @@ LAYERS = [
     ["lessons/*"],
     ["gpu/*"],
     ["xlsx/*"],
-    ["run/*", "backends/*", "plan/schedule.py", "plan/circular.py"],
+    ["run/*", "backends/*", "ir/lower.py", "plan/schedule.py", "plan/circular.py"],
     ["plan/*"],
     ["functions/*"],
     ["ir/*"],
@@ -49,7 +49,7 @@ ONLY_IN = {
     "xml": ["xlsx/*"],
     "torch": ["backends/tensor*.py", "solve/*", "gpu/*", "lessons/*reference.py"],
     "cuda": ["gpu/*"],
-    "numba": ["backends/*"],
+    "llvmlite": ["backends/native.py"],
     "scipy": ["solve/*"],
     "subprocess": ["processes.py"],
     "multiprocessing": [],
@@ -366,7 +366,7 @@ def test_rule_can_fail(tmp_path: Path, name: str) -> None:
 
 # -- what is loaded
 
-HEAVY = ["torch", "pandas", "numba", "scipy", "matplotlib"]
+HEAVY = ["torch", "pandas", "llvmlite", "scipy", "matplotlib"]
 LOADED = "import sys; sys.exit(' '.join(name for name in {names!r} if name in sys.modules))"
 EXPORT = """
 import sys

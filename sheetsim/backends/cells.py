@@ -72,9 +72,6 @@ beyond ours is reported, not guessed."""
 FRAMES = 32
 """Python's frames that a level takes, at most; MOST_CALLS levels are made room for."""
 
-LARGE = 1000
-"""Cells of arrays from which on a body is worked out on whole arrays."""
-
 UNUSED = 64
 """Rows or columns behind the last cell in use from which on an array is `Long`."""
 
@@ -415,9 +412,9 @@ class _Evaluator:
 
 
 def _called(record: Function, arguments: Sequence[Scalar | Values], draw: float | None) -> Scalar | Values:
-    """The function's value; one that is told once, as a body, on large arrays as whole ones."""
-    large = sum(argument.numbers.size for argument in arguments if isinstance(argument, Values)) > LARGE
-    if record.body is None or not large or draw is not None:
+    """The function's value; a body of whole ranges is worked out on these."""
+    ranges = any(record.kind(i) not in ONE_VALUE for i in range(len(arguments)))
+    if record.body is None or not ranges or draw is not None:
         return call_scalar(record, arguments, draw)
     blocks = [block_of(argument)[None, None] for argument in arguments]
     direct = [not isinstance(argument, Values) for argument in arguments]

@@ -27,6 +27,7 @@ from sheetsim.functions import (  # noqa: F401  (each registers its functions)
     text_arrays,
     text_numbers,
     text_search,
+    what_if,
     workdays,
 )
 from sheetsim.functions.registry import FUNCTIONS, Function

@@ -32,6 +32,7 @@ from sheetsim.values import ExcelError, Scalar
 
 _SOURCE = "support.microsoft.com, "
 _MOST_OF_TIME = 32_767  # TIME's arguments
+_YEAR = 365  # days of 1899 and of 1903
 
 
 def _register(
@@ -166,8 +167,11 @@ def _isoweeknum(value: float) -> Scalar:
     day = day_of(value)
     if isinstance(day, ExcelError):
         return day
-    thursday = max(day - weekday(day) + 3, 0)
-    return float((thursday - _first_of_year(civil(thursday)[0])) // 7 + 1)
+    thursday = day - weekday(day) + 3
+    first = _first_of_year(civil(max(thursday, 0))[0])
+    if thursday < first:  # in the year before the system's first
+        first -= _YEAR
+    return float((thursday - first) // 7 + 1)
 
 
 def _first_of_year(year: int) -> int:

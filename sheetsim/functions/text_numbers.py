@@ -126,7 +126,8 @@ def _encodeurl(text: str) -> Scalar:
 
 _register("TEXT", ("any", "text"), 2, _text)
 _register("VALUE", ("any",), 1, _value)
-_register("DOLLAR", ("number", "any"), 1, _dollar)
+for _name in ("DOLLAR", "USDOLLAR"):
+    _register(_name, ("number", "any"), 1, _dollar)
 _register("FIXED", ("number", "any", "boolean"), 1, _fixed)
 _register("NUMBERVALUE", ("text", "any", "any"), 1, _numbervalue)
 _register("BAHTTEXT", ("number",), 1, _bahttext)

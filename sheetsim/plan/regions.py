@@ -38,6 +38,7 @@ from sheetsim.formula.nodes import (
 )
 from sheetsim.functions import FUNCTIONS
 from sheetsim.functions.calling import ONE_VALUE
+from sheetsim.functions.what_if import is_table, surrounded
 from sheetsim.plan.index import Index
 from sheetsim.workbook import Fill, Sheet, Workbook
 
@@ -93,6 +94,7 @@ def _regions_of(sheet: Sheet, extents: Extents) -> list[Region]:
     for fill, pieces in _visible(fills):
         try:
             node = parse(fill.formula, fill.rect.top, fill.rect.left)
+            node = surrounded(node, fill.rect) if fill.array else node
         except SheetsimError as error:
             regions += [
                 Region(sheet.name, piece, None, fill.formula, fill.array, str(error)) for piece in pieces
@@ -104,7 +106,7 @@ def _regions_of(sheet: Sheet, extents: Extents) -> list[Region]:
             if pieces:
                 regions.append(Region(sheet.name, rect, node, fill.formula, array=True, spills=True))
             continue
-        lifted = fill.array and fill.rect.size == 1
+        lifted = fill.array and fill.rect.size == 1 and not is_table(node)
         if fill.array and not lifted:
             whole = pieces == [fill.rect]
             fault = "" if whole else "another formula overlaps this array formula"

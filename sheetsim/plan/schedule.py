@@ -27,6 +27,7 @@ from sheetsim.backends.loops import Segment, segments
 from sheetsim.errors import SheetsimError
 from sheetsim.functions import FUNCTIONS, calls_volatile
 from sheetsim.functions.outside import why_unknown
+from sheetsim.functions.what_if import is_table
 from sheetsim.limits import MOST_EFFORT, Effort
 from sheetsim.plan.circular import circular_cells
 from sheetsim.plan.graph import Graph, Survey, build_graph
@@ -35,13 +36,16 @@ from sheetsim.plan.recurrence import Sweep, find_sweep
 from sheetsim.plan.regions import Extents, Region, find_regions, split
 from sheetsim.workbook import Workbook
 
-How = Literal["whole", "sweep", "cells", "spill"]
+CIRCULAR = "circular reference"
+"""How the reason begins for which cells that need themselves are not computed."""
+
+How = Literal["whole", "sweep", "cells", "spill", "table", "rounds"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PlanStep:
     """One step: `regions` (their names resolved) by whole arrays (one region), a sweep, cell by cell, or (one
-    region) a formula whose result says how many cells it takes."""
+    region) a formula whose result says how many cells it takes, a what-if table; or a circle in rounds."""
 
     how: How
     regions: tuple[Region, ...]
@@ -55,6 +59,8 @@ class PlanStep:
         first = self.regions[0]
         if self.how == "spill":
             return f"{first}  spills  ={first.text}"
+        if self.how == "table":
+            return f"{first}  what-if table  ={first.text}"
         if self.how == "cells" and len(self.regions) == 1:
             return f"{first}  cell by cell  ={first.text}"
         if self.how == "whole":
@@ -62,6 +68,8 @@ class PlanStep:
             return f"{first}  {kind}  ={first.text}"
         listed = ", ".join(str(region) for region in self.regions[:12])
         listed += f" and {len(self.regions) - 12} more" if len(self.regions) > 12 else ""
+        if self.how == "rounds":
+            return f"{listed}  circular, in rounds"
         if self.sweep is None:
             return f"{listed}  cell by cell, as they need each other"
         ways = dict.fromkeys(segment.describe() for segment in self.segments)
@@ -147,11 +155,13 @@ def make_plan(book: Workbook, *, redraw: bool = False, extents: Extents | None =
             if step.how != "sweep" and (len(group) > 1 or graph.reads_itself(group[0]))
         ]
         circular, beyond = circular_cells(book, names, groups, effort)
+        if book.iterate:
+            steps = [_in_rounds(step) if circular.keys() & step.regions else step for step in steps]
+            arrays = {region for region in circular if region.array}
+            circular = {region: cells for region, cells in circular.items() if region in arrays}
         if not circular and not beyond:
             return Plan(steps, regions, volatile, unsupported, graph, names, surveys, redraw, dict(extents or {}))
-        reason = "circular reference"
-        if book.iterate:
-            reason += " (iterative calculation is not supported)"
+        reason = CIRCULAR + (" through an array formula" if book.iterate else "")
         unsupported += [_unsupported(region, why) for region, why in beyond.items()]
         left = [number for number, region in enumerate(computed) if region not in beyond]
         computed, surveys = [computed[number] for number in left], [surveys[number] for number in left]
@@ -183,6 +193,8 @@ def _step(graph: Graph, surveys: Sequence[Survey], group: Sequence[int]) -> Plan
     if len(group) == 1 and not graph.reads_itself(group[0]):
         if regions[0].spills:
             return PlanStep("spill", regions, dynamic=dynamic)
+        if is_table(regions[0].node):
+            return PlanStep("table", regions)
         if refuses(regions[0].node):
             return PlanStep("cells", regions, dynamic=dynamic)
         small = regions[0].rect.size == 1 and not surveys[group[0]].wide
@@ -192,6 +204,11 @@ def _step(graph: Graph, surveys: Sequence[Survey], group: Sequence[int]) -> Plan
         if sweep is not None:
             return PlanStep("sweep", regions, sweep, tuple(segments(sweep)))
     return PlanStep("cells", regions, dynamic=dynamic)
+
+
+def _in_rounds(step: PlanStep) -> PlanStep:
+    """Regions that need each other's cells in a circle, to be worked out by iteration."""
+    return PlanStep("rounds", step.regions)
 
 
 def _without(

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sheetsim.plan.schedule import Plan, make_plan
+from sheetsim.plan.schedule import CIRCULAR, Plan, make_plan
 from sheetsim.run.edits import Change, Edits
 from sheetsim.run.execute import Calculation, calculate, calculate_again
 from sheetsim.run.reach import Reach
@@ -60,7 +60,7 @@ class Kept:
         """Does the plan show what depends on an edit?"""
         if before.late or before.notes:
             return False
-        if any(step.how == "spill" for step in plan.steps):
+        if any(step.how in ("spill", "rounds", "table") for step in plan.steps):
             return False
         return plan is before.plan or _kept_cells(plan) == _kept_cells(before.plan)
 
@@ -68,7 +68,8 @@ class Kept:
         """May other cells need themselves, with other values? (`plan.circular` asks the values.)"""
         if self._reach is None:
             self._reach = Reach(plan)
-        return bool(plan.unsupported) or self._reach.has_circles
+        circular = any(record.reason.startswith(CIRCULAR) for record in plan.unsupported)
+        return circular or self._reach.has_circles
 
     def _fit(self, changed: Sequence[Change]) -> bool:
         """Make room for cells beyond those in use. False where a grid has to be made anew for it."""

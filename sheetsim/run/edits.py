@@ -38,6 +38,18 @@ class Change:
     def place(self) -> Place:
         return self.sheet, self.rect
 
+    def over(self, block: Values, sheet: str, rect: Rect) -> Values:
+        """The cells of `rect` of a sheet, of which `block` holds the values, with what was put in there."""
+        common = self.rect.intersect(rect) if sheet.casefold() == self.sheet.casefold() else None
+        if common is None:
+            return block
+        there = common.shift(-rect.top, -rect.left)
+        new = self.values[
+            common.top - self.rect.top : common.bottom - self.rect.top,
+            common.left - self.rect.left : common.right - self.rect.left,
+        ]
+        return block.with_part((slice(there.top, there.bottom), slice(there.left, there.right)), new)
+
 
 class Edits:
     """The edits of a workbook, which it changes in place."""

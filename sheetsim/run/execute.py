@@ -30,10 +30,12 @@ from sheetsim.plan.graph import survey
 from sheetsim.plan.regions import Extents, Region
 from sheetsim.plan.schedule import Plan, PlanStep, UnsupportedRegion, make_plan
 from sheetsim.run.demand import Exact, NotReady, Progress, Unit, characters
+from sheetsim.run.iteration import iterate
 from sheetsim.run.reach import Again
 from sheetsim.run.recurrence_effort import sweep_effort
 from sheetsim.run.recurrences import Backend, Pass
 from sheetsim.run.store import Grid, make_grids
+from sheetsim.run.what_if import what_if_table
 from sheetsim.values import Scalar, Values
 from sheetsim.workbook import Workbook
 
@@ -53,7 +55,7 @@ WHOLE_CELL = 10_000
 
 @dataclass(slots=True)
 class Calculation:
-    """What a calculation found. `seconds`: "load", "compile" (numba), "compute" (all else). `unsupported`:
+    """What a calculation found. `seconds`: "load", "compile" (LLVM), "compute" (all else). `unsupported`:
     the plan's, and those (`late`) of which only the calculation showed it: cells that need themselves, and
     what is beyond the limits. `exact_cells`: how many cells were left to the per-cell evaluator. `plan`: what
     was carried out in the end; `notes`: what is to be said of it, a line each."""
@@ -84,7 +86,7 @@ def calculate(
     progress: Callable[[int, int], None] | None = None,
 ) -> Calculation:
     """Carry out a plan. `seed` is for volatile functions where the plan computes them; `loops` says how
-    recurrences run ("numba" raises MissingExtra where it is not installed); `progress` is called with the
+    recurrences run ("llvm" raises MissingExtra where it is not installed); `progress` is called with the
     number of steps done and of all.
 
     The plan must be of this workbook; typed values may have changed since, formulas not.
@@ -156,6 +158,7 @@ class _Run:
         self.exact = Exact(book, plan, self.grids, self.progress, random.random, self.effort)
         self.sweeps = Pass(self.grids, self.exact.compute, loops)
         self.exact_cells = 0
+        self.circles: list[PlanStep] = []
         self.given_up: list[UnsupportedRegion] = []
         self.done: set[PlanStep] = set()
         self._step_of: dict[Region, PlanStep] = {}
@@ -201,10 +204,18 @@ class _Run:
     def notes(self) -> list[str]:
         """What is to be said about the results."""
         title = {sheet.name.casefold(): sheet.name for sheet in self.book.sheets}
-        return [
+        found = [
             f"{quote_sheet(title[sheet])}!{cell_name(row, column)} is #SPILL!: {obstacle}"
             for (sheet, row, column), obstacle in self.exact.spills.blocked.items()
         ]
+        for step in self.circles:
+            first = step.regions[0]
+            cell = f"{quote_sheet(first.sheet)}!{cell_name(first.rect.top, first.rect.left)}"
+            found.append(
+                f"{cell} is part of a circular reference, worked out by iteration: where that ends depends "
+                "on the order of the cells and on the stored values"
+            )
+        return found
 
     def _together(self, waiting: list[PlanStep], first: int) -> None:
         """Steps that wait for each other, as one: cell by cell."""
@@ -248,10 +259,15 @@ class _Run:
     def _do(self, step: PlanStep) -> None:
         if step.how == "sweep":
             self._sweep(step)
+        elif step.how == "rounds":
+            iterate(self.exact, self.book, step.regions)
+            self.circles.append(step)
         elif step.how == "cells":
             self._on_demand(step)
         elif step.how == "spill":
             self._spill(step.regions[0], step.dynamic)
+        elif step.how == "table":
+            what_if_table(self.exact, self.plan, step.regions[0])
         elif step.small:
             region = step.regions[0]
             self.exact.compute(region, region.rect.top, region.rect.left)

@@ -99,6 +99,9 @@ DOCUMENTED = {
     'YEARFRAC("2/28/2007","3/31/2007",0)': 31 / 360,
     'YEARFRAC("2/28/2007","2/29/2008",1)': 366 / 365.5,
     'YEARFRAC("2/29/2000","2/28/2001",1)': 365 / 366,
+    "ISOWEEKNUM(0)": 52.0,
+    "ISOWEEKNUM(1)": 52.0,  # a Sunday, as Excel has it
+    "ISOWEEKNUM(2)": 1.0,
     "YEAR(0)": 1900.0,
     "MONTH(0)": 1.0,
     "DAY(0)": 0.0,
@@ -143,6 +146,19 @@ def test_the_system_of_1904() -> None:
         assert work_out(book, "DATE(1900,1,1)") is ExcelError.NUM
         assert number_in("1/2/2020") == day("2020-01-02") - 1462
     assert number_in("1/2/2020") == day("2020-01-02")
+
+
+@pytest.mark.parametrize("from_1904", [False, True])
+def test_weeks_as_the_standard_library_has_them(from_1904: bool) -> None:
+    """ISO weeks and weekdays; in the system of 1900 from March 1900 on."""
+    book = Workbook()
+    book.add_sheet("S")
+    zero = date(1904, 1, 1) if from_1904 else date(1899, 12, 30)
+    with date_system(from_1904):
+        for number in [*range(0 if from_1904 else 61, 3000, 3), *range(40_000, 43_000, 3)]:
+            found = date.fromordinal(zero.toordinal() + number)
+            assert work_out(book, f"ISOWEEKNUM({number})") == found.isocalendar()[1]
+            assert work_out(book, f"WEEKDAY({number},2)") == found.isoweekday()
 
 
 def test_now_stands_still_in_a_calculation() -> None:

@@ -99,3 +99,30 @@ def test_value(formula: str, expected: Scalar) -> None:
     book.add_sheet("S")
     value = work_out(book, formula)
     assert value is expected if isinstance(expected, (bool, ExcelError)) else value == expected
+
+
+@pytest.mark.parametrize(
+    ("formula", "expected"),
+    [
+        # Microsoft, N and T: of a reference to several cells its first
+        ("N(A1:A3)", 5.0),
+        ("T(A2:A3)", "x"),
+        ("N(A2:A3)", 0.0),
+        ("SUM(N({1,2,3}))", 6.0),
+        ("TYPE(A1:A3)", 64.0),
+        ("TYPE(A2)", 2.0),
+        # functions of the Analysis ToolPak want one number, not a range (an array is lifted over)
+        ("EDATE(A1:A3,1)", ExcelError.VALUE),
+        ("EDATE(A1:A1,1)", 36.0),
+        ("SUM(EDATE(+A1:A1,{1,2}))", 36.0 + 65.0),
+        ("ISEVEN(A1:A3)", ExcelError.VALUE),
+        ("ERF(A3)", ExcelError.VALUE),
+    ],
+)
+def test_references(formula: str, expected: Scalar) -> None:
+    book = Workbook()
+    sheet = book.add_sheet("S")
+    for row, value in enumerate([5.0, "x", True]):
+        sheet.set((row, 0), value)
+    value = work_out(book, formula)
+    assert value is expected if isinstance(expected, ExcelError) else value == expected
