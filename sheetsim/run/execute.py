@@ -107,16 +107,7 @@ def calculate(
         plan = make_plan(book, redraw=plan.redraw, extents={**plan.extents, **moved})
     else:
         run.unsettled(moved)
-    compiling = run.sweeps.compiling
-    seconds = {
-        "load": loaded - start,
-        "compile": compiling,
-        "compute": time.perf_counter() - loaded - compiling,
-    }
-    late = [*run.given_up, *map(_circular, run.exact.circular)]
-    exact = run.exact_cells + run.sweeps.exact_cells
-    unsupported = [*plan.unsupported, *late]
-    return Calculation(run.grids, run.plan, seconds, unsupported, exact, late, run.notes())
+    return run.found(loaded - start, time.perf_counter() - loaded)
 
 
 def _circular(unit: Unit) -> UnsupportedRegion:
@@ -125,19 +116,18 @@ def _circular(unit: Unit) -> UnsupportedRegion:
     return UnsupportedRegion(region.sheet, rect, region.text, "circular reference")
 
 
-def calculate_again(book: Workbook, before: Calculation, plan: Plan, again: Mapping[PlanStep, Again]) -> Calculation:
+def calculate_again(
+    book: Workbook, before: Calculation, plan: Plan, again: Mapping[PlanStep, Again]
+) -> Calculation | None:
     """Carry out some steps once more, in part, on the grids of a calculation, in which the cells that have
-    changed are put in already; all other cells must hold what `plan` gives. No formula may spill."""
+    changed are put in already; all other cells must hold what `plan` gives. None where a formula comes to
+    spill over other cells than before: then the grids are good for nothing more."""
     start = time.perf_counter()
     run = _Run(book, plan, np.random.default_rng(), "auto", before.grids, again)
     with date_system(book.date1904, datetime.now()):
         for step in again:
             run.carry_out(step)
-    late = [*run.given_up, *map(_circular, run.exact.circular)]
-    exact = run.exact_cells + run.sweeps.exact_cells
-    compiling = run.sweeps.compiling
-    seconds = {"load": 0.0, "compile": compiling, "compute": time.perf_counter() - start - compiling}
-    return Calculation(run.grids, plan, seconds, [*plan.unsupported, *late], exact, late, before.notes)
+    return None if run.exact.spills.extents else run.found(0.0, time.perf_counter() - start)
 
 
 class _Run:
@@ -200,6 +190,15 @@ class _Run:
         for region in self.plan.regions:
             if (region.sheet.casefold(), region.rect.top, region.rect.left) in moved:
                 self._give_up(PlanStep("spill", (region,)), "what it spills into does not settle")
+
+    def found(self, loading: float, computing: float) -> Calculation:
+        """The calculation, which took so many seconds."""
+        compiling = self.sweeps.compiling
+        seconds = {"load": loading, "compile": compiling, "compute": computing - compiling}
+        late = [*self.given_up, *map(_circular, self.exact.circular)]
+        exact = self.exact_cells + self.sweeps.exact_cells
+        unsupported = [*self.plan.unsupported, *late]
+        return Calculation(self.grids, self.plan, seconds, unsupported, exact, late, self.notes())
 
     def notes(self) -> list[str]:
         """What is to be said about the results."""
