@@ -123,7 +123,9 @@ class Book:
             write_workbook(book, path, self.values, force=force)
             return self
         if self._added:
-            raise SheetsimError("save: the book has got sheets that its file has not; make a new book for them")
+            raise SheetsimError(
+                "save: the book has got sheets that its file has not; make a new book for them"
+            )
         from sheetsim.xlsx.edit.patch import save_values
 
         save_values(self.source, path, book, self.values, edited=edited, force=force)

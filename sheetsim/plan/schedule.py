@@ -160,7 +160,9 @@ def make_plan(book: Workbook, *, redraw: bool = False, extents: Extents | None =
             arrays = {region for region in circular if region.array}
             circular = {region: cells for region, cells in circular.items() if region in arrays}
         if not circular and not beyond:
-            return Plan(steps, regions, volatile, unsupported, graph, names, surveys, redraw, dict(extents or {}))
+            return Plan(
+                steps, regions, volatile, unsupported, graph, names, surveys, redraw, dict(extents or {})
+            )
         reason = CIRCULAR + (" through an array formula" if book.iterate else "")
         unsupported += [_unsupported(region, why) for region, why in beyond.items()]
         left = [number for number, region in enumerate(computed) if region not in beyond]

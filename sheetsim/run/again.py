@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sheetsim.plan.schedule import CIRCULAR, Plan, make_plan
-from sheetsim.run.edits import Entry, Edits
+from sheetsim.run.edits import Edited, Edits
 from sheetsim.run.execute import Calculation, calculate, calculate_again
 from sheetsim.run.inputs import Place
 from sheetsim.run.reach import Reach
@@ -55,7 +55,11 @@ class Kept:
         plan, changed = before.plan, [entry.place for entry in edits.changed]
         if edits.formulas or self._values_matter():
             plan = make_plan(self._book, extents=before.plan.extents)
-        if not _shows_all(before, plan) or _meets_spills(before.plan, changed) or _meets_spills(plan, changed):
+        if (
+            not _shows_all(before, plan)
+            or _meets_spills(before.plan, changed)
+            or _meets_spills(plan, changed)
+        ):
             return None
         if not self._fit(edits.changed):
             return None
@@ -73,7 +77,7 @@ class Kept:
         circular = any(record.reason.startswith(CIRCULAR) for record in plan.unsupported)
         return circular or self._reach.has_circles
 
-    def _fit(self, changed: Sequence[Entry]) -> bool:
+    def _fit(self, changed: Sequence[Edited]) -> bool:
         """Make room for cells beyond those in use. False where a grid has to be made anew for it."""
         grids = self.calculation.grids
         for change in changed:
@@ -87,7 +91,7 @@ class Kept:
                 grid.reserve(rect)
         return True
 
-    def _put(self, changed: Sequence[Entry]) -> None:
+    def _put(self, changed: Sequence[Edited]) -> None:
         """Put what has changed into the grids."""
         for change in changed:
             grid, rect = self.calculation.grids[change.sheet.casefold()], change.rect

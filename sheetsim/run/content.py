@@ -69,8 +69,8 @@ def _shaped(rect: Rect, corner: bool, rows: int, columns: int) -> Rect:
         return found
     if found != rect:
         raise SheetsimError(
-            f"{rect} has {rect.rows} rows of {rect.columns} cells, not {rows} of {columns}; give the top left "
-            "cell alone to write as far as it goes"
+            f"{rect} has {rect.rows} rows of {rect.columns} cells, not {rows} of {columns}; give the top "
+            "left cell alone to write as far as it goes"
         )
     return found
 
@@ -82,7 +82,9 @@ def _array(given: np.ndarray[Any, Any], rect: Rect, corner: bool) -> Content:
         given = given[:, None] if rect.columns == 1 < rect.rows else given[None, :]
     cells = _shaped(rect, corner, *given.shape)
     if given.dtype.kind not in "fiu":
-        return _block(given.tolist() if given.dtype.kind != "M" else given.astype(object).tolist(), cells, True)
+        return _block(
+            given.tolist() if given.dtype.kind != "M" else given.astype(object).tolist(), cells, True
+        )
     numbers = given.astype(np.float64)
     bad = np.argwhere(~np.isfinite(numbers))
     if len(bad):
@@ -167,4 +169,3 @@ def _serial(given: date | time | timedelta, cell: Rect) -> float:
     if day is None:
         raise SheetsimError(f"{cell}: {given} is before the first date of the workbook's system")
     return float(day) if not isinstance(given, datetime) else day + _serial(given.time(), cell)
-

@@ -27,7 +27,7 @@ from sheetsim.workbook import Fill, Sheet, Workbook
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class Edited:
     """Cells and the values that were put in, blank where formulas were."""
 
     sheet: str
@@ -56,7 +56,7 @@ class Edits:
 
     def __init__(self, book: Workbook) -> None:
         self._book = book
-        self.changed: list[Entry] = []
+        self.changed: list[Edited] = []
         self.formulas = False
         self._rects: dict[str, dict[Rect, None]] = {}
         self._indexes: dict[str, Index[Fill]] = {}  # of each sheet's fills, where these do not overlap
@@ -88,8 +88,8 @@ class Edits:
             self.formulas = True
         sheet.set_block(content.rect, content.values)
         for spilled in besides:
-            self.changed.append(Entry(sheet.name, spilled, Values.filled(spilled.shape, None)))
-        self.changed.append(Entry(sheet.name, content.rect, content.values))
+            self.changed.append(Edited(sheet.name, spilled, Values.filled(spilled.shape, None)))
+        self.changed.append(Edited(sheet.name, content.rect, content.values))
         self._rects.setdefault(sheet.name, {}).update(dict.fromkeys([*besides, *parts]))
 
     def _hit(self, sheet: Sheet, rect: Rect) -> list[Fill]:

@@ -281,7 +281,9 @@ class _Run:
         if self.again is not None and step in self.again:
             start = self.again[step].start
             segments = tuple(
-                replace(segment, start=max(segment.start, start)) for segment in segments if segment.stop > start
+                replace(segment, start=max(segment.start, start))
+                for segment in segments
+                if segment.stop > start
             )
         self.effort.spend(sweep_effort(sweep, segments, self.sweeps.may_compile))
         self.sweeps.run(sweep, segments)

@@ -55,7 +55,7 @@ def uncovered(fill: Fill, rect: Rect) -> list[Fill]:
         return [fill]
     if fill.array and pieces:
         raise SheetsimError(
-            f"{rect} holds a part of the array formula in {fill.rect}, which is changed as a whole or not at all"
+            f"{rect} holds a part of the array formula in {fill.rect}: it changes as a whole or not at all"
         )
     node = parse(fill.formula, fill.rect.top, fill.rect.left) if pieces else None
     return [Fill(piece, unparse(node, piece.top, piece.left)) for piece in pieces if node is not None]

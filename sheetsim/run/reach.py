@@ -39,7 +39,7 @@ Parts = dict[Region, list[Rect]]
 
 @dataclass(frozen=True, slots=True)
 class Again:
-    """What of a step is carried out again: the cells of each region; of a recurrence all from time `start`."""
+    """What of a step is carried out again: the cells of each region; of a recurrence all from `start` on."""
 
     parts: Parts
     start: int = 0
