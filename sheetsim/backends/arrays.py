@@ -5,8 +5,8 @@ Every operand is a `Values` of four axes [R, C, h, w]: for each of the region's 
 until its values are wanted; then it is a view of the grid (a sliding window where it is a moving range), or,
 where one value is wanted, the one cell that each row or column means (implicit intersection).
 
-The meaning is that of `reference.py`, told on arrays. What cannot be told so raises `PerCell`, and the region
-is computed cell by cell: ranges that grow from row to row (but for the sums and extremes in `growing`),
+The meaning is that of `cells.py`, told on arrays. Ranges that many cells share or that grow are asked as one
+line (`spans.py`). What cannot be told so raises `PerCell`, and the region is computed cell by cell:
 references off the sheet, areas whose size depends on the cell.
 """
 
@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from sheetsim.address import MAX_COLUMNS, MAX_ROWS, Rect
 from sheetsim.backends.gather import PerCell, Spots, gather, index_places, offset_places
-from sheetsim.backends.running import GROWING, growing, growing_cells
+from sheetsim.backends.spans import over_spans
 from sheetsim.formula.nodes import (
     Apply,
     ArrayConstant,
@@ -44,7 +44,7 @@ from sheetsim.functions.coercion import to_numbers
 from sheetsim.functions.lifting import choose, overlay, single
 from sheetsim.functions.logical import Caught, nested_ifs, where_true, where_wrong
 from sheetsim.functions.operators import BINARY, UNARY
-from sheetsim.functions.registry import Kind
+from sheetsim.functions.registry import Function, Kind
 from sheetsim.limits import Effort, room
 from sheetsim.plan.areas import Area, Axis, area_of, on_sheet
 from sheetsim.plan.regions import Region
@@ -172,7 +172,8 @@ class Whole:
                 raise PerCell("a range that reaches the last column")
             right = max((box.right for box in used), default=0)
             columns = Axis(columns.low, max(columns.low, right - 1), False, False)
-        return Area(area.sheet, rows, columns)
+        before, after = (a.length * b.length for a, b in ((area.rows, area.columns), (rows, columns)))
+        return Area(area.sheet, rows, columns, before - after)
 
     def intersected(self, area: Area) -> Values:
         """The one cell of a range that a formula in its row or column means, #VALUE! where there is none."""
@@ -247,12 +248,15 @@ class Whole:
                 raise PerCell("IF that gives a range")
             operands.append(operand)
         areas = [operand for operand in operands if isinstance(operand, Area)]
-        if len(operands) == 1 and areas and not areas[0].steady and node.name in GROWING:
-            area = self.cut(areas[0])
-            self.take(growing_cells(area, self.rect))
-            found = growing(node.name, area, self.rect, self.grid(area.sheet))
-            if found is not None:
-                return found
+        first = operands[0] if operands else None
+        for position, operand in enumerate(operands):
+            sized = record.kind(position) == "sized" and isinstance(operand, Area) and isinstance(first, Area)
+            if sized and not on_sheet(_in_size(operand, first).swept(self.rect)):  # type: ignore[arg-type]
+                raise PerCell("a range that reaches over the edge of the sheet")
+        if areas and (record.spans is not None or record.body is not None):
+            shared = self.over_spans(record, node, operands, direct)
+            if shared is not None:
+                return shared
         values: list[Values] = []
         cut = False
         for position, operand in enumerate(operands):
@@ -275,8 +279,30 @@ class Whole:
         self.effort.spend(operations(record, values))
         return call_array(record, values, direct, draws)
 
+    def over_spans(
+        self, record: Function, node: Call, operands: Sequence[Operand], direct: Sequence[bool]
+    ) -> Values | None:
+        """The call by what its ranges are in the whole region; see `spans`. Beside ranges that grow, a body
+        takes others as they are."""
+        region = self.region.evaluated
+        areas = [operand for operand in operands if isinstance(operand, Area)]
+        growing = record.spans is None and not all(area.steady for area in areas)
+        arguments: list[Values | Area] = []
+        for argument, operand in zip(node.arguments, operands, strict=True):
+            if isinstance(operand, Area) and growing and operand.steady:
+                arguments.append(self.cells(operand, areas))
+            elif isinstance(operand, Area):
+                if not isinstance(argument, (CellRef, RangeRef)):
+                    return None
+                arguments.append(self.cut(area_of(argument, region, self.region.sheet), areas))
+            else:
+                arguments.append(operand.values if isinstance(operand, Found) else operand)
+        return over_spans(record, arguments, direct, region, self.rect, self.grid, self.effort.spend)
+
     def one_value(self, node: Node, array: bool, kind: Kind) -> Values:
         """An argument where one value is wanted; see the kind "strict" for references there."""
+        if kind == "given" and not isinstance(node, (Missing, Number)):
+            raise PerCell("a blank cell that is not an argument left out")
         if kind == "corner" and not isinstance(node, CellRef):
             operand = self.operand(node, array)
             if not isinstance(operand, Values):
@@ -442,6 +468,16 @@ _SPECIAL: dict[str, Callable[[Whole, Sequence[Node], bool], Operand]] = {
     "INDEX": lambda whole, arguments, array: whole.found(whole.index_spots(arguments, array)),
     "OFFSET": lambda whole, arguments, array: whole.found(whole.offset_spots(arguments, array)),
 }
+
+
+def _in_size(area: Area, like: Area) -> Area:
+    """From the first cell of an area on, as many cells as another has."""
+
+    def axis(own: Axis, other: Axis) -> Axis:
+        low = min(own.first, own.last)
+        return Axis(low, low + other.length - 1, own.first_moves, own.last_moves)
+
+    return Area(area.sheet, axis(area.rows, like.rows), axis(area.columns, like.columns))
 
 
 def _no_size(length: float) -> bool:

@@ -169,7 +169,9 @@ class _Evaluator:
             return _only(operand)
         if isinstance(operand, Omitted):
             return None
-        return ExcelError.VALUE if isinstance(operand, Lambda) else operand
+        if isinstance(operand, Lambda):
+            raise Unsupported("a function where a value is wanted")
+        return operand
 
     def long_value(self, node: Node, array: bool) -> Scalar | Values | Long:
         return self.one_long(self.operand(node, array), array)
@@ -338,7 +340,7 @@ class _Evaluator:
             if isinstance(function, ExcelError):
                 raise Unsupported(why_unknown(node.name))
             return self.apply(function, [self.handed(argument) for argument in node.arguments])
-        if not record.least <= len(node.arguments) <= record.most:
+        if not record.takes(len(node.arguments)):
             raise Unsupported(f"{node.name} with {len(node.arguments)} arguments")
         if record.rule is not None:
             return record.rule(self, node.arguments, array)  # type: ignore[return-value]
@@ -353,7 +355,9 @@ class _Evaluator:
             elif kind == "corner" and isinstance(operand, Reference):
                 arguments.append(self.lookup.cell(operand.sheet, operand.rect.top, operand.rect.left))
             elif kind in ONE_VALUE:
-                arguments.append(self.one_long(operand, array))
+                value = self.one_long(operand, array)
+                blank = kind == "given" and value is None and not isinstance(argument, Missing)
+                arguments.append(0.0 if blank else value)
             elif not isinstance(operand, Reference):
                 arguments.append(self.range_of(operand))
             elif kind == "sized":

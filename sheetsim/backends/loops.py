@@ -20,8 +20,10 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sheetsim.backends import native
 from sheetsim.backends.loop_parts import Member, Place, Read, Slot, Variant
@@ -58,19 +60,46 @@ class LoopCode:
         self, grids: Mapping[str, Grid], sweep: Sweep, active: Sequence[int], start: int, stop: int
     ) -> int:
         """Go through the times from `start` up to `stop`; the time at which it stopped."""
-        integers = bind(self.slots, sweep, active, grids)
         used, sign = [grids[sheet] for sheet in sweep.places.sheets], sweep.sign
+        numbers, kinds = [grid.flat for grid in used], [grid.kinds.T.reshape(-1) for grid in used]
+        integers = bind(self.slots, sweep, active, grids)
+        return sign * self.call(integers, numbers, kinds, sign * start, sign * stop)
+
+    def back(
+        self,
+        grids: Mapping[str, Grid],
+        slopes: Mapping[str, NDArray[np.float64]],
+        sweep: Sweep,
+        active: Sequence[int],
+        start: int,
+        stop: int,
+    ) -> bool:
+        """Of a way back: go from `stop` back to `start`, adding to the slopes (flat, by sheet). False where
+        it did not get there."""
+        used, sign = [grids[sheet] for sheet in sweep.places.sheets], sweep.sign
+        numbers = [grid.flat for grid in used] + [slopes[sheet] for sheet in sweep.places.sheets]
+        kinds = 2 * [grid.kinds.T.reshape(-1) for grid in used]
+        integers, end = bind(self.slots, sweep, active, grids), sign * (start - 1)
+        return self.call(integers, numbers, kinds, sign * (stop - 1), end) == end
+
+    def call(
+        self,
+        integers: list[int],
+        numbers: Sequence[NDArray[np.float64]],
+        kinds: Sequence[NDArray[np.uint8]],
+        start: int,
+        stop: int,
+    ) -> int:
+        """The loop itself on flat arrays; `start` and `stop` as its language counts."""
         if not self.compiled:
-            views = [
-                memoryview(array)  # type: ignore[arg-type]
-                for grid in used
-                for array in (grid.flat, grid.kinds.T.reshape(-1))
-            ]
-            return sign * self.function(integers, *views, sign * start, sign * stop)
+            views: list[Any] = []
+            for number, kind in zip(numbers, kinds, strict=True):
+                views += [memoryview(number), memoryview(kind)]  # type: ignore[arg-type]
+            return self.function(integers, *views, start, stop)
         given = np.array(integers, np.int64)
-        numbers = (ctypes.c_void_p * len(used))(*(grid.flat.ctypes.data for grid in used))
-        kinds = (ctypes.c_void_p * len(used))(*(grid.kinds.T.ctypes.data for grid in used))
-        return sign * self.function(given.ctypes.data, numbers, kinds, sign * start, sign * stop)
+        arrays: tuple[Sequence[NDArray[Any]], ...] = (numbers, kinds)
+        addresses = [(ctypes.c_void_p * len(ones))(*(one.ctypes.data for one in ones)) for ones in arrays]
+        return self.function(given.ctypes.data, *addresses, start, stop)
 
 
 @dataclass(slots=True)
@@ -83,6 +112,7 @@ class Loop:
     sign: int
     operations: int
     _codes: dict[tuple[Variant, bool], LoopCode | Unsuited] = field(default_factory=dict)
+    _back: dict[bool, LoopCode | Unsuited] = field(default_factory=dict)
 
     def has(self, variant: Variant, compiled: bool) -> bool:
         """Is it written already?"""
@@ -107,17 +137,36 @@ class Loop:
     def _written(self, variant: Variant, compiled: bool) -> LoopCode:
         printer = LlvmCode(variant == "all") if compiled else PythonCode()
         walk = Walk(self.members, self.along_rows, printer, variant)
+        code = self._finished(walk, printer, self.arrays, self.sign)
+        self.operations = len(walk.program.steps)
+        return code
+
+    def _finished(self, walk: Walk, printer: LlvmCode | PythonCode, arrays: int, sign: int) -> LoopCode:
         walk.lower()
         walk.write()
-        size = len(walk.slots), self.arrays, self.sign
-        function: Callable[..., int]
-        if isinstance(printer, LlvmCode):
-            function = native.compiled(printer.text(*size))
-        else:
-            function = printer.made(*size)
-        self.operations = len(walk.program.steps)
         truths = [not root.type.kinds & NUMBERS for root in walk.roots]
-        return LoopCode(variant, walk.slots, list(walk.reads), function, compiled, truths)
+        size = len(walk.slots), arrays, sign
+        if isinstance(printer, LlvmCode):
+            function, compiled = native.compiled(printer.text(*size)), True
+        else:
+            function, compiled = printer.made(*size), False
+        return LoopCode(walk.variant, walk.slots, list(walk.reads), function, compiled, truths)
+
+    def way_back(self, compiled: bool) -> LoopCode:
+        """The loop that carries slopes back (`adjoint`). Unsuited where there is none."""
+        from sheetsim.backends.adjoint import AdjointWalk
+
+        if compiled not in self._back:
+            printer = LlvmCode(False, stops=False) if compiled else PythonCode(stops=False)
+            walk = AdjointWalk(self.members, self.along_rows, printer, "plain", arrays=self.arrays)
+            try:
+                self._back[compiled] = self._finished(walk, printer, 2 * self.arrays, -self.sign)
+            except Unsuited as reason:
+                self._back[compiled] = reason
+        found = self._back[compiled]
+        if isinstance(found, Unsuited):
+            raise found
+        return found
 
     def text(self, variant: Variant = "plain") -> str:
         """The code in Python, for people."""

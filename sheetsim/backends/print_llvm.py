@@ -30,8 +30,8 @@ _UFUNCS = {name: ufunc.__name__ for name, ufunc in ELEMENTARY.items()} | {"atan2
 
 
 class LlvmCode(Printer):
-    def __init__(self, exact: bool) -> None:
-        self.exact = exact
+    def __init__(self, exact: bool, stops: bool = True) -> None:
+        self.exact, self.may_stop = exact, stops
         self.lines: list[str] = []
         self.first_lines: list[str] = []
         self.variables: list[str] = []
@@ -291,7 +291,7 @@ class LlvmCode(Printer):
         return self._put(f"load {kind}, ptr {variable}")
 
     def stop_if(self, test: Code) -> None:
-        if test != "false":
+        if test != "false" and self.may_stop:
             self.stops.append(test)
 
     def _stop_here(self) -> None:

@@ -35,7 +35,8 @@ class PythonCode(Printer):
     lazy = True
     stops_at_once = True
 
-    def __init__(self) -> None:
+    def __init__(self, stops: bool = True) -> None:
+        self.may_stop = stops
         self.body: list[str] = []
         self.first_lines: list[str] = []
         self.calls: set[str] = set()
@@ -229,7 +230,7 @@ class PythonCode(Printer):
         return variable
 
     def stop_if(self, test: Code) -> None:
-        if test != "False":
+        if test != "False" and self.may_stop:
             bare = test[1:-1] if test[0] == "(" and _matches(test) else test
             self._say(f"if {bare}:")
             self._say("    return u")

@@ -32,7 +32,7 @@ class Folds(Lanes):
         if x.type.fails or where.type.fails:
             raise Unsuited("a sum of what may fail")
 
-        if x.name == "constant" and x.constant == 1.0 and how == "add" and self._all_numbers(where):
+        if x.name == "constant" and x.constant == 1.0 and how == "add" and self.all_numbers(where):
             return Lane(
                 self.to.calc("add", begin.value, self._cells(where.arguments[0])), "number", begin.failed
             )
@@ -46,7 +46,7 @@ class Folds(Lanes):
 
         return Lane(self._through(step, begin.value, "number", put), "number", begin.failed)
 
-    def _all_numbers(self, where: Step) -> bool:
+    def all_numbers(self, where: Step) -> bool:
         """Is it whether cells are numbers, of a range that holds nothing else?"""
         if where.name != "is_kind" or where.arguments[0].name != "block":
             return False
@@ -87,7 +87,7 @@ class Folds(Lanes):
     ) -> Code:
         """`start`, and `put` of it and each cell of the step's ranges, in reading order."""
         arguments = step.arguments[1:] if step.name == "fold" else step.arguments
-        inner, outer = _inside(arguments)
+        inner, outer = inside(arguments)
         blocks = [one for one in inner if one.name == "block"]
         if not blocks:
             return put(start)
@@ -102,13 +102,18 @@ class Folds(Lanes):
         self.scopes.append({})
         with to.loop("r", low, high) as row, to.loop("c", left, right) as column:
             for block in blocks:
-                self.scopes[-1][block.number] = self._beside(block, row, column, low, left)
+                self.scopes[-1][block.number] = self.beside(block, row, column, low, left)
             to.assign(total, put(to.value_of(total)), what)
         self.scopes.pop()
         return to.value_of(total)
 
-    def _beside(self, block: Step, row: Code, column: Code, low: Code, left: Code) -> Lane:
+    def beside(self, block: Step, row: Code, column: Code, low: Code, left: Code) -> Lane:
         """The cell of a range at the place of (row, column) of the first."""
+        sheet, address = self.address_beside(block, row, column, low, left)
+        return self.loaded(sheet, address, block.type.kinds)
+
+    def address_beside(self, block: Step, row: Code, column: Code, low: Code, left: Code) -> tuple[int, Code]:
+        """The sheet and the address of that cell."""
         member, reference = block.attribute("reference")
         to, sheet = self.to, self.members[member].places[reference].sheet
         (own_low, _), (own_left, _) = self.bounds(member, reference)
@@ -116,11 +121,10 @@ class Folds(Lanes):
             row = to.whole("+", to.whole("-", row, low), own_low)
         if own_left != left:
             column = to.whole("+", to.whole("-", column, left), own_left)
-        address = to.whole("+", to.whole("*", column, self.height(sheet)), row)
-        return self.loaded(sheet, address, block.type.kinds)
+        return sheet, to.whole("+", to.whole("*", column, self.height(sheet)), row)
 
 
-def _inside(steps: Sequence[Step]) -> tuple[list[Step], list[Step]]:
+def inside(steps: Sequence[Step]) -> tuple[list[Step], list[Step]]:
     """The steps that differ from cell to cell of an array, and those that they need which do not."""
     inner: dict[int, Step] = {}
     outer: dict[int, Step] = {}

@@ -1,8 +1,9 @@
 """Recalculate a workbook and compare every formula cell with the value that the file stores for it.
 
 Numbers agree within 1e-12 + 1e-12 |stored|; all else must be equal. An empty text and nothing agree, and so
-do an error and a text that spells it (Google Sheets stores errors so). A formula cell without a stored value
-(the file was saved by a program that computes nothing) is counted apart. Volatile cells (RAND and the like)
+do an error and a text that spells it (Google Sheets stores errors so), TRUE and 1, FALSE and 0 (LibreOffice
+stores truth values so). A formula cell without a stored value (the file was saved by a program that computes
+nothing) is counted apart. Volatile cells (RAND and the like)
 keep their stored values, so that what depends on them is still checked; when they are drawn anew, what
 depends on them cannot be compared either and counts as volatile too.
 """
@@ -22,7 +23,7 @@ from sheetsim.address import Rect, cell_name, quote_sheet
 from sheetsim.checking.compare import APART, Tolerance, compare
 from sheetsim.checking.file import File, part
 from sheetsim.plan.regions import Region, text_at
-from sheetsim.values import BLANK, ERROR, TEXT, Scalar, Values
+from sheetsim.values import BLANK, BOOLEAN, ERROR, NUMBER, TEXT, Scalar, Values
 from sheetsim.xlsx.edit.patch import Saved, check_copy, save_values
 from sheetsim.xlsx.read.package import Package
 
@@ -218,15 +219,17 @@ def _compare(file: File, region: Region, rect: Rect, lacking: Sequence[Rect], fo
 
 def _same_said_otherwise(stored: Values, computed: Values) -> Values:
     """The stored values, with the computed one where both say the same: an empty text and nothing; an error,
-    and its name as a text."""
-    if stored.all_numbers:
+    and its name as a text; a truth value, and 1 or 0."""
+    if computed.all_numbers:
         return stored
     kinds, others = stored.kind_array(), computed.kind_array()
     empty = (kinds == BLANK) & (others == TEXT) | (kinds == TEXT) & (others == BLANK)
     named = (kinds == TEXT) & (others == ERROR)
-    if not (empty | named).any():
+    truth = (kinds == NUMBER) & (others == BOOLEAN) & (stored.numbers == computed.numbers)
+    if not (empty | named | truth).any():
         return stored
-    both = Values(stored.numbers.copy(), kinds.copy(), np.full(stored.shape, "", object))
+    both = Values(stored.numbers.copy(), np.array(kinds), np.full(stored.shape, "", object))
+    both.kinds[truth] = BOOLEAN  # type: ignore[index] # it has kinds
     if stored.texts is not None:
         both.texts = stored.texts.copy()
     for index in map(tuple, np.argwhere(empty | named).tolist()):

@@ -31,13 +31,15 @@ from sheetsim.functions.coercion import (
     to_texts,
 )
 from sheetsim.functions.lifting import align, fit, lift, overlay, single, stretch
+from sheetsim.functions.lines import Spans
 from sheetsim.functions.registry import Direct, Function, Kind
+from sheetsim.functions.strips import NoStrip, Strips
 from sheetsim.ir.build import Term
 from sheetsim.ir.eager import EAGER
 from sheetsim.ir.vector import VECTOR, values_of
 from sheetsim.values import BLANK, BOOLEAN, ERROR, NUMBER, TEXT, ExcelError, Scalar, Values, kind_of
 
-ONE_VALUE: tuple[Kind, ...] = ("number", "strict", "text", "boolean", "any", "corner")
+ONE_VALUE: tuple[Kind, ...] = ("number", "strict", "text", "boolean", "any", "given", "corner")
 """Kinds of parameters that take one value, and that array formulas lift over."""
 
 _COERCE: dict[str, Callable[[Scalar], Scalar]] = {
@@ -46,6 +48,7 @@ _COERCE: dict[str, Callable[[Scalar], Scalar]] = {
     "text": to_text,
     "boolean": to_boolean,
     "any": lambda value: value,
+    "given": lambda value: value,
     "corner": lambda value: value,
 }
 
@@ -112,20 +115,9 @@ def call_array(
     an argument left out is a direct blank. `draws` goes to records that draw, [R, C, 1, 1]. Parameters that
     take one value and hold arrays are lifted over.
     """
-    lifted = [i for i in range(len(arguments)) if record.kind(i) in ONE_VALUE]
-    aligned = dict(zip(lifted, align([arguments[i] for i in lifted]), strict=True))
-    ready: list[Values] = [] if draws is None else [draws]
-    codes: Codes = None
-    for position, argument in enumerate(arguments):
-        kind = record.kind(position)
-        if kind in ONE_VALUE:
-            value, errors = _coerced(kind, aligned[position])
-            ready.append(value)
-            codes = codes if record.sees_errors else first_codes(codes, errors)
-        elif direct[position]:
-            ready.append(direct_array(record.direct, argument))
-        else:
-            ready.append(argument)
+    ready, codes = _ready(record, arguments, direct)
+    if draws is not None:
+        ready.insert(0, draws)
     if record.body is not None:
         with np.errstate(all="ignore"):
             result = values_of(VECTOR.result(record.body, [Term(VECTOR, value) for value in ready]).value)
@@ -134,6 +126,54 @@ def call_array(
     else:
         result = _by_cell(record, ready)
     return result if codes is None else overlay(result, codes)
+
+
+def call_spans(
+    record: Function,
+    arguments: Sequence[Values | Spans],
+    direct: Sequence[bool],
+    spend: Callable[[int], None],
+) -> Values | None:
+    """`call_array` where ranges are `Spans`; `spend` is called before work on so many cells. None where there
+    is no such way."""
+    ready, codes = _ready(record, arguments, direct)
+    if record.spans is not None:
+        result = record.spans(spend, *ready)
+    else:
+        assert record.body is not None
+        strips = Strips(spend)
+        try:
+            with np.errstate(all="ignore"):
+                result = values_of(strips.result(record.body, [Term(strips, value) for value in ready]).value)
+        except NoStrip:
+            return None
+    return result if result is None or codes is None else overlay(result, codes)
+
+
+def _ready(
+    record: Function, arguments: Sequence[Values | Spans], direct: Sequence[bool]
+) -> tuple[list[Any], Codes]:
+    """The arguments coerced, and the first error among those that take one value."""
+    lifted = [i for i in range(len(arguments)) if record.kind(i) in ONE_VALUE]
+    aligned = dict(zip(lifted, align([_values(arguments[i]) for i in lifted]), strict=True))
+    ready: list[Any] = []
+    codes: Codes = None
+    for position, argument in enumerate(arguments):
+        kind = record.kind(position)
+        if kind in ONE_VALUE:
+            value, errors = _coerced(kind, aligned[position])
+            ready.append(value)
+            codes = codes if record.sees_errors else first_codes(codes, errors)
+        elif direct[position]:
+            ready.append(direct_array(record.direct, _values(argument)))
+        else:
+            ready.append(argument)
+    return ready, codes
+
+
+def _values(argument: Values | Spans) -> Values:
+    assert isinstance(argument, Values)
+    return argument
 
 
 def _by_cell(record: Function, arguments: Sequence[Values]) -> Values:
@@ -214,7 +254,7 @@ def _stacked(parts: Sequence[Values], outer: tuple[int, ...]) -> Values:
 
 
 def _coerced(kind: Kind, values: Values) -> tuple[Values, Codes]:
-    if kind in ("any", "corner"):
+    if kind in ("any", "given", "corner"):
         return values, error_codes(values)
     if kind == "number":
         numbers, codes = to_numbers(values)

@@ -437,10 +437,13 @@ def _cell(evaluator: Evaluator, arguments: Sequence[Node], array: bool) -> Opera
 
 
 def _address(
-    row: float, column: float, fixed: float | None = None, a1: Scalar = None, sheet: str | None = None
+    row: float, column: float, fixed: Scalar = None, a1: Scalar = None, sheet: str | None = None
 ) -> Scalar:
     """`fixed`: 1 $A$1, 2 A$1, 3 $A1, 4 A1; with `a1` FALSE as R1C1."""
-    r, c, kind = math.trunc(row), math.trunc(column), 1 if fixed is None else math.trunc(fixed)
+    number = to_number(1.0 if fixed is None else fixed)
+    if isinstance(number, ExcelError):
+        return number
+    r, c, kind = math.trunc(row), math.trunc(column), math.trunc(number)
     if not (1 <= r <= MAX_ROWS and 1 <= c <= MAX_COLUMNS and 1 <= kind <= 4):
         return ExcelError.VALUE
     in_a1 = True if a1 is None else to_boolean(a1)
@@ -517,7 +520,7 @@ register(Function("TRIMRANGE", ("reference", "number", "number"), 1, 3, rule=_tr
                   source=_PAGE + "TRIMRANGE"))  # fmt: skip
 register(
     Function(
-        "ADDRESS", ("number", "number", "number", "any", "text"), 2, 5, _address, source=_PAGE + "ADDRESS"
+        "ADDRESS", ("number", "number", "given", "given", "text"), 2, 5, _address, source=_PAGE + "ADDRESS"
     )
 )
-register(Function("HYPERLINK", ("text", "any"), 1, 2, _hyperlink, source=_PAGE + "HYPERLINK"))
+register(Function("HYPERLINK", ("text", "given"), 1, 2, _hyperlink, source=_PAGE + "HYPERLINK"))

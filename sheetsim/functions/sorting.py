@@ -140,6 +140,8 @@ def _filter(values: Values, include: Values, instead: Values | None = None) -> V
     rows = include.shape == (values.shape[0], 1)
     if not rows and include.shape != (1, values.shape[1]):
         return ExcelError.VALUE
+    if include.texts is not None and (include.kind_array() == TEXT).any():
+        return ExcelError.VALUE
     kept, codes = to_booleans(include)
     if codes is not None and codes.any():
         return ExcelError(int(codes[codes != 0][0]))
@@ -215,11 +217,11 @@ def _register(
     )
 
 
-_register("SORT", ("array", "array", "array", "any"), 1, _sort)
+_register("SORT", ("array", "array", "array", "given"), 1, _sort)
 _register("SORTBY", ("array", "array", "array"), 2, _sortby, most=253, repeats=2)
-_register("UNIQUE", ("array", "any", "any"), 1, _unique)
+_register("UNIQUE", ("array", "given", "given"), 1, _unique)
 _register("FILTER", ("array", "array", "array"), 2, _filter)
-_register("SEQUENCE", ("any", "any", "any", "any"), 1, _sequence)
+_register("SEQUENCE", ("given", "given", "given", "given"), 1, _sequence)
 register(
     Function(
         "RANDARRAY",

@@ -164,6 +164,8 @@ class Lowering:
         value = self.value(node)
         if kind == "any":
             return value
+        if kind == "given":
+            raise Unsuited(f"{record.name}, for which a blank cell is not an argument left out")
         if kind == "boolean":
             return self.b.op("to_boolean", value)
         if kind == "strict" and isinstance(node, Missing):

@@ -44,7 +44,7 @@ def _where(test: Array, yes: Array, no: Array) -> Array:
     return np.where(test, yes, no)
 
 
-_UFUNCS: dict[str, Callable[..., Array]] = {
+UFUNCS: dict[str, Callable[..., Array]] = {
     "add": np.add,
     "sub": np.subtract,
     "mul": np.multiply,
@@ -68,7 +68,7 @@ _UFUNCS: dict[str, Callable[..., Array]] = {
     },
     **{name: lambda x, ufunc=ufunc: on_array(ufunc, x) for name, ufunc in ELEMENTARY.items()},
 }
-_FOLDS: dict[str, tuple[np.ufunc, float]] = {
+FOLDS: dict[str, tuple[np.ufunc, float]] = {
     "add": (np.add, -0.0),  # x + -0 is x also where x is -0
     "mul": (np.multiply, 1.0),
     "min": (np.minimum, np.inf),
@@ -99,8 +99,8 @@ class Vector(Builder):
         rule = _RULES.get(name)
         if rule is not None:
             return Term(self, rule(*values, **attributes))
-        if name in _UFUNCS:
-            return Term(self, _elementwise(_UFUNCS[name], [_lane(value) for value in values]))
+        if name in UFUNCS:
+            return Term(self, _elementwise(UFUNCS[name], [_lane(value) for value in values]))
         return Term(self, _by_cell(name, [values_of(value) for value in values], attributes))
 
     def constant(self, value: Scalar) -> Term:
@@ -207,7 +207,7 @@ def _asked(function: Callable[..., Array], *arrays: Array) -> Bulk | Window:
 
 
 def _fold(start: Bulk, x: Bulk | Window, where: Bulk | Window, how: str) -> Bulk:
-    operation, neutral = _FOLDS[how]
+    operation, neutral = FOLDS[how]
     codes = first_codes(start.codes, x.codes, where.codes)
     codes = None if codes is None else codes[..., 0, 0]
     begin = start.data[..., 0, 0]

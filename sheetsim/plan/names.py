@@ -157,7 +157,9 @@ class Names:
         if record is None and (node.name.casefold() in bound or self.meaning(node.name, sheet) is not None):
             return self._resolved(Apply(NameRef(node.name), node.arguments), sheet, cell, bound)
         names = bound_names(node.name, node.arguments)
-        takes = record is not None and record.takes_functions
+        takes = record is not None and (
+            record.takes_functions or record.gives_array or "lazy" in record.parameters
+        )
         last = len(node.arguments) - 1
         self._lambdas += node.name == "LAMBDA"
         new: list[Node] = []

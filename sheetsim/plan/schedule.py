@@ -180,7 +180,7 @@ def _lacking(found: Survey) -> str:
         record = FUNCTIONS.get(name)
         if record is None:
             return why_unknown(name)
-        if not record.least <= count <= record.most:
+        if not record.takes(count):
             return f"{name} with {count} arguments"
     return ""
 

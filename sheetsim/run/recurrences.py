@@ -79,6 +79,10 @@ class Pass:
             begun, at = at, min(at + rows, stop)
             self._exactly(sweep, active, begun, at)
 
+    def takes(self, code: LoopCode, sweep: Sweep, segment: Segment) -> bool:
+        """Would the loop go through the whole segment, as far as the kinds of cells show?"""
+        return self._limit(code, sweep, segment.active, segment.start, segment.stop) == segment.stop
+
     def _code(self, loop: Loop, variant: Variant, compiled: bool) -> LoopCode:
         known = loop.has(variant, compiled)
         code = loop.code(variant, compiled)

@@ -40,6 +40,8 @@ def random_arguments(
     extra = int(generator.integers(3)) if record.repeats else 0
     number = int(generator.integers(record.least, max(record.least, min(record.most, 5)) + 1))
     number = min(max(number, record.least), record.most) if not record.repeats else record.least + extra
+    while not record.takes(number):
+        number += 1
     height = int(generator.choice([1, 2, 3, 4, 5, 30]))  # 30: long enough to be added up along the window
     window = (height, int(generator.choice([1, 1, 3])))
     arguments, direct = [], []

@@ -20,13 +20,14 @@ from pathlib import Path
 
 from sheetsim.address import Rect, cell_name
 from sheetsim.errors import SheetsimError
-from sheetsim.values import Values
+from sheetsim.values import ExcelError, Values
 from sheetsim.workbook import Workbook
 from sheetsim.xlsx.edit.calculation_chain import without_calculation_chain
 from sheetsim.xlsx.edit.changes import BlockOf, SheetChanges
 from sheetsim.xlsx.edit.repack import repack
 from sheetsim.xlsx.edit.splice import splice
 from sheetsim.xlsx.read import parts
+from sheetsim.xlsx.read.marks import Marks, read_marks
 from sheetsim.xlsx.read.origin import Origin
 from sheetsim.xlsx.read.package import Package
 from sheetsim.xlsx.read.safe_xml import BadXML
@@ -80,9 +81,10 @@ def save_values(
         changes = _changes(book, values, typed or {}, edited or {})
         sheets = _sheet_parts(package, changes)
         known = book.origin if isinstance(book.origin, Origin) else Origin({})
+        marks = {error: vm.encode() for vm, error in _marks(package).errors.items()} if changes else {}
         replaced: dict[str, Iterable[bytes] | None] = {}
         for name, part in sheets.items():
-            replaced[part] = _spliced(package, name, part, changes[name], known.holds(package, part))
+            replaced[part] = _spliced(package, name, part, changes[name], known.holds(package, part), marks)
         if edited:
             replaced |= without_calculation_chain(package)
         repack(package, file, replaced)
@@ -151,7 +153,19 @@ def _sheet_parts(package: Package, changes: Iterable[str]) -> dict[str, str]:
     return found
 
 
-def _spliced(package: Package, sheet: str, part: str, changes: SheetChanges, known: bool) -> Iterator[bytes]:
+def _marks(package: Package) -> Marks:
+    main = parts.workbook_part(package, parts.content_types(package))
+    return read_marks(package, parts.relationships(package, main))
+
+
+def _spliced(
+    package: Package,
+    sheet: str,
+    part: str,
+    changes: SheetChanges,
+    known: bool,
+    marks: Mapping[ExcelError, bytes],
+) -> Iterator[bytes]:
     """The new part, piece by piece."""
 
     def report(text: str, row: int, column: int) -> SheetsimError:
@@ -160,6 +174,6 @@ def _spliced(package: Package, sheet: str, part: str, changes: SheetChanges, kno
 
     try:
         with closing(package.stream(part)) as pieces:
-            yield from splice(pieces, changes, report, known=known)
+            yield from splice(pieces, changes, report, known=known, marks=marks)
     except BadXML as problem:
         raise report(f"its part {part} cannot be read: {problem}", -1, -1) from None

@@ -10,12 +10,14 @@ follow is refused: nothing is changed by guess.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from types import MappingProxyType
 
 import numpy as np
 
 from sheetsim.address import MAX_ROWS, Rect, cell_name, column_index, parse_cell
 from sheetsim.errors import SheetsimError
+from sheetsim.values import ExcelError
 from sheetsim.xlsx.edit.changes import FORMULA, PUT, SPREAD, SheetChanges
 from sheetsim.xlsx.edit.swap import row_numbers, swapped
 from sheetsim.xlsx.edit.unshared import Unshared
@@ -36,12 +38,18 @@ Report = Callable[[str, int, int], SheetsimError]
 
 
 def splice(
-    pieces: Iterator[bytes], changes: SheetChanges, report: Report, *, known: bool = False
+    pieces: Iterator[bytes],
+    changes: SheetChanges,
+    report: Report,
+    *,
+    known: bool = False,
+    marks: Mapping[ExcelError, bytes] = MappingProxyType({}),
 ) -> Iterator[bytes]:
-    """The sheet with the changes made. `known`: it is as the scanner has read it. Raises what
+    """The sheet with the changes made. `known`: it is as the scanner has read it. `marks`: `vm` of the errors
+    that the workbook keeps as richer values behind #VALUE!. Raises what
     `report(text, row, column)` makes (row -1: no cell in particular), and BadXML."""
     head, rest, prefix, encoding = _head(pieces, report)
-    sheet = _Splicer(grammar(prefix), prefix, encoding, changes, report, known)
+    sheet = _Splicer(grammar(prefix), prefix, encoding, changes, report, known, marks)
     yield sheet.head(head)
     yield from sheet.rows(rest, pieces)
     yield from pieces
@@ -90,6 +98,7 @@ class _Splicer:
         changes: SheetChanges,
         report: Report,
         known: bool,
+        marks: Mapping[ExcelError, bytes],
     ) -> None:
         self._grammar = spelled
         self._prefix = prefix
@@ -97,7 +106,7 @@ class _Splicer:
         self._source = changes
         self._report = report
         self._known = known and not prefix
-        self._waiting = Waiting(changes, prefix, encoding)
+        self._waiting = Waiting(changes, prefix, encoding, marks)
         self._unshared = Unshared(prefix, encoding)
         self._styles: list[tuple[int, int, bytes]] = []  # of columns: from, to, style
         self._row = -1  # the last row that went by
@@ -161,13 +170,7 @@ class _Splicer:
             return None
         last = int(rows[-1])
         band = self._source.band(self._waiting.upto, last + 1)
-        out = (
-            None
-            if band is None
-            else [text[:end]]
-            if not band.differ.any()
-            else swapped(text[:end], rows, band)
-        )
+        out = None if band is None else [text[:end]] if not band.differ.any() else swapped(text[:end], band)
         if out is None or band is None:
             return None
         self._source.count += int(band.differ.sum())
@@ -211,7 +214,7 @@ class _Splicer:
         start, end = found.span(2) if found[2] is not None else (found.end(), found.end())
         waiting = self._waiting.take() if self._waiting.row == row else iter(())
         out: list[bytes] = []
-        new = wanted, role, kind, content, put = next(waiting, NO_MORE)
+        new = wanted, role, kind, content, put, _ = next(waiting, NO_MORE)
         row_style = self._row_style(found[1])
         last, kept, at, grown = -1, start, start, False
         known, plain = self._columns, self._opening
@@ -223,7 +226,7 @@ class _Splicer:
             while wanted < column:
                 out += text[kept:at], self._new_cell(row, New._make(new), row_style)
                 kept, grown = at, True
-                new = wanted, role, kind, content, put = next(waiting, NO_MORE)
+                new = wanted, role, kind, content, put, _ = next(waiting, NO_MORE)
             if wanted == column:
                 if (  # the common case in few steps: a number in the place of a number or of nothing
                     not kind
@@ -240,7 +243,7 @@ class _Splicer:
                 else:
                     out += text[kept:at], self._cell(text, cell, row, New._make(new))
                     kept = cell.end()
-                new = wanted, role, kind, content, put = next(waiting, NO_MORE)
+                new = wanted, role, kind, content, put, _ = next(waiting, NO_MORE)
             elif formula is not None and (plain_formula := self._unshared.instead(formula, row, column)):
                 out += text[kept : cell.start(4)], plain_formula
                 kept = cell.end(4)
@@ -299,6 +302,8 @@ class _Splicer:
         tag = _without(tag, place, attributes, *lost)
         if b"t" in lost and new.kind:
             tag += b' t="%b"' % new.kind
+        if new.mark:
+            tag += b' vm="%b"' % new.mark
         content = self._content(new, opening)
         if before is None:
             return tag.rstrip() + (b">" + content + self._tag(b"/c") + b">" if content else b"/>")
@@ -328,6 +333,7 @@ class _Splicer:
         if not content:
             return b""
         kind = b' t="%b"' % new.kind if new.kind else b""
+        kind += b' vm="%b"' % new.mark if new.mark else b""
         address = cell_name(row, new.column).encode()
         style = style or next((s for low, high, s in self._styles if low <= new.column <= high), None)
         dressed = b' s="%b"' % style if style else b""

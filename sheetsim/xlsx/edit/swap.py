@@ -2,11 +2,12 @@
 
     <row r="7"><c r="A7"><v>45</v></c><c r="C7"><f>H6</f><v>1.06</v></c>...
 
-A sheet whose XML the scanner has read, every cell of it, and whose bytes are still the same, need not be
-looked at again: the workbook says which cells stand in it in which order. So its text is cut at the ends of
-cells, the n-th piece is the n-th cell, and what stands before an end, `<v>1.06</v>`, is exchanged. That the
-count of cells is as expected is checked row by row; where anything else is to be done than to put a number in
-the place of a number or of nothing, the rows are left to `splice`.
+A sheet of which the scanner has taken every cell, all of them plain, and whose bytes are still the same, need
+not be looked at again: the workbook says which cells stand in it in which order. So its text is cut at the
+ends of cells, the n-th piece is the n-th cell, and what stands before an end, `<v>1.06</v>`, is exchanged.
+There can be more ends of cells than the workbook knows of (a cell may hold nothing), never fewer: when their
+number is right, each is right. Where anything else is to be done than to put a number in the place of a
+number or of nothing, the rows are left to `splice`.
 """
 
 from __future__ import annotations
@@ -21,7 +22,6 @@ from sheetsim.xlsx.edit.changes import FORMULA, PUT, RowBand
 
 ROW_NUMBERS = re.compile(rb'<row r="([1-9][0-9]{0,6})"')
 _END_OF_CELL = re.compile(rb"(<(?:v>[^<]*</v></c|/c)>)")
-_NOT_PLAIN = (b' vm="', b' t="d"')
 _END_OF_FORMULA = (b"</f>", b'"/>')
 _VALUE = ord("v")
 
@@ -31,20 +31,15 @@ def row_numbers(text: bytes) -> NDArray[np.int64]:
     return np.array(list(map(int, ROW_NUMBERS.findall(text))), np.int64) - 1
 
 
-def swapped(text: bytes, rows: NDArray[np.int64], band: RowBand) -> list[bytes] | None:
+def swapped(text: bytes, band: RowBand) -> list[bytes] | None:
     """Whole rows with the changes of their band made, in pieces; None when that is for `splice` to do."""
     places = np.nonzero(band.differ)
     kinds, held = band.new.kind_array()[places], band.held[places]
     if (kinds != NUMBER).any() or (held > NUMBER).any() or (band.roles[places] == PUT).any():
         return None
-    if any(mark in text for mark in _NOT_PLAIN):
-        return None
     present = (band.held != BLANK) | (band.roles == FORMULA)
     parts = _END_OF_CELL.split(text)
-    counts = present.sum(axis=1)
-    if 2 * int(counts.sum()) != len(parts) - 1 or not _rows_begin(parts, rows, band.top, counts):
-        return None
-    if not present[places].all():
+    if 2 * int(present.sum()) != len(parts) - 1 or not present[places].all():
         return None
     at = 2 * np.cumsum(present.ravel())[np.ravel_multi_index(places, present.shape)] - 1
     numbers = band.new.numbers[places].tolist()
@@ -58,15 +53,3 @@ def swapped(text: bytes, rows: NDArray[np.int64], band: RowBand) -> list[bytes] 
             return None
         parts[place] = b"<v>%.17G</v></c>" % number
     return parts
-
-
-def _rows_begin(parts: list[bytes], rows: NDArray[np.int64], top: int, counts: NDArray[np.int64]) -> bool:
-    """Whether the first cell of each row that holds cells is where the counts put it."""
-    starts = np.cumsum(counts) - counts
-    filled = np.flatnonzero(counts)
-    if not np.isin(filled + top, rows, assume_unique=True).all():
-        return False
-    return all(
-        b'<row r="%d"' % (row + top + 1) in parts[2 * start]
-        for row, start in zip(filled.tolist(), starts[filled].tolist(), strict=True)
-    )

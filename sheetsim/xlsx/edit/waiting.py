@@ -1,6 +1,6 @@
 """The changes of a sheet row by row, spelled as the sheet's XML is to hold them.
 
-waiting = Waiting(changes, b"", "utf-8")
+waiting = Waiting(changes, b"", "utf-8", {})
 waiting.look_to(99)                  # know the changes of rows 0 to 99
 if waiting.row == 7:                 # the next row that holds some
     for new in waiting.take(): ...   # from left to right; that row is done
@@ -8,14 +8,14 @@ if waiting.row == 7:                 # the next row that holds some
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
 
 from sheetsim.address import MAX_COLUMNS, MAX_ROWS
-from sheetsim.values import BLANK, BOOLEAN, NUMBER, TEXT, ExcelError
+from sheetsim.values import BLANK, BOOLEAN, ERROR, NUMBER, TEXT, ExcelError
 from sheetsim.xlsx.edit.changes import NO_CHANGES, PUT, SPREAD, TYPED, Changes, PutFormula, SheetChanges
 from sheetsim.xlsx.read.strings import escaped
 from sheetsim.xlsx.write.prefixes import prefixed
@@ -30,16 +30,19 @@ class New(NamedTuple):
     kind: bytes
     content: bytes | None
     formula: bytes  # of an edited cell, as an element; empty for none
+    mark: bytes  # `vm`, of an error that #VALUE! stands for; empty for none
 
 
-NO_MORE = (MAX_COLUMNS, SPREAD, b"", None, b"")
+NO_MORE = (MAX_COLUMNS, SPREAD, b"", None, b"", b"")
 
 
 class Waiting:
     """What is still to be changed. Rows and columns are counted from 0."""
 
-    def __init__(self, source: SheetChanges, prefix: bytes, encoding: str) -> None:
-        self._source, self._prefix, self._encoding = source, prefix, encoding
+    def __init__(
+        self, source: SheetChanges, prefix: bytes, encoding: str, marks: Mapping[ExcelError, bytes]
+    ) -> None:
+        self._source, self._prefix, self._encoding, self._known_marks = source, prefix, encoding, marks
         self._changes = NO_CHANGES  # of some rows, and
         self._rows: list[int] = [MAX_ROWS]  # which of them hold changes, and where these begin
         self._starts: list[int] = [0]
@@ -75,7 +78,7 @@ class Waiting:
                 self._starts = [*starts.tolist(), len(changes)]
                 return
 
-    def take(self) -> Iterator[tuple[int, int, bytes, bytes | None, bytes]]:
+    def take(self) -> Iterator[tuple[int, int, bytes, bytes | None, bytes, bytes]]:
         """The changes of the next row that holds some, as the fields of a `New`; it is done with."""
         low, high = self._starts[self._at], self._starts[self._at + 1]
         changes = self._changes
@@ -86,7 +89,7 @@ class Waiting:
         types = [b""] * len(kinds)
         # numbers with as many digits as it takes to read them back exactly
         contents: list[bytes | None] = [b"%.17G" % number for number in numbers]
-        formulas = [b""] * len(kinds)
+        formulas, marks = [b""] * len(kinds), [b""] * len(kinds)
         if changes.formulas:
             formulas = [self._formula(changes.formulas.get(index)) for index in range(low, high)]
         if kinds.count(NUMBER) < len(kinds):
@@ -94,11 +97,13 @@ class Waiting:
                 if kind != NUMBER:
                     typed = roles[place] in (TYPED, PUT) and not formulas[place]
                     types[place], contents[place] = self._spelled(low + place, kind, numbers[place], typed)
+                if kind == ERROR and (mark := self._known_marks.get(ExcelError(int(numbers[place])))):
+                    contents[place], marks[place] = b"#VALUE!", mark
         self._source.count += high - low
         self._at += 1
         if self.row == MAX_ROWS:
             self._next_changes()
-        return zip(columns, roles, types, contents, formulas, strict=True)
+        return zip(columns, roles, types, contents, formulas, marks, strict=True)
 
     def _formula(self, formula: PutFormula | None) -> bytes:
         """`<f>` with a formula; nothing for none."""

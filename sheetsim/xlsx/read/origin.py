@@ -10,8 +10,8 @@ from sheetsim.xlsx.read.package import Package
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """scanned: by their names the parts of the sheets of which the scanner has taken every cell, each with
-    the checksum of its bytes."""
+    """scanned: by their names the parts of the sheets of which the scanner has taken every cell, all of them
+    plain (no ISO dates, no richer values), each with the checksum of its bytes."""
 
     scanned: Mapping[str, int]
 

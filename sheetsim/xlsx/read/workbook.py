@@ -113,8 +113,9 @@ class _Reader:
         cells = self._empty(report)
         try:
             with closing(package.stream(part)) as pieces:
-                SheetScanner(cells).read(pieces)
-            if not cells.odd.lines():
+                scanner = SheetScanner(cells)
+                scanner.read(pieces)
+            if scanner.plain and not cells.odd.lines():
                 self.scanned[part] = package.checksum(part)
         except (Unsure, BadXML):
             cells = self._empty(report)

@@ -42,9 +42,26 @@ class _SpelledSheet(Worksheet):
             self.fh.write(text)
 
 
+class _SettledPackage(Package):
+    """A package with the book's own settings of calculation."""
+
+    book: Workbook
+
+    def _write_calc_pr(self) -> None:
+        book = self.book
+        attributes: list[tuple[str, object]] = [("calcId", self.calc_id), ("fullCalcOnLoad", "1")]
+        if book.iterate:
+            attributes += [("iterate", "1"), ("iterateCount", book.iterate_count)]
+            attributes += [("iterateDelta", repr(book.iterate_delta))]
+        if not book.full_precision:
+            attributes.append(("fullPrecision", "0"))
+        self._xml_empty_tag("calcPr", attributes)
+
+
 def write_package(book: Workbook, path: Path, values: CellValues) -> None:
     """Write the file; OSError when that fails."""
-    package = Package(str(path), {"default_format_properties": FONT})
+    package = _SettledPackage(str(path), {"default_format_properties": FONT, "date_1904": book.date1904})
+    package.book = book
     package.use_zip64()
     package.set_properties({**book.properties, "created": CREATED})
     styles = _Formats(package)
