@@ -108,8 +108,11 @@ class Pass:
         """Give the segment's cells the kinds of what the loop writes."""
         for place, number in enumerate(segment.active):
             part = sweep.part(number, segment.start, segment.stop)
-            kinds = self.grids[sweep.members[number].sheet.casefold()].kinds
-            kinds[part.top : part.bottom, part.left : part.right] = BOOLEAN if code.truths[place] else NUMBER
+            grid = self.grids[sweep.members[number].sheet.casefold()]
+            grid.changed(part)
+            grid.kinds[part.top : part.bottom, part.left : part.right] = (
+                BOOLEAN if code.truths[place] else NUMBER
+            )
 
     def _limit(self, code: LoopCode, sweep: Sweep, active: Sequence[int], start: int, stop: int) -> int:
         """The first time at which a member reads a cell of a kind that the loop cannot take, or `stop`."""

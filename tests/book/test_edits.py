@@ -46,6 +46,7 @@ def table(seed: int) -> ss.Book:
     s["N2:N24"] = "=O1+1"
     s["O1"] = "=B1"
     s["O2:O24"] = "=N2*2-D2"
+    s["R1:R24"] = '=COUNTIF(D$1:D1,">3")+SUM(N$2:N2)+COUNTIF($E$1:$E$24,">"&B1)'
     t["A1:A24"] = "=s!D1*s!C1"
     t["B1"] = "=SUM(A1:A24)/COUNT(s!A:A)"
     t["B2"] = '=INDIRECT("s!B"&s!B2)'
