@@ -97,6 +97,7 @@ class Sheet:
     def __init__(self, name: str) -> None:
         self.name = name
         self.fills: list[Fill] = []
+        self.hidden: frozenset[int] = frozenset()  # rows that are not shown, counted from 0
         self.look: object | None = None  # a lessons' Look; see sheetsim/look.py
         self._columns: dict[int, Column] = {}
         self._pending: dict[int, dict[int, Scalar]] = {}  # column -> row -> value, not yet in arrays
@@ -141,6 +142,7 @@ class Sheet:
         """An independent sheet with the same cells, fills and look (arrays shared: `set` makes new ones)."""
         other = Sheet(self.name)
         other.fills, other.look, other._columns = list(self.fills), self.look, dict(self.columns)
+        other.hidden = self.hidden
         return other
 
     # -- reading

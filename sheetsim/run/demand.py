@@ -10,7 +10,7 @@ A cell that comes to wait for itself is circular: it, and those between, keep th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -157,6 +157,13 @@ class Exact(Lookup):
 
     def formula(self, sheet: str, row: int, column: int) -> str | None:
         return self.spills.formula(sheet, row, column)
+
+    def subtotals(self, sheet: str, rect: Rect) -> Sequence[Rect]:
+        return self.spills.subtotals(sheet, rect)
+
+    def hidden(self, sheet: str) -> Collection[int]:
+        found = self.book.find(sheet)
+        return () if found is None else found.hidden
 
     def sheets(self) -> Sequence[str]:
         return [sheet.name for sheet in self.book.sheets]

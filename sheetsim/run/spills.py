@@ -14,6 +14,7 @@ is calculated first (Excel: the one that was typed first, which a file does not 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import cached_property
 
@@ -30,6 +31,8 @@ from sheetsim.values import BLANK, ExcelError, Values
 from sheetsim.workbook import Workbook
 
 Anchor = tuple[str, int, int]
+
+_SUBTOTAL = re.compile(r"\b(?:SUBTOTAL|AGGREGATE)\(", re.IGNORECASE)
 
 
 class Spills:
@@ -63,6 +66,13 @@ class Spills:
             text = as_shown(region.text if region.array else moved(region.text, down, right))
             return f"{{={text}}}" if (region.array or region.lifted) and not region.spills else text
         return None
+
+    def subtotals(self, sheet: str, rect: Rect) -> list[Rect]:
+        """The cells of a rectangle whose formulas are a SUBTOTAL or an AGGREGATE."""
+        parts = [
+            region.rect.intersect(rect) for region in self._at(sheet, rect) if _SUBTOTAL.search(region.text)
+        ]
+        return [part for part in parts if part is not None]
 
     def put(self, region: Region, values: Values) -> None:
         """Write what a formula gives into the cells from its own on, or #SPILL! into its own."""
