@@ -61,5 +61,13 @@ register(
     Function("SUMPRODUCT", ("array",), 1, MOST, body=_sumproduct, repeats=1, sees_errors=True, tail="product")
 )
 _register("SUMXMY2", 2, _sumxmy2, source="support.microsoft.com, SUMXMY2")
-_register("MMULT", 2, _mmult, gives_array=True, effort=_mmult_effort, source="support.microsoft.com, MMULT")
-_register("TRANSPOSE", 1, lambda b, x: b.op("transpose", x), gives_array=True)
+_register(
+    "MMULT",
+    2,
+    _mmult,
+    gives_array=True,
+    effort=_mmult_effort,
+    tail="all",
+    source="support.microsoft.com, MMULT",
+)
+_register("TRANSPOSE", 1, lambda b, x: b.op("transpose", x), gives_array=True, tail="all")
