@@ -71,8 +71,9 @@ def _register(name: str, count: int, body: Body, **more: Any) -> None:
 register(
     Function("SUMPRODUCT", ("array",), 1, MOST, body=_sumproduct, repeats=1, sees_errors=True, tail="product")
 )
-<<<<<<< HEAD
-_register("SUMXMY2", 2, _sumxmy2, source="support.microsoft.com, SUMXMY2")
+_register("SUMXMY2", 2, _pairwise(lambda x, y: _square(x - y)), source="support.microsoft.com, SUMXMY2")
+_register("SUMX2MY2", 2, _pairwise(lambda x, y: x * x - y * y), source="support.microsoft.com, SUMX2MY2")
+_register("SUMX2PY2", 2, _pairwise(lambda x, y: x * x + y * y), source="support.microsoft.com, SUMX2PY2")
 _register(
     "MMULT",
     2,
@@ -83,10 +84,3 @@ _register(
     source="support.microsoft.com, MMULT",
 )
 _register("TRANSPOSE", 1, lambda b, x: b.op("transpose", x), gives_array=True, tail="all")
-=======
-_register("SUMXMY2", 2, _pairwise(lambda x, y: _square(x - y)), source="support.microsoft.com, SUMXMY2")
-_register("SUMX2MY2", 2, _pairwise(lambda x, y: x * x - y * y), source="support.microsoft.com, SUMX2MY2")
-_register("SUMX2PY2", 2, _pairwise(lambda x, y: x * x + y * y), source="support.microsoft.com, SUMX2PY2")
-_register("MMULT", 2, _mmult, gives_array=True, effort=_mmult_effort, source="support.microsoft.com, MMULT")
-_register("TRANSPOSE", 1, lambda b, x: b.op("transpose", x), gives_array=True)
->>>>>>> main
