@@ -120,7 +120,7 @@ def calculate(
 
 def _circular(unit: Unit) -> UnsupportedRegion:
     region, row, column = unit
-    rect = region.rect if region.array else Rect.cell(row, column)
+    rect = region.filled(row, column)
     return UnsupportedRegion(region.sheet, rect, region.text, "circular reference")
 
 
@@ -249,7 +249,7 @@ class _Run:
             try:
                 self._whole(region, step.dynamic)
             except PerCell:
-                if region.evaluated.size > 1 and not step.dynamic and _reads_many(region):
+                if not region.array and region.rect.size > 1 and not step.dynamic and _reads_many(region):
                     self._cell_by_cell(region)
                 else:
                     self.exact_cells += region.rect.size
@@ -288,7 +288,8 @@ class _Run:
     def _whole(self, region: Region, dynamic: bool) -> None:
         expect = self.exact.expect if dynamic else _trust
         grid, rect = self.grids[region.sheet.casefold()], region.rect
-        most = rect.size if region.array else PART
+        one = region.array and not region.each
+        most = rect.size if one else PART
         left = [rect]
         while left:
             part = left.pop()
@@ -300,18 +301,18 @@ class _Run:
                 whole = Whole(region, part, self.grids, expect, self.random.random, self.effort)
                 result = whole.result()
             except TooLarge:
-                if region.array or part.size == 1:
+                if one or part.size == 1 or (region.each and part.rows == 1):
                     raise
-                left += reversed(_halves(part))
+                left += reversed(_halves(part, region.each))
                 most = part.size // 2
             else:
                 self.effort.keep(characters(result))
-                grid.write(part, fit(result, *part.shape) if region.array else result)
+                grid.write(part, fit(result, *part.shape) if one else result)
 
 
-def _halves(rect: Rect) -> tuple[Rect, Rect]:
-    """Left and right, or where it is one column wide, upper and lower half."""
-    if rect.columns > 1:
+def _halves(rect: Rect, rows: bool) -> tuple[Rect, Rect]:
+    """Left and right, or where it is one column wide or to be left in `rows`, upper and lower half."""
+    if rect.columns > 1 and not rows:
         middle = rect.left + rect.columns // 2
         return (
             Rect(rect.top, rect.left, rect.bottom, middle),
