@@ -104,4 +104,6 @@ _fold("XOR", _xor, "blank")
 
 register(Function("NOT", ("boolean",), 1, 1, body=lambda b, x: ~x, source=_SOURCE + "NOT"))
 for _name, _value in {"TRUE": True, "FALSE": False}.items():
-    register(Function(_name, (), 0, 0, body=lambda b, _value=_value: b.constant(_value)))
+    register(
+        Function(_name, (), 0, 0, body=lambda b, _value=_value: b.constant(_value), source=_SOURCE + _name)
+    )

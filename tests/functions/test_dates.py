@@ -7,8 +7,11 @@ from datetime import date, datetime
 
 import pytest
 
+from sheetsim.address import Rect
 from sheetsim.functions.reading import number_in
 from sheetsim.functions.serials import civil, date_system, last_serial, serial
+from sheetsim.plan.schedule import make_plan
+from sheetsim.run.execute import calculate
 from sheetsim.values import ERRORS_BY_LABEL, ExcelError
 from sheetsim.workbook import Workbook
 from tests.functions.helpers import work_out
@@ -49,6 +52,8 @@ DOCUMENTED = {
     'EDATE("15-Jan-11",1)': day("2011-02-15"),
     'EDATE("15-Jan-11",-1)': day("2010-12-15"),
     'EDATE("31-Jan-11",1)': day("2011-02-28"),
+    "EDATE(0,1)": 31.0,  # 0 February
+    "EOMONTH(0,1)": 60.0,
     "EDATE(TRUE,1)": "#VALUE!",  # Excel's stored values of EOMONTH with booleans
     "EDATE(,1)": "#N/A",  # Excel's stored value of MROUND(,5): the same kind of function
     'EOMONTH("1-Jan-11",1)': day("2011-02-28"),
@@ -144,8 +149,29 @@ def test_the_system_of_1904() -> None:
         assert work_out(book, "WEEKDAY(0)") == 6.0  # a Friday
         assert work_out(book, 'TEXT(0,"ddd d mmm yyyy")') == "Fri 1 Jan 1904"
         assert work_out(book, "DATE(1900,1,1)") is ExcelError.NUM
+        # Microsoft, "Negative date and time value are displayed as pound signs": in the system of 1904 not
+        assert work_out(book, 'TEXT(-0.25,"h:mm")') == "-6:00"
         assert number_in("1/2/2020") == day("2020-01-02") - 1462
     assert number_in("1/2/2020") == day("2020-01-02")
+
+
+@pytest.mark.parametrize("from_1904", [False, True])
+@pytest.mark.parametrize(
+    "formula",
+    ["YEAR(A1)", "MONTH(A1)", "DAY(A1)", "WEEKDAY(A1)", "EDATE(A1,-1)", "EOMONTH(A1,13)", "HOUR(A1)"],
+)
+def test_a_column_of_dates_is_its_cells(formula: str, from_1904: bool) -> None:
+    """In both systems, from their first days to their last."""
+    book = Workbook(date1904=from_1904)
+    sheet = book.add_sheet("S")
+    numbers = [-1.0, *range(100), 45000.75, 2957003.0, 2957004.0, 2958465.0, 2958466.0, 1e300]
+    for row, number in enumerate(numbers):
+        sheet.set((row, 0), float(number))
+    sheet.fill(f"B1:B{len(numbers)}", formula)
+    column = calculate(book, make_plan(book)).block("S", Rect(0, 1, len(numbers), 2)).tolist()
+    with date_system(from_1904):
+        for row in range(len(numbers)):
+            assert column[row][0] == work_out(book, formula.replace("A1", f"A{row + 1}")), numbers[row]
 
 
 @pytest.mark.parametrize("from_1904", [False, True])
