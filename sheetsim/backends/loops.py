@@ -152,6 +152,15 @@ class Loop:
             function, compiled = printer.made(*size), False
         return LoopCode(walk.variant, walk.slots, list(walk.reads), function, compiled, truths)
 
+    def printed(self, variant: Variant) -> tuple[LoopCode, LlvmCode]:
+        """The variant as LLVM IR, not compiled, to be part of a larger module."""
+        printer = LlvmCode(variant == "all")
+        walk = Walk(self.members, self.along_rows, printer, variant)
+        walk.lower()
+        walk.write()
+        truths = [not root.type.kinds & NUMBERS for root in walk.roots]
+        return LoopCode(variant, walk.slots, list(walk.reads), _never, True, truths), printer
+
     def way_back(self, compiled: bool) -> LoopCode:
         """The loop that carries slopes back (`adjoint`). Unsuited where there is none."""
         from sheetsim.backends.adjoint import AdjointWalk
@@ -175,6 +184,10 @@ class Loop:
         walk.lower()
         walk.write()
         return printer.text(len(walk.slots), self.arrays, self.sign)
+
+
+def _never(*arguments: object) -> int:
+    raise AssertionError("a loop that is only part of a module")
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,7 +65,7 @@ class Pass:
     def _segment(self, loop: Loop, sweep: Sweep, segment: Segment, compiled: bool) -> None:
         active, at, stop = segment.active, segment.start, segment.stop
         code = self._code(loop, "plain", compiled)
-        self._mark(code, sweep, segment)
+        self.mark(code, sweep, segment)
         if (limit := self._limit(code, sweep, active, at, stop)) < stop:
             other = self._tried(loop, "mixed", compiled)
             if other is not None and self._limit(other, sweep, active, at, stop) > limit:
@@ -108,7 +108,7 @@ class Pass:
                     self.exact(sweep.members[number], row, column)
                     self.exact_cells += 1
 
-    def _mark(self, code: LoopCode, sweep: Sweep, segment: Segment) -> None:
+    def mark(self, code: LoopCode, sweep: Sweep, segment: Segment) -> None:
         """Give the segment's cells the kinds of what the loop writes."""
         for place, number in enumerate(segment.active):
             part = _part(sweep, number, segment.start, segment.stop)
