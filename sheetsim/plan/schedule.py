@@ -69,7 +69,7 @@ class PlanStep:
     def describe(self, way: str = "") -> str:
         """One line; `way` where more is known of how it is done."""
         first = self.regions[0]
-        if len(self.regions) == 1:
+        if len(self.regions) == 1 and self.sweep is None:
             return f"{first}  {way or self.way}  ={first.text}"
         listed = ", ".join(str(region) for region in self.regions[:12])
         listed += f" and {len(self.regions) - 12} more" if len(self.regions) > 12 else ""
