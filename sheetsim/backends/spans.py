@@ -79,7 +79,7 @@ def over_spans(
     reaches: list[_Reach | Values | None] = []
     for position, argument in enumerate(arguments):
         if isinstance(argument, Values):
-            if record.spans is not None and record.kind(position) not in ONE_VALUE:
+            if record.spans is not None and record.kind(position) not in ONE_VALUE and not direct[position]:
                 return None
             reaches.append(argument)
         elif record.kind(position) == "sized":

@@ -246,6 +246,8 @@ def _lines(
     """None where the ranges do not lie side by side, or sums would not be in reading order."""
     first = blocks[0]
     beside = [*blocks[1:], *([] if held is None else [held])]
+    if not all(isinstance(other, Spans) for other in [first, *beside]):
+        return None  # a single value in a range's place
     if not all(first.beside(other) for other in beside):
         return None
     line = first.line if held is None else held.line

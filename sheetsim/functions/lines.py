@@ -27,9 +27,10 @@ from sheetsim.values import ERROR, NUMBER, TEXT, Values
 
 class Ranked:
     """Some cells of a line by a number each: `places` in the line, ordered by number and then by place, and
-    `values`, the numbers in that order."""
+    `values`, the numbers in that order; `in_line` and `values_in_line` are the same as they stand."""
 
     def __init__(self, places: Places, values: Numbers, length: int) -> None:
+        self.in_line, self.values_in_line = places, values
         order = np.argsort(values, kind="stable")
         self.places, self.values, self.length = places[order], values[order], length
 
@@ -90,6 +91,10 @@ class Texts(Ranked):
         self.number = {text: float(place) for place, text in enumerate(self.alphabet)}
         super().__init__(places, np.array([self.number[text] for text in folded], np.float64), length)
 
+    @property
+    def codes_in_line(self) -> Places:
+        return self.values_in_line.astype(np.int64)
+
     def codes(self, sign: str, text: str) -> tuple[float, float]:
         """The texts that are = < <= > or >= a text, whatever its case: numbers in the alphabet, half-open."""
         wanted, end = text.casefold(), float(len(self.alphabet))
@@ -105,11 +110,19 @@ class CellLine:
         self.values, self.shape, self.ordered = values, shape, ordered
         self.kinds = values.kind_array()
         self._asked = False
+        self._parts: dict[tuple[int, int], CellLine] = {}
 
     def first_asked(self) -> bool:
         """Is this the first time? What is asked for once and for few cells needs no index."""
         first, self._asked = not self._asked, True
         return first
+
+    def part(self, first: int, step: int, count: int | None = None) -> CellLine:
+        """Every so many cells from `first` on, a row or column of the rectangle; made once."""
+        if (first, step) not in self._parts:
+            values = self.values[first : None if count is None else first + count : step]
+            self._parts[first, step] = CellLine(values, (len(values.numbers), 1), True)
+        return self._parts[first, step]
 
     def __len__(self) -> int:
         return len(self.values.numbers)

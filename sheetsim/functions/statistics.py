@@ -166,7 +166,7 @@ def _sorting(*blocks: Values) -> int:
 
 
 def _median_spans(spend: Callable[[int], None], *blocks: Spans) -> Values | None:
-    if len(blocks) > 1:
+    if len(blocks) > 1 or not isinstance(blocks[0], Spans):
         return None
     spend(100 * (len(blocks[0].line) + blocks[0].low.size))
     n = blocks[0].count()

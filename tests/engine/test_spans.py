@@ -102,6 +102,69 @@ def test_conditional(pool: str, way: str) -> None:
     assert calculate(book, make_plan(book)).exact_cells == 0
 
 
+LOOKUPS = [
+    "MATCH(D1,{a},0)",
+    "MATCH(A1,{a},0)",
+    "MATCH(D1,{a})",
+    "MATCH(A2,{a},-1)",
+    "XMATCH(D1,{a})",
+    "XMATCH(D1,{a},2)",
+    "XMATCH(A1,{a},-1)",
+    "XMATCH(A1,{a},0,-1)",
+    "XMATCH(D1,{a},1,2)",
+    "LOOKUP(D1,{a})",
+    "LOOKUP(D1,{a},{b})",
+    "VLOOKUP(D1,$A$1:$B$12,2,FALSE)",
+    "VLOOKUP(D1,$A$1:$B$12,2)",
+    "VLOOKUP(D1,{a},1,0)",
+    "XLOOKUP(D1,{a},{b})",
+    'XLOOKUP(A2,{a},{b},"none",2)',
+]
+
+
+@pytest.mark.parametrize("pool", POOLS)
+@pytest.mark.parametrize("way", [GROWS, STANDS, SLIDES])
+def test_lookups(pool: str, way: str) -> None:
+    for ordered in (False, True):
+        book = book_of(np.random.default_rng(9), pool)
+        if ordered:
+            numbers = sorted(v for v in POOLS[pool] if isinstance(v, float))
+            for row in range(12):
+                book["data"].set((row, 0), numbers[row * len(numbers) // 12] if numbers else f"k{row:02}")
+        ranges = {"a": way.format("A"), "b": way.format("B")}
+        for column, formula in enumerate(LOOKUPS, 6):
+            book["data"].fill(Rect(0, column, 12, column + 1), formula.format(**ranges))
+        assert_same(book)
+
+
+def test_lookups_in_rows() -> None:
+    generator = np.random.default_rng(10)
+    for pool in POOLS:
+        book = book_of(generator, pool, across=True)
+        for row, formula in enumerate(
+            [
+                "MATCH(A$4,$A1:$L1,0)",
+                "HLOOKUP(A4,$A$1:$L$2,2,FALSE)",
+                "HLOOKUP(A4,$A$1:$L$2,2)",
+                "LOOKUP(A4,$A$1:$L$2)",
+            ],
+            6,
+        ):
+            book["data"].fill(Rect(row, 0, row + 1, 12), formula)
+        assert_same(book)
+
+
+def test_a_blank_is_found_behind_the_cells_in_use() -> None:
+    """XLOOKUP of a blank in a whole column (the first blank cell), in each row of a fill."""
+    book = Workbook()
+    sheet = book.add_sheet("data")
+    for row in range(3):
+        sheet.set((row, 0), float(row))
+    sheet.fill("C1:C4", "XMATCH(B1,A:A)")
+    assert_same(book)
+    assert calculate(book, make_plan(book)).value("data", 0, 2) == 4.0
+
+
 FOLDS = [f"{name}({{a}})" for name in ("SUM", "COUNT", "COUNTA", "AVERAGE", "MAX", "MIN", "PRODUCT", "SUMSQ")]
 FOLDS += [f"{name}({{a}})" for name in ("MEDIAN", "VAR.P", "VAR.S", "STDEV.S")]
 FOLDS += ["SUMPRODUCT({a},{b})", "SUMXMY2({a},{b})", "SUM({a},D1)", "COUNT({a},{b})"]
