@@ -29,6 +29,7 @@ from sheetsim.backends import native
 from sheetsim.backends.loop_parts import Member, Place, Read, Slot, Variant
 from sheetsim.backends.print_llvm import LlvmCode
 from sheetsim.backends.print_python import PythonCode
+from sheetsim.backends.printer import Printer
 from sheetsim.backends.scalar import Walk
 from sheetsim.formula.nodes import CellRef, RangeRef
 from sheetsim.ir.lower import Unsuited
@@ -152,14 +153,13 @@ class Loop:
             function, compiled = printer.made(*size), False
         return LoopCode(walk.variant, walk.slots, list(walk.reads), function, compiled, truths)
 
-    def printed(self, variant: Variant) -> tuple[LoopCode, LlvmCode]:
-        """The variant as LLVM IR, not compiled, to be part of a larger module."""
-        printer = LlvmCode(variant == "all")
+    def printed(self, variant: Variant, printer: Printer) -> LoopCode:
+        """The variant written by a printer, to be part of a larger program."""
         walk = Walk(self.members, self.along_rows, printer, variant)
         walk.lower()
         walk.write()
         truths = [not root.type.kinds & NUMBERS for root in walk.roots]
-        return LoopCode(variant, walk.slots, list(walk.reads), _never, True, truths), printer
+        return LoopCode(variant, walk.slots, list(walk.reads), _never, True, truths)
 
     def way_back(self, compiled: bool) -> LoopCode:
         """The loop that carries slopes back (`adjoint`). Unsuited where there is none."""
