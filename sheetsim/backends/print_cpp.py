@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from typing import Literal
 
 from sheetsim.backends.printer import Code, Printer, What
+from sheetsim.functions.digits import NEAR
 from sheetsim.functions.elementary import MAX_REPEATED
 from sheetsim.values import ERROR
 
@@ -42,6 +43,11 @@ __device__ inline double power_of(double base, double exponent) {{
     double inverse = 1 / exponent, half = inverse * 0.5;
     bool odd = base < 0 && size < 1 && trunc(inverse) == inverse && trunc(half) != half;
     return odd ? -pow(-base, exponent) : pow(base, exponent);
+}}
+
+__device__ inline double remainder_of(double x, double divisor) {{
+    double rest = fmod(x, divisor);
+    return rest && (rest < 0) != (divisor < 0) ? rest + divisor : rest;
 }}
 
 __device__ inline double ten_to(double exponent) {{
@@ -123,7 +129,24 @@ class CppCode(Printer):
                 return self._put("double", f"power_of({values[0]}, {values[1]})")
             case "ten_to":
                 return self._put("double", f"ten_to({values[0]})")
+            case "remainder":
+                return self._put("double", f"remainder_of({values[0]}, {values[1]})")
+            case "floor15" | "same" | "settle":
+                return self._by_digits(name, *values)
         raise ValueError(f"{name} has no form in C++")
+
+    def _by_digits(self, name: str, a: Code, b: Code = "") -> Code:
+        """What 15 digits decide (`functions/digits.py`) where numbers are near: there the loop stops."""
+        if name == "floor15":
+            result = self._put("double", f"floor({a})")
+            size, apart, differ = a, f"{result} + 1 - {a}", f"{a} != {result}"
+        elif name == "same":
+            result = self._put("bool", f"{a} == {b}")
+            size, apart, differ = a, f"{a} - {b}", f"{a} != {b}"
+        else:
+            result, size, apart, differ = a, b, a, f"{a} != 0"
+        self.stop_if(f"fabs({apart}) <= {2 * NEAR} * fabs({size}) && {differ}")
+        return result
 
     def choose(
         self, test: Code, yes: Code, no: Code, what: What, first: object = None, second: object = None
