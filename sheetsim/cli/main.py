@@ -7,13 +7,13 @@ here as one line, `sheetsim: ...`, on stderr, with exit code 2; Ctrl-C ends with
 from __future__ import annotations
 
 import importlib
-import signal
+import os
 import sys
 from io import TextIOWrapper
-from types import FrameType
 
 import click
 
+from sheetsim.cli.signals import INTERRUPTED, end_at_once, interrupted, raise_interrupts
 from sheetsim.errors import SheetsimError, printable
 
 COMMANDS = {
@@ -91,9 +91,10 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):  # a terminal that lacks a character shows its number
             stream.reconfigure(errors="backslashreplace")
-    signal.signal(signal.SIGTERM, _interrupt)  # as Ctrl-C: children end, temporary folders go
     try:
+        raise_interrupts()
         code = commands.main(prog_name="sheetsim", standalone_mode=False)
+        sys.stdout.flush()
     except SheetsimError as error:
         code = _complain(str(error))
     except click.ClickException as error:
@@ -103,14 +104,19 @@ def main() -> None:
     except MemoryError:
         code = _complain("there is not enough memory for this")
     except (click.Abort, KeyboardInterrupt):
-        code = 130
+        code = _complain("interrupted", INTERRUPTED)
+    except BaseException:
+        if not interrupted():
+            raise
+        code = _complain("interrupted", INTERRUPTED)
+    end_at_once()
     sys.exit(code)
 
 
-def _interrupt(number: int, frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
-
-
-def _complain(message: str) -> int:
+def _complain(message: str, code: int = 2) -> int:
+    try:
+        sys.stdout.flush()
+    except OSError:  # it is full, or nobody reads it: what is left in it would be tried once more at the end
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     click.echo(printable("sheetsim: " + " ".join(message.split())), err=True)
-    return 2
+    return code
