@@ -13,7 +13,7 @@ from io import TextIOWrapper
 
 import click
 
-from sheetsim.cli.signals import INTERRUPTED, end_at_once, interrupted, raise_interrupts
+from sheetsim.cli.signals import INTERRUPTED, Interrupted, end_at_once, interrupted, raise_interrupts
 from sheetsim.errors import SheetsimError, printable
 
 COMMANDS = {
@@ -52,6 +52,12 @@ class Commands(click.Group):
 
             raise SheetsimError(f"no command {args[0]!r}{nearest(args[0], COMMANDS)}")
         return super().resolve_command(ctx, args)
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            raise Interrupted from None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
@@ -103,7 +109,7 @@ def main() -> None:
         code = _complain(str(error))
     except MemoryError:
         code = _complain("there is not enough memory for this")
-    except (click.Abort, KeyboardInterrupt):
+    except (click.Abort, KeyboardInterrupt, Interrupted):
         code = _complain("interrupted", INTERRUPTED)
     except BaseException:
         if not interrupted():

@@ -16,6 +16,10 @@ from types import FrameType
 INTERRUPTED = 130  # as shells report a process that SIGINT ended
 
 
+class Interrupted(BaseException):
+    """A KeyboardInterrupt on its way out. Click would print an empty line for that."""
+
+
 class _Seen:
     """Whether there was a Ctrl-C."""
 

@@ -45,8 +45,8 @@ EXPORT = ("export", "adam.xlsx", "--set", "lr=0.5")
 @pytest.mark.parametrize("number", ["SIGINT", "SIGTERM"])
 @pytest.mark.parametrize(
     "module",
-    ["sheetsim.cli.main", "importlib.metadata", "click", "click.core", "sheetsim.cli.export", "numpy"]
-    + ["numpy.linalg", "sheetsim.lessons.adam.sheet", "sheetsim.run.execute", "xlsxwriter", "zipfile"],
+    ["sheetsim.cli.main", "click", "click.core", "sheetsim.cli.export", "numpy"]
+    + ["numpy.linalg", "sheetsim.lessons.kit.catalogue", "sheetsim.run.execute", "xlsxwriter", "zipfile"],
 )
 def test_an_interrupt_while_modules_are_loaded(tmp_path: Path, module: str, number: str) -> None:
     done = python(HOOK.format(module=module, words=EXPORT, signal=number) + RUN, tmp_path)
@@ -135,7 +135,7 @@ def test_a_full_output_is_one_line(tmp_path: Path) -> None:
 # -- a full disk
 
 
-@pytest.mark.parametrize("most", [0, 1, 3000, 20_000])
+@pytest.mark.parametrize("most", [100, 3000, 20_000])
 def test_a_full_disk_is_one_line(tmp_path: Path, most: int) -> None:
     limit = f"import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, ({most}, {most}))\n"
     done = python(f"{limit}sys.argv = ['sheetsim', *{EXPORT!r}]\n{RUN}", tmp_path)
@@ -163,11 +163,9 @@ def test_a_sink_tells_its_first_problem_once() -> None:
 
 def test_of_two_writers_of_one_new_file_one_is_refused(tmp_path: Path) -> None:
     target = tmp_path / "one.txt"
-    with (
-        pytest.raises(SheetsimError, match=r"is there already \(--force"),
-        replacing(target, force=False) as a,
-    ):
-        a.write_text("first begun")
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(pytest.raises(SheetsimError, match=r"is there already \(--force"))
+        stack.enter_context(replacing(target, force=False)).write_text("first begun")
         with replacing(target, force=False) as b:
             b.write_text("first done")
     assert target.read_text() == "first done"

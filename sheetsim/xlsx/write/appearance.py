@@ -54,7 +54,7 @@ def write_package(book: Workbook, path: Path, values: CellValues) -> None:
         try:
             package.close()
         except FileCreateError as error:
-            raise OSError(str(error)) from None
+            raise error.args[0] from None  # the OSError that it stands for
 
 
 def _fill(package: Package, book: Workbook, values: CellValues) -> None:

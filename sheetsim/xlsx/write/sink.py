@@ -9,6 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
+
+T = TypeVar("T")
 
 
 class Sink:
@@ -26,18 +29,18 @@ class Sink:
         return self._guard(lambda: self._file.seek(offset, whence), offset)
 
     def flush(self) -> None:
-        self._guard(lambda: self._file.flush() or 0, 0)
+        self._guard(self._file.flush, None)
 
     def close(self) -> None:
         """Raises the first OSError that there was, of writing or of closing."""
-        self._guard(lambda: self._file.close() or 0, 0)
+        self._guard(self._file.close, None)
         if self._problem is None:
             self._problem = ValueError("closed")  # what comes later is dropped
         elif isinstance(self._problem, OSError):
             problem, self._problem = self._problem, ValueError("closed")
             raise problem
 
-    def _guard(self, act: Callable[[], int], instead: int) -> int:
+    def _guard(self, act: Callable[[], T], instead: T) -> T:
         if self._problem is None:
             try:
                 return act()
