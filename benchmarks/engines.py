@@ -80,10 +80,10 @@ def sheetsim(file: str, cells: Sequence[Cell]) -> Figures:
 
 def sheetsim_compiled(file: str, cells: Sequence[Cell]) -> Figures:
     """Calculated again and again with the recurrence compiled: the fastest time."""
-    return ours(file, cells, "numba", REPEATS)
+    return ours(file, cells, "llvm", REPEATS)
 
 
-def ours(file: str, cells: Sequence[Cell], loops: Literal["auto", "numba"], repeats: int) -> Figures:
+def ours(file: str, cells: Sequence[Cell], loops: Literal["auto", "llvm"], repeats: int) -> Figures:
     clock = Clock()
     from sheetsim.plan.schedule import make_plan
     from sheetsim.run.execute import calculate

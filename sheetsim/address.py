@@ -148,6 +148,15 @@ class Rect:
         bottom, right = min(self.bottom, other.bottom), min(self.right, other.right)
         return Rect(top, left, bottom, right) if top < bottom and left < right else None
 
+    def around(self, other: Rect) -> Rect:
+        """The smallest rectangle that holds both."""
+        return Rect(
+            min(self.top, other.top),
+            min(self.left, other.left),
+            max(self.bottom, other.bottom),
+            max(self.right, other.right),
+        )
+
     def without(self, hole: Rect) -> list[Rect]:
         """What is left when the cells of `hole` are taken out: at most four rectangles, none empty."""
         common = self.intersect(hole)

@@ -215,6 +215,7 @@ class Workbook:
     full_precision: bool = True  # False: "precision as displayed"
     date1904: bool = False  # dates count from 1904-01-01, not from 1900
     tables: list[Table] = field(default_factory=list)  # of all sheets; no two of one name
+    origin: object | None = None  # what the reader of its file leaves for the writer of a copy
 
     def add_sheet(self, name: str) -> Sheet:
         """A new, empty last sheet. ValueError when the name is taken (Excel ignores case) or not allowed."""

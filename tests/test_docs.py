@@ -23,7 +23,7 @@ def slices() -> ModuleType:
     return module
 
 
-TELLING = """
+IMPLEMENTATION = """
 def twice(x):
     return 2 * x
 
@@ -53,7 +53,7 @@ def compute(inputs):
 def test_the_lines_that_a_block_comes_from(
     slices: ModuleType, block: str, has: list[str], has_not: list[str]
 ) -> None:
-    code = slices.python_slice(TELLING, block)
+    code = slices.python_slice(IMPLEMENTATION, block)
     assert [text for text in has if text not in code] == []
     assert [text for text in has_not if text in code] == []
 
@@ -90,7 +90,7 @@ def test_the_kernels_that_are_launched_for_a_block(slices: ModuleType) -> None:
 
 
 def test_a_block_that_the_code_does_not_name(slices: ModuleType) -> None:
-    assert slices.python_slice(TELLING, "none") is None
+    assert slices.python_slice(IMPLEMENTATION, "none") is None
     assert slices.kernel_slice("__global__ void f(double *rule) {}\n", "size") is None
     assert "rule" in slices.kernel_slice("__global__ void f(double *rule) {}\n", "lesson.rule")
 

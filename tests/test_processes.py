@@ -41,7 +41,7 @@ MODULES = (
         "random",
         "runpy_helper",
         "scipy",
-        "numba",
+        "llvmlite",
         "cuda",
     ),
 )

@@ -26,7 +26,7 @@ LAYERS = [
     ["lessons/*"],
     ["gpu/*"],
     ["xlsx/*"],
-    ["run/*", "backends/*", "plan/schedule.py", "plan/circular.py"],
+    ["run/*", "backends/*", "ir/lower.py", "plan/schedule.py", "plan/circular.py"],
     ["plan/*"],
     ["functions/*"],
     ["ir/*"],
@@ -49,13 +49,13 @@ ONLY_IN = {
     "xml": ["xlsx/*"],
     "torch": ["backends/tensor*.py", "solve/*", "gpu/*", "lessons/*reference.py"],
     "cuda": ["gpu/*"],
-    "numba": ["backends/*"],
+    "llvmlite": ["backends/native.py"],
     "scipy": ["solve/*"],
     "subprocess": ["processes.py"],
     "multiprocessing": [],
 }
 
-TELLINGS = {"sheet", "arrays", "reference", "kernel"}
+IMPLEMENTATIONS = {"sheet", "arrays", "reference", "kernel"}
 
 
 class Source:
@@ -166,18 +166,18 @@ def library_violations(source: Source) -> list[str]:
     ]
 
 
-def telling_violations(source: Source) -> list[str]:
-    """No telling of a lesson reaches another one's file, through whatever modules between; no sheet reaches
-    the engine."""
+def implementation_violations(source: Source) -> list[str]:
+    """No implementation of a lesson reaches another one's file, through whatever modules between; no sheet
+    reaches the engine."""
     found = []
     for path in source.trees:
-        telling = Path(path).stem
-        if not path.startswith("lessons/") or telling not in TELLINGS:
+        implementation = Path(path).stem
+        if not path.startswith("lessons/") or implementation not in IMPLEMENTATIONS:
             continue
         for other in reachable(source, path):
-            if other.startswith("lessons/") and Path(other).stem in TELLINGS - {telling}:
-                found.append(f"{path} reaches {other}: the tellings are independent")
-            if telling == "sheet" and other.startswith(("backends/", "run/", "plan/")):
+            if other.startswith("lessons/") and Path(other).stem in IMPLEMENTATIONS - {implementation}:
+                found.append(f"{path} reaches {other}: the implementations are independent")
+            if implementation == "sheet" and other.startswith(("backends/", "run/", "plan/")):
                 found.append(f"{path} reaches {other}: a sheet knows no engine")
     return found
 
@@ -239,7 +239,7 @@ def name_violations(source: Source) -> list[str]:
 RULES = [
     layer_violations,
     library_violations,
-    telling_violations,
+    implementation_violations,
     print_violations,
     circle_violations,
     name_violations,
@@ -278,11 +278,11 @@ BROKEN: dict[str, tuple[Callable[[Source], list[str]], dict[str, str]]] = {
     ),
     "click outside cli": (library_violations, {"checking/report.py": "def f():\n    import click"}),
     "arrays copied from the sheet": (
-        telling_violations,
+        implementation_violations,
         {"lessons/descent/adam/arrays.py": "from . import sheet", "lessons/descent/adam/sheet.py": ""},
     ),
-    "tellings that meet through a third file": (
-        telling_violations,
+    "implementations that meet through a third file": (
+        implementation_violations,
         {
             "lessons/descent/adam/reference.py": "from sheetsim.lessons.common import step",
             "lessons/common.py": "from sheetsim.lessons.descent.adam.arrays import step",
@@ -290,7 +290,7 @@ BROKEN: dict[str, tuple[Callable[[Source], list[str]], dict[str, str]]] = {
         },
     ),
     "a sheet that computes": (
-        telling_violations,
+        implementation_violations,
         {
             "lessons/descent/adam/sheet.py": "from sheetsim.plan.schedule import make_plan",
             "plan/schedule.py": "",
@@ -323,8 +323,8 @@ BROKEN: dict[str, tuple[Callable[[Source], list[str]], dict[str, str]]] = {
             "cli/main.py": "",
         },
     ),
-    "a telling that computes by a string": (
-        telling_violations,
+    "an implementation that computes by a string": (
+        implementation_violations,
         {
             "lessons/adam/sheet.py": "__import__('sheetsim.backends.cells')",
             "backends/cells.py": "",
@@ -366,7 +366,7 @@ def test_rule_can_fail(tmp_path: Path, name: str) -> None:
 
 # -- what is loaded
 
-HEAVY = ["torch", "pandas", "numba", "scipy", "matplotlib"]
+HEAVY = ["torch", "pandas", "llvmlite", "scipy", "matplotlib"]
 LOADED = "import sys; sys.exit(' '.join(name for name in {names!r} if name in sys.modules))"
 EXPORT = """
 import sys

@@ -84,8 +84,8 @@ def _inputs(lesson: Lesson) -> list[str]:
 
 
 def _blocks(lesson: Lesson, book: Workbook) -> list[str]:
-    """Each block: its formulas, and the code of each telling that computes it. Blocks that are the same but
-    for a number in the name, an epoch after another, are shown once."""
+    """Each block: its formulas, and the code of each implementation that computes it. Blocks that are the
+    same but for a number in the name, an epoch after another, are shown once."""
     folder = LESSONS.joinpath(*package(lesson.name).split(".")[2:])
     python = {title: _with_family(folder / file) for title, file in SOURCES.items() if file.endswith(".py")}
     found, alike = ["## Block by block"], dict[tuple[str, str], list[Block]]()
@@ -112,7 +112,8 @@ def _blocks(lesson: Lesson, book: Workbook) -> list[str]:
 
 
 def _all_of(folder: Path, title: str, language: str) -> dict[str, tuple[str, str]]:
-    """The lesson's own rule, where a block cannot be told apart in its telling; nothing if it is long."""
+    """The lesson's own rule, where a block cannot be told apart in its implementation; nothing if it is
+    long."""
     source = (folder / SOURCES[title]).read_text(encoding="utf-8")
     whole = SLICES.kernels if title == "CUDA" else SLICES.rules  # type: ignore[attr-defined]
     code: str = whole(source)
@@ -120,7 +121,7 @@ def _all_of(folder: Path, title: str, language: str) -> dict[str, tuple[str, str
 
 
 def _cut(sources: list[str], block: str) -> str | None:
-    """What a telling says of a block; without what its family says where that would be too long."""
+    """What an implementation says of a block; without what its family says where that would be too long."""
     code: str | None = SLICES.python_slice(sources, block)  # type: ignore[attr-defined]
     if code and len(code.splitlines()) > LONGEST:
         code = SLICES.python_slice(sources[:1], block)  # type: ignore[attr-defined]
@@ -141,7 +142,7 @@ def _kernels(folder: Path, block: str) -> str | None:
 
 
 def _with_family(file: Path) -> list[str]:
-    """The text of a telling's file, and of those of its family that it imports."""
+    """The text of an implementation's file, and of those of its family that it imports."""
     found, waiting = {}, [file]
     while waiting:
         one = waiting.pop(0)
@@ -170,9 +171,9 @@ def _formulas(sheet: Sheet, block: Block) -> str:
 
 
 def _whole(lesson: Lesson) -> list[str]:
-    """The tellings' files as they are."""
+    """The implementations' files as they are."""
     folder = LESSONS.joinpath(*package(lesson.name).split(".")[2:])
-    found = ["## The tellings"]
+    found = ["## The implementations"]
     for title, file in {"Excel": "sheet.py", **SOURCES}.items():
         code = (folder / file).read_text(encoding="utf-8")
         found.append(_tab(title, "cpp" if file.endswith(".cu") else "python", code))

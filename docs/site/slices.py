@@ -1,13 +1,14 @@
-"""What a telling's code says of one block: the lines that its values come from, cut out of the source.
+"""What an implementation's code says of one block: the lines that its values come from, cut out of the
+source.
 
     python_slice(sources, "rule")       the statements that the block's value depends on, and the functions
                                         that these call
     kernel_slice(source, "rule")        the functions of kernel.cu that speak of it
     launched(source, code)              the kernels that `code`, the slice of kernel.py, launches
 
-`sources` are a telling's own file first, then those of its family that it imports. A block is found under
-its name ("conv1_1"), under a name put together (f"conv1_{n}"), or under the name of its layer ("conv1").
-Both give None where it cannot be told apart in the code; the page then points to the whole of it.
+`sources` are an implementation's own file first, then those of its family that it imports. A block is found
+under its name ("conv1_1"), under a name put together (f"conv1_{n}"), or under the name of its layer
+("conv1"). Both give None where it cannot be told apart in the code; the page then points to the whole of it.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ Match = Callable[[ast.expr, str], bool]
 
 
 def python_slice(sources: str | list[str], block: str) -> str | None:
-    """The part of a Python telling that computes a block."""
+    """The part of a Python implementation that computes a block."""
     texts = [sources] if isinstance(sources, str) else sources
     known: dict[str, tuple[str, Function]] = {}
     for text in texts:
@@ -133,7 +134,7 @@ def launched(source: str, launcher: str) -> str | None:
 
 
 def rules(source: str) -> str:
-    """A Python telling without its heading and its imports."""
+    """A Python implementation without its heading and its imports."""
     tree, lines = ast.parse(source), source.splitlines()
     skipped = (ast.Import, ast.ImportFrom)
     first = next(

@@ -5,8 +5,8 @@ Every operand is a `Values` of four axes [R, C, h, w]: for each of the region's 
 until its values are wanted; then it is a view of the grid (a sliding window where it is a moving range), or,
 where one value is wanted, the one cell that each row or column means (implicit intersection).
 
-The meaning is that of `reference.py`, told on arrays. What cannot be told so raises `PerCell`, and the region
-is computed cell by cell: ranges that grow from row to row (but for the sums and extremes in `growing`),
+The meaning is that of `cells.py`, told on arrays. Ranges that many cells share or that grow are asked as one
+line (`spans.py`). What cannot be told so raises `PerCell`, and the region is computed cell by cell:
 references off the sheet, areas whose size depends on the cell.
 """
 
@@ -21,8 +21,9 @@ from numpy.typing import NDArray
 
 from sheetsim.address import MAX_COLUMNS, MAX_ROWS, Rect
 from sheetsim.backends.gather import PerCell, Spots, gather, index_places, offset_places
-from sheetsim.backends.running import GROWING, growing, growing_cells
+from sheetsim.backends.spans import over_spans
 from sheetsim.formula.nodes import (
+    Apply,
     ArrayConstant,
     Binary,
     Boolean,
@@ -30,6 +31,7 @@ from sheetsim.formula.nodes import (
     CellRef,
     Error,
     Missing,
+    NameRef,
     Node,
     Number,
     RangeRef,
@@ -42,7 +44,7 @@ from sheetsim.functions.coercion import to_numbers
 from sheetsim.functions.lifting import choose, overlay, single
 from sheetsim.functions.logical import Caught, nested_ifs, where_true, where_wrong
 from sheetsim.functions.operators import BINARY, UNARY
-from sheetsim.functions.registry import Kind
+from sheetsim.functions.registry import Function, Kind
 from sheetsim.limits import Effort, room
 from sheetsim.plan.areas import Area, Axis, area_of, on_sheet
 from sheetsim.plan.regions import Region
@@ -122,6 +124,8 @@ class Whole:
         an array constant and the like always."""
         operand = self.operand(node, array)
         if isinstance(operand, Area):
+            if array and self.cut(operand) != operand:
+                raise PerCell("arithmetic on whole columns or rows, whose blank cells count")
             return self.cells(operand) if array else self.intersected(operand)
         if isinstance(operand, Found):
             if not array and operand.values.shape[2:] != (1, 1):
@@ -168,7 +172,8 @@ class Whole:
                 raise PerCell("a range that reaches the last column")
             right = max((box.right for box in used), default=0)
             columns = Axis(columns.low, max(columns.low, right - 1), False, False)
-        return Area(area.sheet, rows, columns)
+        before, after = (a.length * b.length for a, b in ((area.rows, area.columns), (rows, columns)))
+        return Area(area.sheet, rows, columns, before - after)
 
     def intersected(self, area: Area) -> Values:
         """The one cell of a range that a formula in its row or column means, #VALUE! where there is none."""
@@ -243,20 +248,27 @@ class Whole:
                 raise PerCell("IF that gives a range")
             operands.append(operand)
         areas = [operand for operand in operands if isinstance(operand, Area)]
-        if len(operands) == 1 and areas and not areas[0].steady and node.name in GROWING:
-            area = self.cut(areas[0])
-            self.take(growing_cells(area, self.rect))
-            found = growing(node.name, area, self.rect, self.grid(area.sheet))
-            if found is not None:
-                return found
+        first = operands[0] if operands else None
+        for position, operand in enumerate(operands):
+            sized = record.kind(position) == "sized" and isinstance(operand, Area) and isinstance(first, Area)
+            if sized and not on_sheet(_in_size(operand, first).swept(self.rect)):  # type: ignore[arg-type]
+                raise PerCell("a range that reaches over the edge of the sheet")
+        if areas and (record.spans is not None or record.body is not None):
+            shared = self.over_spans(record, node, operands, direct)
+            if shared is not None:
+                return shared
         values: list[Values] = []
+        cut = False
         for position, operand in enumerate(operands):
             if isinstance(operand, Area):
                 if record.kind(position) == "sized":
                     operand = self.sized(operand, values[0])
                 values.append(self.cells(operand, areas))
+                cut = cut or self.cut(operand, areas) != operand
             else:
                 values.append(operand.values if isinstance(operand, Found) else operand)
+        if cut and (record.tail(*values) if callable(record.tail) else record.tail) in ("all", "counted"):
+            raise PerCell(f"{node.name} of whole columns or rows, whose blank cells count")
         draws = None
         if record.draws:
             if self.region.array:
@@ -267,8 +279,30 @@ class Whole:
         self.effort.spend(operations(record, values))
         return call_array(record, values, direct, draws)
 
+    def over_spans(
+        self, record: Function, node: Call, operands: Sequence[Operand], direct: Sequence[bool]
+    ) -> Values | None:
+        """The call by what its ranges are in the whole region; see `spans`. Beside ranges that grow, a body
+        takes others as they are."""
+        region = self.region.evaluated
+        areas = [operand for operand in operands if isinstance(operand, Area)]
+        growing = record.spans is None and not all(area.steady for area in areas)
+        arguments: list[Values | Area] = []
+        for argument, operand in zip(node.arguments, operands, strict=True):
+            if isinstance(operand, Area) and growing and operand.steady:
+                arguments.append(self.cells(operand, areas))
+            elif isinstance(operand, Area):
+                if not isinstance(argument, (CellRef, RangeRef)):
+                    return None
+                arguments.append(self.cut(area_of(argument, region, self.region.sheet), areas))
+            else:
+                arguments.append(operand.values if isinstance(operand, Found) else operand)
+        return over_spans(record, arguments, direct, region, self.rect, self.grid, self.effort.spend)
+
     def one_value(self, node: Node, array: bool, kind: Kind) -> Values:
         """An argument where one value is wanted; see the kind "strict" for references there."""
+        if kind == "given" and not isinstance(node, (Missing, Number)):
+            raise PerCell("a blank cell that is not an argument left out")
         if kind == "corner" and not isinstance(node, CellRef):
             operand = self.operand(node, array)
             if not isinstance(operand, Values):
@@ -321,6 +355,23 @@ class Whole:
             raise PerCell("IFERROR of one value with an array in its place")
         self.take(_together(value, instead))
         return where_wrong(value, _or_zero(arguments[1], instead), caught)
+
+    def switch(self, arguments: Sequence[Node], array: bool) -> Operand:
+        """SWITCH: all results are worked out, and chosen from cell by cell, the last case first."""
+        value = self.value(arguments[0], array)
+        cases = range(1, len(arguments) - 1, 2)
+        has_default = len(arguments) % 2 == 0
+        default = (
+            self.branch(arguments, len(arguments) - 1, array) if has_default else single(ExcelError.NA, 4)
+        )
+        equal = [BINARY["="].array(value, self.value(arguments[i], array)) for i in cases]
+        results = [self.branch(arguments, i + 1, array) for i in cases]
+        if any(block.shape[2:] != (1, 1) for block in (*equal, *results, default)):
+            raise PerCell("SWITCH of arrays")
+        self.take(_together(*equal, *results) * len(cases))
+        for condition, result in zip(reversed(equal), reversed(results), strict=True):
+            default = where_true(condition, result, default)
+        return default
 
     def place(self, arguments: Sequence[Node], array: bool, down: bool) -> Operand:
         """ROW (`down`) and COLUMN."""
@@ -379,7 +430,7 @@ class Whole:
         for position, argument in enumerate(arguments[3:]):
             if not isinstance(argument, Missing):
                 length = self.value(argument, False)
-                if length.kinds is not None or length.numbers.size != 1 or length.numbers.item() < 1:
+                if length.kinds is not None or length.numbers.size != 1 or _no_size(length.numbers.item()):
                     raise PerCell("OFFSET of a size that depends on the cell")
                 size[position] = int(length.numbers.item())
         down, right = _firsts(source, self.rect)
@@ -408,6 +459,7 @@ _SPECIAL: dict[str, Callable[[Whole, Sequence[Node], bool], Operand]] = {
     "IF": Whole.if_,
     "IFERROR": Whole.iferror,
     "IFNA": lambda whole, arguments, array: whole.iferror(arguments, array, ExcelError.NA),
+    "SWITCH": Whole.switch,
     "IFS": lambda whole, arguments, array: whole.operand(nested_ifs(arguments), array),
     "ROW": lambda whole, arguments, array: whole.place(arguments, array, True),
     "COLUMN": lambda whole, arguments, array: whole.place(arguments, array, False),
@@ -416,6 +468,32 @@ _SPECIAL: dict[str, Callable[[Whole, Sequence[Node], bool], Operand]] = {
     "INDEX": lambda whole, arguments, array: whole.found(whole.index_spots(arguments, array)),
     "OFFSET": lambda whole, arguments, array: whole.found(whole.offset_spots(arguments, array)),
 }
+
+
+def _in_size(area: Area, like: Area) -> Area:
+    """From the first cell of an area on, as many cells as another has."""
+
+    def axis(own: Axis, other: Axis) -> Axis:
+        low = min(own.first, own.last)
+        return Axis(low, low + other.length - 1, own.first_moves, own.last_moves)
+
+    return Area(area.sheet, axis(area.rows, like.rows), axis(area.columns, like.columns))
+
+
+def _no_size(length: float) -> bool:
+    """Is a height or width of OFFSET out of the ordinary?"""
+    return length < 1 or length % 1 != 0
+
+
+def refuses(node: Node | None) -> bool:
+    """Is there something in a formula that is not told on whole arrays?"""
+    return node is not None and any(
+        isinstance(part, (Apply, NameRef))
+        or (isinstance(part, Binary) and part.operator not in BINARY)
+        or (isinstance(part, Unary) and part.operator == "#")
+        or (isinstance(part, Call) and part.name not in _SPECIAL and not FUNCTIONS[part.name].told)
+        for part in node.walk()
+    )
 
 
 def _together(*blocks: Values) -> int:

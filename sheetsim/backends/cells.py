@@ -1,12 +1,14 @@
 """The definition of meaning: what a formula's tree gives in one cell, evaluated node by node.
 
 Slow and obvious on purpose; the fast evaluators are held to it by property tests. An *operand* is what a
-node gives: a scalar, an array (two-dimensional `Values`) or a `Reference`, which keeps the cells' places
-because some functions and operators need those. Two ways of evaluating, as in Excel:
+node gives: a scalar, an array (two-dimensional `Values`), a `Reference`, which keeps the cells' places
+because some functions and operators need those, or a function (`functions/operands.py`). Two ways of
+evaluating, as in Excel:
 
 - plain formulas: where one value is wanted, a reference gives the cell in the formula's own row or column
   (implicit intersection);
-- array formulas (`array`), and the arguments of some functions (SUMPRODUCT): a reference gives all its cells.
+- array formulas (`array`), the arguments of some functions (SUMPRODUCT) and the bodies of LAMBDAs: a
+  reference gives all its cells.
 
 In both, operators and functions of one value go through arrays element by element (`SUM({1,2,3}*2)` is 12
 in a plain formula too); a plain formula's result is the first element.
@@ -16,16 +18,15 @@ in a plain formula too); a plain formula's result is the first element.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from itertools import product
-from typing import Protocol
-
-import numpy as np
 
 from sheetsim.address import MAX_COLUMNS, MAX_ROWS, Rect
 from sheetsim.errors import Unsupported
 from sheetsim.formula.nodes import (
+    Apply,
     ArrayConstant,
     Binary,
     Boolean,
@@ -41,54 +42,38 @@ from sheetsim.formula.nodes import (
     Unary,
 )
 from sheetsim.functions import FUNCTIONS
-from sheetsim.functions.calling import ONE_VALUE, call_scalar, operations
-from sheetsim.functions.coercion import to_boolean, to_number
+from sheetsim.functions.calling import ONE_VALUE, call_array, call_scalar, operations
 from sheetsim.functions.lifting import lift, single
-from sheetsim.functions.logical import Caught, nested_ifs, where_true, where_wrong
-from sheetsim.functions.lookup import index_area, offset_area
+from sheetsim.functions.operands import (
+    OMITTED,
+    Lambda,
+    Long,
+    Lookup,
+    Omitted,
+    Operand,
+    Reference,
+    block_of,
+    first_of,
+    together,
+)
 from sheetsim.functions.operators import BINARY, UNARY
-from sheetsim.functions.registry import Function
+from sheetsim.functions.outside import why_unknown
+from sheetsim.functions.registry import Function, Tail
 from sheetsim.limits import LIFTED, ONE_BY_ONE, PER_FORMULA, Effort, TooMuch, room
-from sheetsim.values import ExcelError, Scalar, Values
+from sheetsim.values import ERROR, NUMBER, ExcelError, Scalar, Values
 
 MOST_AREAS = 1024
 """Areas of a union."""
 
+MOST_CALLS = 1024
+"""Levels of LAMBDAs that call each other. Excel's limit depends on its version and gives #NUM!; what goes
+beyond ours is reported, not guessed."""
 
-class Lookup(Protocol):
-    """Where the evaluator finds what a formula refers to. A sheet that is not there gives #REF! values."""
+FRAMES = 32
+"""Python's frames that a level takes, at most; MOST_CALLS levels are made room for."""
 
-    def cell(self, sheet: str, row: int, column: int) -> Scalar: ...
-
-    def block(self, sheet: str, rect: Rect) -> Values:
-        """The cells of `rect` as a two-dimensional block."""
-
-    def name(self, name: str, scope: str) -> Node | None:
-        """The tree of a defined name as sheet `scope` sees it, parsed at A1; None when there is none."""
-
-    def sheet_used(self, sheet: str) -> Rect | None:
-        """The cells in use; whole columns and rows end with it."""
-
-    def random(self) -> float:
-        """A number drawn uniformly from [0, 1)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reference:
-    """Cells by their places: one area, or several for a union."""
-
-    areas: tuple[tuple[str, Rect], ...]
-
-    @property
-    def rect(self) -> Rect:
-        return self.areas[0][1]
-
-    @property
-    def sheet(self) -> str:
-        return self.areas[0][0]
-
-
-Operand = Scalar | Values | Reference
+UNUSED = 64
+"""Rows or columns behind the last cell in use from which on an array is `Long`."""
 
 
 def evaluate(
@@ -104,25 +89,33 @@ def evaluate(
     """What the formula `node` gives in the cell (row, column) of `sheet`: a scalar, never blank.
 
     With `array` it is an array formula and the result is two-dimensional `Values`, which the caller spreads
-    over the formula's range (`lifting.fit`). Raises Unsupported for a function that is not known, or is
-    given too few or too many arguments, for a name that refers to itself, and (TooMuch) for what is beyond
-    the limits; `effort` is what may be spent, MOST_EFFORT for this cell when None.
+    over the formula's range (`lifting.fit`) or spills. A function, as a result, is #CALC!. Raises Unsupported
+    for a function that is not known, or is given too few or too many arguments, for a name that refers to
+    itself, and (TooMuch) for what is beyond the limits; `effort` is what may be spent, MOST_EFFORT for this
+    cell when None.
     """
     effort = effort or Effort()
     effort.spend(PER_FORMULA)
     evaluator = _Evaluator(sheet, row, column, lookup, effort)
-    result = evaluator.value(node, array)
+    operand = evaluator.operand(node, array)
+    if isinstance(operand, Lambda):
+        operand = ExcelError.CALC
+    result = evaluator.one(operand, array)
     if not array:
-        first = _first(result)
+        first = first_of(result)
         return 0.0 if first is None else first
-    block = result if isinstance(result, Values) else single(result)
-    return lift(lambda value: 0.0 if value is None else value, [block])
+    block = block_of(result)
+    return block if block.kinds is None else lift(lambda value: 0.0 if value is None else value, [block])
 
 
 class _Evaluator:
+    """See `operands.Evaluator`, which this is, for what is not explained here."""
+
     def __init__(self, sheet: str, row: int, column: int, lookup: Lookup, effort: Effort) -> None:
         self.sheet, self.row, self.column, self.lookup, self.effort = sheet, row, column, lookup, effort
+        self.scope: Mapping[str, Operand] = {}
         self.names: list[str] = []  # being resolved
+        self.calls = 0  # of LAMBDAs, one in the other
 
     # --- operands and values ---------------------------------------------------------------------------
 
@@ -130,8 +123,6 @@ class _Evaluator:
         match node:
             case Number() | Text() | Boolean() | Error():
                 return node.value
-            case Missing():
-                return None
             case CellRef():
                 return self.area(node.sheet, [node.at(self.row, self.column)] * 2)
             case RangeRef():
@@ -139,26 +130,112 @@ class _Evaluator:
                 return self.area(node.sheet, corners)
             case NameRef():
                 return self.named(node, array)
-            case ArrayConstant():
-                return Values.of([item.value for item in items] for items in node.rows)  # type: ignore[attr-defined]
-            case Unary():
-                return self.unary(node, array)
             case Binary():
                 return self.binary(node, array)
             case Call():
                 return self.call(node, array)
-        raise TypeError(f"{type(node).__name__} is not a node of a formula")
+            case Unary():
+                return self.unary(node, array)
+            case Missing():
+                return None
+            case ArrayConstant():
+                return Values.of([item.value for item in items] for items in node.rows)  # type: ignore[attr-defined]
+            case Apply():
+                function = self.operand(node.function, array)
+                return self.apply(function, [self.handed(argument) for argument in node.arguments])
+        raise Unsupported(f"{type(node).__name__} cannot be evaluated")
 
     def value(self, node: Node, array: bool) -> Scalar | Values:
-        """A node's operand as one value, or an array of more than one."""
-        operand = self.operand(node, array)
+        return self.one(self.operand(node, array), array)
+
+    def one(self, operand: Operand, array: bool) -> Scalar | Values:
+        """An operand as one value, or an array of more than one; of a reference, in a plain formula, the cell
+        in the formula's own row or column."""
+        if isinstance(operand, Reference) and not array:
+            return self.intersected(operand)
+        return self.values_of(operand)
+
+    def values_of(self, operand: Operand) -> Scalar | Values:
+        values = self.long_of(operand)
+        return _only(values.whole()) if isinstance(values, Long) else values
+
+    def long_of(self, operand: Operand) -> Scalar | Values | Long:
+        """All values of an operand, as they are held."""
         if isinstance(operand, Reference):
-            if not array:
-                return self.intersected(operand)
+            if len(operand.areas) == 1 and operand.rect.size == 1:
+                return self.lookup.cell(operand.sheet, operand.rect.top, operand.rect.left)
             operand = self.cells(operand)
-        if isinstance(operand, Values) and operand.numbers.size == 1:
-            return operand.get((0, 0))
+        if isinstance(operand, Values):
+            return _only(operand)
+        if isinstance(operand, Omitted):
+            return None
+        if isinstance(operand, Lambda):
+            raise Unsupported("a function where a value is wanted")
         return operand
+
+    def long_value(self, node: Node, array: bool) -> Scalar | Values | Long:
+        return self.one_long(self.operand(node, array), array)
+
+    def one_long(self, operand: Operand, array: bool) -> Scalar | Values | Long:
+        if isinstance(operand, Reference) and not array:
+            return self.intersected(operand)
+        return self.long_of(operand)
+
+    # --- names and functions as values -------------------------------------------------------------------
+
+    def named(self, node: NameRef, array: bool) -> Operand:
+        key = node.name.casefold()
+        if node.sheet is None and key in self.scope:
+            return self.scope[key]
+        meaning = self.lookup.name(node.name, node.sheet or self.sheet)
+        if meaning is None:
+            record = FUNCTIONS.get(node.name.upper())
+            return ExcelError.NAME if record is None or node.sheet else self.function(record)
+        if key in self.names:
+            raise Unsupported(f"the name {node.name} refers to itself")
+        self.names.append(key)
+        try:
+            return self.within({}, meaning, array)
+        finally:
+            self.names.pop()
+
+    def within(self, scope: Mapping[str, Operand], node: Node, array: bool) -> Operand:
+        outer, self.scope = self.scope, scope
+        try:
+            return self.operand(node, array)
+        finally:
+            self.scope = outer
+
+    def handed(self, node: Node) -> Operand:
+        """An argument of a LAMBDA."""
+        return OMITTED if isinstance(node, Missing) else self.operand(node, True)
+
+    def function(self, record: Function) -> Lambda:
+        """A function of Excel's as a value; what it is given has names of its own."""
+
+        def call(operands: Sequence[Operand]) -> Operand:
+            names = [f"argument {place}" for place in range(len(operands))]
+            node = Call(record.name, tuple(map(NameRef, names)))
+            return self.within(dict(zip(names, operands, strict=True)), node, True)
+
+        return Lambda(call, record.least, record.most)
+
+    def apply(self, function: Operand, operands: Sequence[Operand]) -> Operand:
+        if isinstance(function, ExcelError):
+            return function
+        if not isinstance(function, Lambda) or not function.least <= len(operands) <= function.most:
+            return ExcelError.VALUE
+        if self.calls == MOST_CALLS:
+            raise TooMuch(f"LAMBDAs that call each other through more than {MOST_CALLS} levels")
+        self.effort.spend(PER_FORMULA)
+        names, self.names = self.names, []
+        self.calls += 1
+        try:
+            with _room_for_frames(self.calls):
+                return function.call(operands)
+        finally:
+            self.calls -= 1
+            self.names = names
 
     # --- references --------------------------------------------------------------------------------------
 
@@ -168,17 +245,6 @@ class _Evaluator:
             return ExcelError.REF
         rect = Rect(rows[0], columns[0], rows[1] + 1, columns[1] + 1)
         return Reference(((sheet or self.sheet, rect),))
-
-    def named(self, node: NameRef, array: bool) -> Operand:
-        meaning = self.lookup.name(node.name, node.sheet or self.sheet)
-        if meaning is None:
-            return ExcelError.NAME
-        if node.name.casefold() in self.names:
-            raise Unsupported(f"the name {node.name} refers to itself")
-        self.names.append(node.name.casefold())
-        result = self.operand(meaning, array)
-        self.names.pop()
-        return result
 
     def intersected(self, reference: Reference) -> Scalar:
         """The one cell of a reference that a formula in this row and column means."""
@@ -193,25 +259,24 @@ class _Evaluator:
             return self.lookup.cell(reference.sheet, rect.top, self.column)
         return ExcelError.VALUE
 
-    def cells(self, reference: Reference, beside: Sequence[Reference] = ()) -> Values | ExcelError:
-        """The cells of a reference. Whole columns and rows end with the last cell in use of all sheets
-        referred to (`beside` too), so that they stay equally long."""
+    def cells(self, reference: Reference) -> Values | Long | ExcelError:
+        """The cells of a reference; far beyond the last cell in use they are not held."""
         if len(reference.areas) > 1:
             return ExcelError.VALUE
         rect = reference.rect
-        if rect.bottom == MAX_ROWS or rect.right == MAX_COLUMNS:
-            used = [self.lookup.sheet_used(sheet) for r in (reference, *beside) for sheet, _ in r.areas]
-            bottom = max((u.bottom for u in used if u), default=0)
-            right = max((u.right for u in used if u), default=0)
-            if rect.bottom == MAX_ROWS:
-                rect = Rect(rect.top, rect.left, max(rect.top + 1, bottom), rect.right)
-            if rect.right == MAX_COLUMNS:
-                rect = Rect(rect.top, rect.left, rect.bottom, max(rect.left + 1, right))
-        self.take(rect.size)
-        return self.lookup.block(reference.sheet, rect)
+        used = self.lookup.sheet_used(reference.sheet) or Rect(0, 0, 0, 0)
+        bottom, right = max(used.bottom, rect.top) + 1, max(used.right, rect.left) + 1
+        held = Rect(
+            rect.top,
+            rect.left,
+            bottom if rect.bottom > bottom + UNUSED else rect.bottom,
+            right if rect.right > right + UNUSED else rect.right,
+        )
+        self.take(held.size)
+        block = self.lookup.block(reference.sheet, held)
+        return block if held == rect else Long(block, *rect.shape)
 
     def take(self, cells: int) -> None:
-        """An array of so many cells is to be made, one by one: TooMuch when that is beyond the limits."""
         room(cells)
         self.effort.spend(ONE_BY_ONE * cells)
 
@@ -223,12 +288,23 @@ class _Evaluator:
     # --- operators ---------------------------------------------------------------------------------------
 
     def unary(self, node: Unary, array: bool) -> Operand:
-        if node.operator == "@":
+        if node.operator in "@#":
             operand = self.operand(node.operand, array)
+            if node.operator == "#":
+                return self.spilled(operand)
             if isinstance(operand, Reference):
                 return self.intersected(operand)
             return operand.get((0, 0)) if isinstance(operand, Values) else operand
-        return self.elementwise(UNARY[node.operator].scalar, [self.value(node.operand, array)])
+        return self.elementwise(UNARY[node.operator].scalar, [self.long_value(node.operand, array)])
+
+    def spilled(self, operand: Operand) -> Operand:
+        """`A1#`: what the formula in A1 spills into; #REF! where none does."""
+        if isinstance(operand, ExcelError):
+            return operand
+        if not isinstance(operand, Reference) or len(operand.areas) > 1 or operand.rect.size > 1:
+            return ExcelError.REF
+        rect = self.lookup.spilled(operand.sheet, operand.rect.top, operand.rect.left)
+        return ExcelError.REF if rect is None else Reference(((operand.sheet, rect),))
 
     def binary(self, node: Binary, array: bool) -> Operand:
         """Chains that lean left, like a + b + c, are walked without recursion."""
@@ -238,245 +314,167 @@ class _Evaluator:
         chain = [node]
         while isinstance(chain[-1].left, Binary) and chain[-1].left.operator in BINARY:
             chain.append(chain[-1].left)
-        result = self.value(chain[-1].left, array)
+        result = self.long_value(chain[-1].left, array)
         for link in reversed(chain):
-            result = self.elementwise(BINARY[link.operator].scalar, [result, self.value(link.right, array)])
+            result = self.elementwise(
+                BINARY[link.operator].scalar, [result, self.long_value(link.right, array)]
+            )
         return result
 
     def elementwise(
-        self, function: Callable[..., Scalar], values: Sequence[Scalar | Values]
-    ) -> Scalar | Values:
-        if not any(isinstance(value, Values) for value in values):
+        self, function: Callable[..., Scalar], values: Sequence[Scalar | Values | Long]
+    ) -> Scalar | Values | Long:
+        if not any(isinstance(value, (Values, Long)) for value in values):
             return function(*values)
-        blocks = [_block(value) for value in values]
+        blocks, size = together(values)
         self.lift(_size(blocks))
-        return lift(function, blocks)
+        result = lift(function, blocks)
+        return result if result.shape == size else Long(result, *size)
 
     # --- functions ---------------------------------------------------------------------------------------
 
     def call(self, node: Call, array: bool) -> Operand:
         record = FUNCTIONS.get(node.name)
         if record is None:
-            raise Unsupported(f"the function {node.name} is not known")
-        if not record.least <= len(node.arguments) <= record.most:
+            function = self.named(NameRef(node.name), array)
+            if isinstance(function, ExcelError):
+                raise Unsupported(why_unknown(node.name))
+            return self.apply(function, [self.handed(argument) for argument in node.arguments])
+        if not record.takes(len(node.arguments)):
             raise Unsupported(f"{node.name} with {len(node.arguments)} arguments")
-        special = _SPECIAL.get(node.name)
-        if special is not None:
-            return special(self, node.arguments, array)
-        arguments: list[Scalar | Values] = []
-        operands = [self.argument(record, i, argument, array) for i, argument in enumerate(node.arguments)]
-        references = [operand for operand in operands if isinstance(operand, Reference)]
-        for i, operand in enumerate(operands):
-            if not isinstance(operand, Reference):
-                arguments.append(operand)
-            elif record.kind(i) == "sized":
+        if record.rule is not None:
+            return record.rule(self, node.arguments, array)  # type: ignore[return-value]
+        arguments: list[Scalar | Values | Long] = []
+        for i, argument in enumerate(node.arguments):
+            kind = record.kind(i)
+            operand = self.operand(argument, array or kind == "array")
+            if kind == "strict" and _is_range(operand):
+                arguments.append(ExcelError.VALUE)
+            elif kind == "strict" and isinstance(argument, Missing) and i < record.least:
+                arguments.append(ExcelError.NA)
+            elif kind == "corner" and isinstance(operand, Reference):
+                arguments.append(self.lookup.cell(operand.sheet, operand.rect.top, operand.rect.left))
+            elif kind in ONE_VALUE:
+                value = self.one_long(operand, array)
+                blank = kind == "given" and value is None and not isinstance(argument, Missing)
+                arguments.append(0.0 if blank else value)
+            elif not isinstance(operand, Reference):
+                arguments.append(self.range_of(operand))
+            elif kind == "sized":
                 arguments.append(self.sized(operand, arguments[0]))
             elif len(operand.areas) > 1 and record.repeats:
-                arguments.extend(self.cells(Reference((area,)), references) for area in operand.areas)
+                arguments.extend(self.cells(Reference((area,))) for area in operand.areas)
             else:
-                arguments.append(self.cells(operand, references))
+                arguments.append(self.cells(operand))
         return self.lifted(record, arguments)
 
-    def argument(self, record: Function, position: int, node: Node, array: bool) -> Operand:
-        kind = record.kind(position)
-        if kind == "strict":
-            if isinstance(node, Missing) and position < record.least:
-                return ExcelError.NA
-            operand = self.operand(node, array)
-            if isinstance(operand, Reference) and (len(operand.areas) > 1 or operand.rect.size > 1):
-                return ExcelError.VALUE
-        if kind == "corner":
-            operand = self.operand(node, array)
-            if isinstance(operand, Reference):
-                return self.lookup.cell(operand.sheet, operand.rect.top, operand.rect.left)
-            return (
-                operand.get((0, 0)) if isinstance(operand, Values) and operand.numbers.size == 1 else operand
-            )
-        if kind in ONE_VALUE:
-            return self.value(node, array)
-        return self.operand(node, array or kind == "array")
+    def range_of(self, operand: Operand) -> Scalar | Values | Long:
+        """What is no reference, for a parameter that takes a range."""
+        if isinstance(operand, Values):
+            return operand  # an array, also of one cell
+        return self.long_of(operand)
 
-    def sized(self, reference: Reference, like: Scalar | Values) -> Values | ExcelError:
+    def sized(self, reference: Reference, like: Scalar | Values | Long) -> Values | Long | ExcelError:
         """The cells from a reference's top left cell on, as many as `like` has."""
-        height, width = like.shape if isinstance(like, Values) else (1, 1)
+        height, width = like.shape if isinstance(like, (Values, Long)) else (1, 1)
         top, left = reference.rect.top, reference.rect.left
         if top + height > MAX_ROWS or left + width > MAX_COLUMNS:
             return ExcelError.REF
-        self.take(height * width)
-        return self.lookup.block(reference.sheet, Rect(top, left, top + height, left + width))
+        return self.cells(Reference(((reference.sheet, Rect(top, left, top + height, left + width)),)))
 
-    def lifted(self, record: Function, arguments: Sequence[Scalar | Values]) -> Scalar | Values:
+    def lifted(self, record: Function, arguments: Sequence[Scalar | Values | Long]) -> Operand:
         """The call, once, or for each element of the arrays that stand where one value is wanted."""
-        liftable = (i for i in range(len(arguments)) if record.kind(i) in ONE_VALUE)
-        over = [i for i in liftable if isinstance(arguments[i], Values)]
+        one_value = [i for i in range(len(arguments)) if record.kind(i) in ONE_VALUE]
+        over = [i for i in one_value if isinstance(arguments[i], (Values, Long))]
+        ranges, left_out = _shortened(
+            record, arguments, [i for i in range(len(arguments)) if i not in one_value]
+        )
 
         def once(*elements: Scalar) -> Scalar | Values:
-            ready = list(arguments)
+            ready = list(ranges)
             for i, element in zip(over, elements, strict=True):
                 ready[i] = element
-            return call_scalar(record, ready, self.lookup.random() if record.draws else None)
+            result = _called(record, ready, self.lookup.random() if record.draws else None)
+            if left_out and isinstance(result, float):
+                blank = [single(None) if isinstance(given, Values) else given for given in ready]
+                each = call_scalar(record, blank)
+                assert isinstance(each, float)
+                result += left_out * each
+            return result
 
-        self.effort.spend(ONE_BY_ONE * operations(record, [_block(argument) for argument in arguments]))
         if not over:
+            self.effort.spend(ONE_BY_ONE * operations(record, [block_of(argument) for argument in ranges]))
             return once()
-        self.lift(_size([arguments[i] for i in over]))  # type: ignore[misc]
-        return lift(lambda *elements: _first(once(*elements)), [arguments[i] for i in over])  # type: ignore[misc]
+        blocks, size = together([arguments[i] for i in over])
+        sizes = [block_of(argument) for argument in ranges]
+        for i, block in zip(over, blocks, strict=True):
+            sizes[i] = block
+        self.effort.spend(ONE_BY_ONE * operations(record, sizes))
+        self.lift(_size(blocks))
+        result = lift(lambda *elements: first_of(once(*elements)), blocks)
+        return result if result.shape == size else Long(result, *size)
 
-    def if_(self, arguments: Sequence[Node], array: bool) -> Operand:
-        condition = self.value(arguments[0], array)
-        if isinstance(condition, Values):
-            yes, no = (_block(self.value_of(self.branch(arguments, i, array))) for i in (1, 2))
-            return where_true(condition, yes, no)
-        truth = to_boolean(condition)
-        if isinstance(truth, ExcelError):
-            return truth
-        return self.branch(arguments, 1 if truth else 2, array)
 
-    def branch(self, arguments: Sequence[Node], position: int, array: bool) -> Operand:
-        """A branch of IF: absent altogether it is FALSE, empty it is 0."""
-        if position >= len(arguments):
-            return False
-        return 0.0 if isinstance(arguments[position], Missing) else self.operand(arguments[position], array)
+def _called(record: Function, arguments: Sequence[Scalar | Values], draw: float | None) -> Scalar | Values:
+    """The function's value; a body of whole ranges is worked out on these."""
+    ranges = any(record.kind(i) not in ONE_VALUE for i in range(len(arguments)))
+    if record.body is None or not ranges or draw is not None:
+        return call_scalar(record, arguments, draw)
+    blocks = [block_of(argument)[None, None] for argument in arguments]
+    direct = [not isinstance(argument, Values) for argument in arguments]
+    return _only(call_array(record, blocks, direct)[0, 0])
 
-    def value_of(self, operand: Operand) -> Scalar | Values:
-        return self.cells(operand) if isinstance(operand, Reference) else operand
 
-    def iferror(self, arguments: Sequence[Node], array: bool, caught: Caught = None) -> Operand:
-        """IFERROR, and IFNA, which catches one error only."""
-        value = self.value(arguments[0], array)
-        if isinstance(value, Values):
-            return where_wrong(value, _block(self.value(arguments[1], array)), caught)
-        if not isinstance(value, ExcelError) or (caught is not None and value is not caught):
-            return value
-        return 0.0 if isinstance(arguments[1], Missing) else self.value(arguments[1], array)
+def _shortened(
+    record: Function, arguments: Sequence[Scalar | Values | Long], ranges: Sequence[int]
+) -> tuple[list[Scalar | Values], int]:
+    """The arguments without what is repeated at their ends, where the function may be given them so; ranges
+    that are long stay equally so. And of a function that counts, how many blank cells were left out."""
+    ready: list[Scalar | Values] = [v if not isinstance(v, Long) else None for v in arguments]
+    long = [i for i in ranges if isinstance(arguments[i], Long)]
+    if not long:
+        return ready, 0
+    tail = record.tail if isinstance(record.tail, str) else record.tail(*arguments)
+    ends = [arguments[i].repeated() for i in long]  # type: ignore[union-attr]
+    whole = any(isinstance(arguments[i], Values) and arguments[i].numbers.size > 1 for i in ranges)  # type: ignore[union-attr]
+    whole = whole or not _may_go(tail, ends)
+    height = max(arguments[i].held.shape[0] for i in long)  # type: ignore[union-attr]
+    width = max(arguments[i].held.shape[1] for i in long)  # type: ignore[union-attr]
+    for i in long:
+        block = arguments[i]
+        assert isinstance(block, Long)
+        if whole:
+            ready[i] = block.whole()
+        else:
+            rows, columns = min(height, block.rows), min(width, block.columns)
+            ready[i] = Long(block.of_size(rows, columns), *block.shape).short(once=tail == "once")
+    counted = tail == "counted" and not whole
+    first = arguments[long[0]]
+    assert isinstance(first, Long)
+    return ready, first.rows * first.columns - block_of(ready[long[0]]).numbers.size if counted else 0
 
-    def switch(self, arguments: Sequence[Node], array: bool) -> Operand:
-        """SWITCH: the result beside the first case that equals the value, else the default, else #N/A."""
-        value = self.value(arguments[0], array)
-        cases, results = arguments[1:-1:2], arguments[2::2]
-        default = arguments[-1:] if len(arguments) % 2 == 0 else ()
-        for position, case in enumerate(cases):
-            equal = self.elementwise(BINARY["="].scalar, [value, self.value(case, array)])
-            if isinstance(equal, Values):
-                return self.switched(value, position, cases, results, default, array)
-            if isinstance(equal, ExcelError):
-                return equal
-            if equal:
-                return self.branch(results, position, array)
-        return self.branch(default, 0, array) if default else ExcelError.NA
 
-    def switched(
-        self,
-        value: Scalar | Values,
-        start: int,
-        cases: Sequence[Node],
-        results: Sequence[Node],
-        default: Sequence[Node],
-        array: bool,
-    ) -> Values:
-        """SWITCH of arrays, from the case at `start` on: every result is worked out."""
-        chosen = _block(self.value_of(self.branch(default, 0, array)) if default else ExcelError.NA)
-        for position in reversed(range(start, len(cases))):
-            equal = self.elementwise(BINARY["="].scalar, [value, self.value(cases[position], array)])
-            chosen = where_true(
-                _block(equal), _block(self.value_of(self.branch(results, position, array))), chosen
-            )
-        return chosen
-
-    def place(self, arguments: Sequence[Node], array: bool, down: bool) -> Operand:
-        """ROW (`down`) and COLUMN."""
-        if not arguments:
-            return float((self.row if down else self.column) + 1)
-        reference = self.operand(arguments[0], array)
-        if isinstance(reference, ExcelError):
-            return reference
-        if not isinstance(reference, Reference) or len(reference.areas) > 1:
-            return ExcelError.VALUE
-        rect = reference.rect
-        if not array:
-            return float((rect.top if down else rect.left) + 1)
-        first, last = (rect.top, rect.bottom) if down else (rect.left, rect.right)
-        self.take(last - first)
-        numbers = np.arange(first + 1, last + 1, dtype=np.float64)
-        return Values(numbers.reshape((-1, 1) if down else (1, -1)))
-
-    def length(self, arguments: Sequence[Node], array: bool, down: bool) -> Operand:
-        """ROWS (`down`) and COLUMNS."""
-        operand = self.operand(arguments[0], True)
-        if isinstance(operand, ExcelError):
-            return operand
-        if isinstance(operand, Reference):
-            if len(operand.areas) > 1:
-                return ExcelError.REF
-            return float(operand.rect.shape[0 if down else 1])
-        return float(operand.shape[0 if down else 1]) if isinstance(operand, Values) else 1.0
-
-    def index(self, arguments: Sequence[Node], array: bool) -> Operand:
-        source = self.operand(arguments[0], array)
-        if isinstance(source, ExcelError):
-            return source
-        numbers = [self.value(argument, array) for argument in arguments[1:]]
-        if any(isinstance(number, Values) for number in numbers):
-            blocks = [_block(number) for number in numbers]
-            self.take(_size(blocks))
-            return lift(lambda *ns: _first(self.value_of(self.indexed(source, ns))), blocks)
-        return self.indexed(source, numbers)  # type: ignore[arg-type]
-
-    def indexed(self, source: Operand, numbers: Sequence[Scalar]) -> Operand:
-        """INDEX of one place: `numbers` are row, column and area as far as they are given."""
-        given = [to_number(number) for number in numbers]
-        wrong = next((number for number in given if isinstance(number, ExcelError)), None)
-        if wrong is not None:
-            return wrong
-        if isinstance(source, Reference):
-            area = int(given[2]) if len(given) > 2 else 1
-            if not 1 <= area <= len(source.areas):
-                return ExcelError.REF
-            sheet, rect = source.areas[area - 1]
-            part = index_area(rect.rows, rect.columns, given[0], given[1] if len(given) > 1 else None)
-            if isinstance(part, ExcelError):
-                return part
-            return Reference(((sheet, part.shift(rect.top, rect.left)),))
-        block = _block(source)
-        part = index_area(block.shape[0], block.shape[1], given[0], given[1] if len(given) > 1 else None)
-        if isinstance(part, ExcelError):
-            return part
-        return block[part.top : part.bottom, part.left : part.right]
-
-    def offset(self, arguments: Sequence[Node], array: bool) -> Operand:
-        reference = self.operand(arguments[0], array)
-        if isinstance(reference, ExcelError):
-            return reference
-        if not isinstance(reference, Reference) or len(reference.areas) > 1:
-            return ExcelError.VALUE
-        numbers: list[float | None] = []
-        for argument in arguments[1:]:
-            number = to_number(_first(self.value(argument, False)))
-            if isinstance(number, ExcelError):
-                return number
-            numbers.append(None if isinstance(argument, Missing) and len(numbers) > 1 else number)
-        area = offset_area(reference.rect, numbers[0] or 0.0, numbers[1] or 0.0, *numbers[2:])
-        return area if isinstance(area, ExcelError) else Reference(((reference.sheet, area),))
+def _may_go(tail: Tail, ends: Sequence[Values]) -> bool:
+    """May a function do without these repeated cells?"""
+    if tail in ("zero", "product"):
+        wrong = any((end.kind_array() == ERROR).any() for end in ends)
+        nothing = [not ((end.kind_array() == NUMBER) & (end.numbers != 0)).any() for end in ends]
+        return not wrong and (all(nothing) if tail == "zero" else any(nothing))
+    if tail in ("blank", "counted"):
+        return not any(end.kind_array().any() for end in ends)
+    return tail == "once"
 
 
 _REFERENCE_OPERATORS = (":", " ", "union")
-_SPECIAL: dict[str, Callable[[_Evaluator, Sequence[Node], bool], Operand]] = {
-    "IF": _Evaluator.if_,
-    "IFERROR": _Evaluator.iferror,
-    "IFNA": lambda e, arguments, array: e.iferror(arguments, array, ExcelError.NA),
-    "IFS": lambda e, arguments, array: e.operand(nested_ifs(arguments), array),
-    "SWITCH": _Evaluator.switch,
-    "ROW": lambda e, arguments, array: e.place(arguments, array, True),
-    "COLUMN": lambda e, arguments, array: e.place(arguments, array, False),
-    "ROWS": lambda e, arguments, array: e.length(arguments, array, True),
-    "COLUMNS": lambda e, arguments, array: e.length(arguments, array, False),
-    "INDEX": _Evaluator.index,
-    "OFFSET": _Evaluator.offset,
-}
 
 
-def _block(value: Scalar | Values) -> Values:
-    return value if isinstance(value, Values) else single(value)
+def _is_range(operand: Operand) -> bool:
+    return isinstance(operand, Reference) and (len(operand.areas) > 1 or operand.rect.size > 1)
+
+
+def _only(values: Values) -> Scalar | Values:
+    """An array of one cell is a value."""
+    return values.get((0, 0)) if values.numbers.size == 1 else values
 
 
 def _size(blocks: Sequence[Values]) -> int:
@@ -484,8 +482,18 @@ def _size(blocks: Sequence[Values]) -> int:
     return max(block.shape[0] for block in blocks) * max(block.shape[1] for block in blocks)
 
 
-def _first(value: Scalar | Values) -> Scalar:
-    return value.get((0, 0)) if isinstance(value, Values) else value
+@contextmanager
+def _room_for_frames(calls: int) -> Iterator[None]:
+    """Python's limit on recursion, raised while a LAMBDA is the first of others."""
+    if calls > 1:
+        yield
+        return
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(limit + FRAMES * MOST_CALLS)
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(limit)
 
 
 def _joined(operator: str, left: Operand, right: Operand) -> Operand:

@@ -1,29 +1,30 @@
-"""The parts that scalar code of a recurrence is made of: what it needs to know, and Python's nodes.
+"""What loops are made of besides code: the integers that they need, what they read, where references lead.
 
-`loop_code.Writer` writes the code; `loops` binds it to places in memory: a `Slot` is an integer that the
-code needs (an address, a size), a `Read` a reference and the kinds of cells that it may meet there.
+A loop is written once for all recurrences of one structure (`scalar`); `loops` binds it to places in memory:
+a `Slot` is an integer that the code needs (an address, a size), a `Read` a reference and the kinds of cells
+that it may meet there.
 """
 
 from __future__ import annotations
 
-import ast
 from dataclasses import dataclass
 from typing import Literal
 
 from sheetsim.formula.nodes import CellRef, Node, RangeRef
-from sheetsim.values import BLANK, NUMBER, TEXT
-
-Code = ast.expr
+from sheetsim.values import BLANK, BOOLEAN, ERROR, NUMBER, TEXT
 
 PLAIN = frozenset({BLANK, NUMBER})
-SUMMED = frozenset({BLANK, NUMBER, TEXT})
 COUNTED = frozenset({NUMBER})
-"""Kinds of cells that code may meet: a blank is 0 to an operator, text counts for nothing in a sum, and where
-numbers are counted there must be nothing else."""
+MIXED = frozenset({BLANK, NUMBER, TEXT})
+ALL = frozenset({BLANK, NUMBER, BOOLEAN, TEXT, ERROR})
+"""Kinds of cells that code may meet: a blank is 0 to an operator; ranges' text and blanks are passed over."""
 
+Variant = Literal["plain", "mixed", "all"]
+"""What a loop takes cells for. plain: numbers (and blanks, where one value is meant). mixed: ranges may also
+hold blanks and text. all: anything; errors flow as codes beside the numbers."""
 
-class Unsuited(Exception):
-    """A formula that cannot be scalar code of numbers; the text says which part, for `Plan.describe`."""
+BLOCKS: dict[Variant, frozenset[int]] = {"plain": COUNTED, "mixed": MIXED, "all": ALL}
+CELLS: dict[Variant, frozenset[int]] = {"plain": PLAIN, "mixed": PLAIN, "all": ALL}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,39 +67,3 @@ class Member:
     wide: bool
     across: int
     places: dict[CellRef | RangeRef, Place]
-
-
-@dataclass(slots=True)
-class Term:
-    """Code for a number, and whether it may be infinite or not a number."""
-
-    code: Code
-    infinite: bool = False
-    nan: bool = False
-
-    @property
-    def loose(self) -> bool:
-        return self.infinite or self.nan
-
-
-# -- Python's nodes
-
-
-def named(name: str, context: ast.expr_context | None = None) -> ast.Name:
-    return ast.Name(name, context or ast.Load())
-
-
-def constant(value: float) -> ast.Constant:
-    return ast.Constant(value)
-
-
-def binary(operator: type[ast.operator], left: Code, right: Code) -> ast.BinOp:
-    return ast.BinOp(left, operator(), right)
-
-
-def call(function: str, *arguments: Code) -> ast.Call:
-    return ast.Call(named(function), list(arguments), [])
-
-
-def item(array: str, index: Code, context: ast.expr_context | None = None) -> ast.Subscript:
-    return ast.Subscript(named(array), index, context or ast.Load())

@@ -1,152 +1,206 @@
-"""Recurrences as generated scalar loops: plain Python always, compiled by numba where that pays.
+"""Recurrences as generated loops: compiled by LLVM where that pays, else plain Python.
 
-A `Program` is the loop of one sweep over one set of members: a function of the flat number arrays and of a
-list of integers that say where things are, so that one program serves every recurrence of the same structure
-(epoch after epoch), at any size. It is built from the parsed tree (`loop_code`), never from text.
+A `Loop` is the code of one sweep over one set of members: a function of the flat number arrays and of
+integers that say where things are, so that one loop serves every recurrence of the same structure (epoch
+after epoch, book after book), at any size; it is kept in the process. It is built from the parsed tree
+(`scalar`), never from text.
 
-    program = build(sweep, range(len(sweep.members)))
-    stopped = program.python(bind(program, sweep, ..., grids), memoryview(grid.flat), start, stop)
+    loop = build(sweep, range(len(sweep.members)))
+    stopped = loop.code("plain").run(grids, sweep, active, start, stop)
 
-A program returns the time at which it stopped: `stop`, or the first time at which something was not a finite
-number. Plain Python takes about a microsecond for a row of Adam's ten columns, numba 20 nanoseconds, but
-numba costs a third of a second to import and half a second or more for a program; see `passes` for the
-choice. Both do the same arithmetic in the same order: no fast-math, no contraction, the same bits.
+A loop returns the time at which it stopped: `stop`, or the first time at which something was not what its
+variant takes (see `loop_parts.Variant`). All variants and both languages do the same arithmetic in the same
+order: no fast-math, no contraction, the same bits.
 """
 
 from __future__ import annotations
 
-import ast
-import math
+import ctypes
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
-from sheetsim.backends.loop_calls import CALLS
-from sheetsim.backends.loop_code import Writer
-from sheetsim.backends.loop_parts import Member, Place, Read, Slot, Unsuited, call, constant, item, named
-from sheetsim.errors import MissingExtra
+import numpy as np
+from numpy.typing import NDArray
+
+from sheetsim.backends import native
+from sheetsim.backends.loop_parts import Member, Place, Read, Slot, Variant
+from sheetsim.backends.print_llvm import LlvmCode
+from sheetsim.backends.print_python import PythonCode
+from sheetsim.backends.scalar import Walk
 from sheetsim.formula.nodes import CellRef, RangeRef
-from sheetsim.functions import FUNCTIONS
-from sheetsim.functions.calling import call_scalar
+from sheetsim.ir.lower import Unsuited
+from sheetsim.ir.types import NUMBERS
 from sheetsim.plan.areas import area_of
 from sheetsim.plan.recurrence import Sweep
 from sheetsim.run.store import Grid
-from sheetsim.values import ExcelError
 
-Loop = Callable[..., int]
+MOST_LOOPS = 256
 
-MOST_PROGRAMS = 256
+PER_OPERATION = 45e-9
+"""Seconds that an operation takes in plain Python."""
 
 
 @dataclass(slots=True)
-class Program:
-    """The loop of one structure. `body` and `before` are its code, `slots` the integers and `reads` the
-    kinds of cells that it needs; `compilable` says whether numba gives the same bits."""
+class LoopCode:
+    """One variant of a loop, written: what it needs, and how to run it. `truths`: which members give truth
+    values. `seconds`: what writing and compiling took."""
 
-    body: list[ast.stmt]
-    before: list[ast.stmt]
+    variant: Variant
     slots: Sequence[Slot]
     reads: Sequence[Read]
+    function: Callable[..., int]
+    compiled: bool
+    truths: Sequence[bool]
+    seconds: float = 0.0
+
+    def run(
+        self, grids: Mapping[str, Grid], sweep: Sweep, active: Sequence[int], start: int, stop: int
+    ) -> int:
+        """Go through the times from `start` up to `stop`; the time at which it stopped."""
+        used, sign = [grids[sheet] for sheet in sweep.places.sheets], sweep.sign
+        numbers, kinds = [grid.flat for grid in used], [grid.kinds.T.reshape(-1) for grid in used]
+        integers = bind(self.slots, sweep, active, grids)
+        return sign * self.call(integers, numbers, kinds, sign * start, sign * stop)
+
+    def back(
+        self,
+        grids: Mapping[str, Grid],
+        slopes: Mapping[str, NDArray[np.float64]],
+        sweep: Sweep,
+        active: Sequence[int],
+        start: int,
+        stop: int,
+    ) -> bool:
+        """Of a way back: go from `stop` back to `start`, adding to the slopes (flat, by sheet). False where
+        it did not get there."""
+        used, sign = [grids[sheet] for sheet in sweep.places.sheets], sweep.sign
+        numbers = [grid.flat for grid in used] + [slopes[sheet] for sheet in sweep.places.sheets]
+        kinds = 2 * [grid.kinds.T.reshape(-1) for grid in used]
+        integers, end = bind(self.slots, sweep, active, grids), sign * (start - 1)
+        return self.call(integers, numbers, kinds, sign * (stop - 1), end) == end
+
+    def call(
+        self,
+        integers: list[int],
+        numbers: Sequence[NDArray[np.float64]],
+        kinds: Sequence[NDArray[np.uint8]],
+        start: int,
+        stop: int,
+    ) -> int:
+        """The loop itself on flat arrays; `start` and `stop` as its language counts."""
+        if not self.compiled:
+            views: list[Any] = []
+            for number, kind in zip(numbers, kinds, strict=True):
+                views += [memoryview(number), memoryview(kind)]  # type: ignore[arg-type]
+            return self.function(integers, *views, start, stop)
+        given = np.array(integers, np.int64)
+        arrays: tuple[Sequence[NDArray[Any]], ...] = (numbers, kinds)
+        addresses = [(ctypes.c_void_p * len(ones))(*(one.ctypes.data for one in ones)) for ones in arrays]
+        return self.function(given.ctypes.data, *addresses, start, stop)
+
+
+@dataclass(slots=True)
+class Loop:
+    """The loop of one structure, in the variants that were asked for so far."""
+
+    members: Sequence[Member]
+    along_rows: bool
     arrays: int
     sign: int
-    compilable: bool
-    calls: frozenset[str]
-    _python: Loop | None = None
-    _compiled: Loop | None = field(default=None, repr=False)
+    operations: int
+    _codes: dict[tuple[Variant, bool], LoopCode | Unsuited] = field(default_factory=dict)
+    _back: dict[bool, LoopCode | Unsuited] = field(default_factory=dict)
 
-    @property
-    def python(self) -> Loop:
-        """As plain Python: `loop(integers, array, ..., start, stop)`; arrays are memoryviews of float64."""
-        if self._python is None:
-            self._python = _made(self._function(guarded=True), {n: _scalar(n) for n in self.calls})
-        return self._python
+    def has(self, variant: Variant, compiled: bool) -> bool:
+        """Is it written already?"""
+        return (variant, compiled) in self._codes
 
-    @property
-    def is_compiled(self) -> bool:
-        return self._compiled is not None
-
-    def compiled(self) -> tuple[Loop, float]:
-        """By numba (arrays are float64 arrays, integers an int64 array), and the seconds that it took now.
-
-        MissingExtra where numba is not installed.
-        """
-        start = time.perf_counter()
-        if self._compiled is None:
+    def code(self, variant: Variant, compiled: bool = False) -> LoopCode:
+        """The variant, in Python or compiled. Unsuited where there is none, MissingExtra without llvmlite."""
+        key = (variant, compiled)
+        if key not in self._codes:
+            begun = time.perf_counter()
             try:
-                import numba
-            except ImportError:
-                raise MissingExtra("numba", "jit", "compiling a recurrence") from None
-            arrays = [numba.float64[::1]] * self.arrays
-            signature = numba.int64(numba.int64[::1], *arrays, numba.int64, numba.int64)
-            function = _made(self._function(guarded=False), {})
-            self._compiled = numba.njit(signature, nogil=True, error_model="numpy")(function)
-        return self._compiled, time.perf_counter() - start
+                code = self._written(variant, compiled)
+                code.seconds = time.perf_counter() - begun
+                self._codes[key] = code
+            except Unsuited as reason:
+                self._codes[key] = reason
+        found = self._codes[key]
+        if isinstance(found, Unsuited):
+            raise found
+        return found
 
-    def text(self) -> str:
-        """The code, for people."""
-        return ast.unparse(ast.fix_missing_locations(ast.Module([self._function(guarded=False)], [])))
+    def _written(self, variant: Variant, compiled: bool) -> LoopCode:
+        printer = LlvmCode(variant == "all") if compiled else PythonCode()
+        walk = Walk(self.members, self.along_rows, printer, variant)
+        code = self._finished(walk, printer, self.arrays, self.sign)
+        self.operations = len(walk.program.steps)
+        return code
 
-    def _function(self, guarded: bool) -> ast.FunctionDef:
-        """The whole function. `guarded`: Python raises where arithmetic fails; that is a stop too."""
-        numbers = [
-            ast.Assign([named(f"b{n}", ast.Store())], item("B", constant(n))) for n in range(len(self.slots))
-        ]
-        loop: ast.stmt = ast.For(
-            named("u", ast.Store()),
-            call("range", named("start"), named("stop"), constant(self.sign)),
-            self.body,
-            [],
-        )
-        if guarded:
-            failures = ast.Tuple(
-                [named(name) for name in ("ZeroDivisionError", "ValueError", "OverflowError")], ast.Load()
-            )
-            handler = ast.ExceptHandler(failures, None, [ast.Return(named("u"))])
-            loop = ast.Try([loop], [handler], [], [])
-        names = ["B", *(f"N{n}" for n in range(self.arrays)), "start", "stop"]
-        arguments = ast.arguments([], [ast.arg(name) for name in names], None, [], [], None, [])
-        body = [*numbers, *self.before, loop, ast.Return(named("stop"))]
-        return ast.FunctionDef("loop", arguments, body, [])
+    def _finished(self, walk: Walk, printer: LlvmCode | PythonCode, arrays: int, sign: int) -> LoopCode:
+        walk.lower()
+        walk.write()
+        truths = [not root.type.kinds & NUMBERS for root in walk.roots]
+        size = len(walk.slots), arrays, sign
+        if isinstance(printer, LlvmCode):
+            function, compiled = native.compiled(printer.text(*size)), True
+        else:
+            function, compiled = printer.made(*size), False
+        return LoopCode(walk.variant, walk.slots, list(walk.reads), function, compiled, truths)
 
+    def way_back(self, compiled: bool) -> LoopCode:
+        """The loop that carries slopes back (`adjoint`). Unsuited where there is none."""
+        from sheetsim.backends.adjoint import AdjointWalk
 
-def _made(function: ast.FunctionDef, calls: Mapping[str, Callable[..., float]]) -> Loop:
-    module = ast.fix_missing_locations(ast.Module([function], []))
-    names: dict[str, Any] = {"sqrt": math.sqrt} | {f"call_{name}": call for name, call in calls.items()}
-    exec(compile(module, "<a recurrence>", "exec"), names)
-    loop: Loop = names["loop"]
-    return loop
+        if compiled not in self._back:
+            printer = LlvmCode(False, stops=False) if compiled else PythonCode(stops=False)
+            walk = AdjointWalk(self.members, self.along_rows, printer, "plain", arrays=self.arrays)
+            try:
+                self._back[compiled] = self._finished(walk, printer, 2 * self.arrays, -self.sign)
+            except Unsuited as reason:
+                self._back[compiled] = reason
+        found = self._back[compiled]
+        if isinstance(found, Unsuited):
+            raise found
+        return found
 
-
-def _scalar(name: str) -> Callable[..., float]:
-    """A function's scalar telling, with errors as ValueError."""
-    record = FUNCTIONS[name]
-
-    def plain(*arguments: float) -> float:
-        result = call_scalar(record, arguments)
-        if isinstance(result, ExcelError) or not isinstance(result, float):
-            raise ValueError(name)
-        return result
-
-    return plain
+    def text(self, variant: Variant = "plain") -> str:
+        """The code in Python, for people."""
+        printer = PythonCode()
+        walk = Walk(self.members, self.along_rows, printer, variant)
+        walk.lower()
+        walk.write()
+        return printer.text(len(walk.slots), self.arrays, self.sign)
 
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A span of times in which the same members of a sweep (`active`) are computed, and the program that does
-    it; None, and a `reason`, where it must be done cell by cell."""
+    """A span of times in which the same members of a sweep (`active`) are computed, and the loop that does
+    it; None, and a `reason`, where it must be done cell by cell. `compiled`: in LLVM, where that pays."""
 
     start: int
     stop: int
     active: tuple[int, ...]
-    program: Program | None
+    loop: Loop | None
     reason: str = ""
+    compiled: bool = False
 
     def describe(self) -> str:
-        if self.program is None:
+        if self.loop is None:
             return f"cell by cell ({self.reason})"
-        return "generated loop" if self.program.compilable else "generated loop, in plain Python only"
+        return "compiled loop" if self.compiled else "generated loop"
+
+
+def pays(loop: Loop, times: int) -> bool:
+    """Is so many times through the loop worth compiling it for?"""
+    if not native.available():
+        return False
+    cost = 50e-6 if loop.has("plain", True) else native.cost(loop.operations)
+    return times * loop.operations * PER_OPERATION > cost
 
 
 def segments(sweep: Sweep) -> list[Segment]:
@@ -164,17 +218,20 @@ def segments(sweep: Sweep) -> list[Segment]:
         active = tuple(sorted(computed))
         if active:
             try:
-                found.append(Segment(start, stop, active, build(sweep, active)))
+                loop = build(sweep, active)
+                cells = sum(_across(sweep, number)[1] for number in active)
+                times = (stop - start) * max(cells // len(active), 1)
+                found.append(Segment(start, stop, active, loop, compiled=pays(loop, times)))
             except Unsuited as reason:
                 found.append(Segment(start, stop, active, None, str(reason)))
     return found
 
 
-_programs: dict[object, Program | Unsuited] = {}
+_loops: dict[object, Loop | Unsuited] = {}
 
 
-def build(sweep: Sweep, active: Sequence[int]) -> Program:
-    """The program for the members numbered `active` of a sweep. Unsuited where there can be none."""
+def build(sweep: Sweep, active: Sequence[int]) -> Loop:
+    """The loop for the members numbered `active` of a sweep. Unsuited where there can be none."""
     sheets = sweep.places.sheets
     members = []
     for number in active:
@@ -192,32 +249,23 @@ def build(sweep: Sweep, active: Sequence[int]) -> Program:
         len(sheets),
         tuple((m.node, m.sheet, m.wide, m.across, frozenset(m.places.items())) for m in members),
     )
-    if key not in _programs:
-        if len(_programs) >= MOST_PROGRAMS:
-            _programs.clear()
-        _programs[key] = _written(sweep, members, len(sheets))
-    program = _programs[key]
-    if isinstance(program, Unsuited):
-        raise program
-    return program
+    if key not in _loops:
+        if len(_loops) >= MOST_LOOPS:
+            _loops.clear()
+        _loops[key] = _written(sweep, members, len(sheets))
+    loop = _loops[key]
+    if isinstance(loop, Unsuited):
+        raise loop
+    return loop
 
 
-def _written(sweep: Sweep, members: Sequence[Member], arrays: int) -> Program | Unsuited:
-    writer = Writer(members, sweep.along_rows, CALLS)
+def _written(sweep: Sweep, members: Sequence[Member], arrays: int) -> Loop | Unsuited:
+    loop = Loop(members, sweep.along_rows, arrays, sweep.sign, 0)
     try:
-        body = writer.write()
+        loop.code("plain")
     except Unsuited as reason:
         return reason
-    return Program(
-        body,
-        writer.before,
-        writer.slots,
-        writer.reads,
-        arrays,
-        sweep.sign,
-        writer.compilable,
-        frozenset(writer.calls),
-    )
+    return loop
 
 
 def _across(sweep: Sweep, number: int) -> tuple[int, int]:
@@ -250,8 +298,8 @@ def _place(
     return Place(sheet)
 
 
-def bind(program: Program, sweep: Sweep, active: Sequence[int], grids: Mapping[str, Grid]) -> list[int]:
-    """The integers that a program needs for this sweep."""
+def bind(slots: Sequence[Slot], sweep: Sweep, active: Sequence[int], grids: Mapping[str, Grid]) -> list[int]:
+    """The integers that a loop needs for this sweep."""
     sheets = sweep.places.sheets
 
     def coordinates(slot: Slot) -> tuple[int, int]:
@@ -263,7 +311,7 @@ def bind(program: Program, sweep: Sweep, active: Sequence[int], grids: Mapping[s
         return slot.reference.at(row, column) if slot.reference else (row, column)
 
     found = []
-    for slot in program.slots:
+    for slot in slots:
         if slot.what == "height":
             found.append(grids[sheets[slot.member]].height)
         elif slot.what == "count":

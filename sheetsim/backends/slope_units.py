@@ -113,7 +113,7 @@ def _ordered(
     book: Workbook, calculation: Calculation, found: list[Unit]
 ) -> tuple[list[Unit], list[list[Place]]] | None:
     """Units, each after those that it reads, and what each reads; None where stacks read each other."""
-    recorder = _Recorder(book, calculation.grids)
+    recorder = _Recorder(book, calculation.plan, calculation.grids)
     reads = [_reads(unit, recorder) for unit in found]
     indexes = _indexes(found)
     number = {unit: n for n, unit in enumerate(found)}
@@ -170,8 +170,8 @@ def _stacks(plan: Plan) -> list[Unit]:
 class _Recorder(Exact):
     """The exact evaluator, remembering what it was asked for."""
 
-    def __init__(self, book: Workbook, grids: Mapping[str, Grid]) -> None:
-        super().__init__(book, grids, Progress([]), lambda: 0.0, Effort())
+    def __init__(self, book: Workbook, plan: Plan, grids: Mapping[str, Grid]) -> None:
+        super().__init__(book, plan, grids, Progress([]), lambda: 0.0, Effort())
         self.guarded = True
         self.reads: dict[Place, None] = {}
 

@@ -52,7 +52,6 @@ from sheetsim.functions.coercion import to_booleans, to_numbers
 from sheetsim.functions.elementary import MAX_REPEATED
 from sheetsim.limits import Effort
 from sheetsim.plan.areas import Area, Axis, area_of
-from sheetsim.plan.graph import POSITION_ONLY
 from sheetsim.plan.regions import Region
 from sheetsim.run.store import Grid
 from sheetsim.values import ERROR, NUMBER, Values
@@ -144,7 +143,7 @@ class Formula:
             around = spots.around()
             return around is not None and self.source.moves(spots.sheet, around)
         parts = list(node.children())
-        if isinstance(node, Call) and node.name in POSITION_ONLY and parts:
+        if isinstance(node, Call) and FUNCTIONS[node.name].place_only and parts:
             parts = parts[1:] if isinstance(parts[0], (CellRef, RangeRef)) else parts
         return any(self.moves(part) for part in parts)
 

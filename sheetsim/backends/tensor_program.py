@@ -27,8 +27,10 @@ from torch import Tensor
 from sheetsim.address import Rect
 from sheetsim.backends.slope_units import Unit
 from sheetsim.backends.tensor_formula import Code, Formula, always
+from sheetsim.backends.tensor_recurrence import Recurrence
 from sheetsim.errors import SheetsimError
 from sheetsim.functions.coercion import to_numbers
+from sheetsim.ir.lower import Unsuited
 from sheetsim.limits import Effort
 from sheetsim.plan.index import Index
 from sheetsim.plan.regions import Region
@@ -88,7 +90,10 @@ class Program:
         if unit.step.how == "cells":
             raise SheetsimError(f"no slope goes through {unit.step.describe()}")
         if unit.step.sweep is not None:
-            self._unroll(unit, slot)
+            try:
+                self._recur(unit, slot)
+            except Unsuited:
+                self._unroll(unit, slot)
             return
         region, place = unit.regions[0], unit.places[0]
         code = Formula(self, region, region.evaluated).result()
@@ -114,6 +119,24 @@ class Program:
         slot = len(self._frame) - 1
         self._steps.append((slot, code))
         return slot
+
+    def _recur(self, unit: Unit, slot: int) -> None:
+        """A recurrence of smooth functions of numbers: one step, as a loop. Unsuited where it is none."""
+
+        def moving(sheet: str, rect: Rect) -> list[tuple[str, Rect]]:
+            return [(sheet.casefold(), area) for area, _ in self._hits(sheet.casefold(), rect)]
+
+        recurrence = Recurrence.of(unit, moving, self.grids)
+        slots = [dict(self._hits(*place))[place[1]] for place in recurrence.reads]
+        frame = self._frame
+        made = self._append(lambda: recurrence(*(frame[read] for read in slots)))
+        for number in range(len(unit.regions)):
+            frame[slot + number] = frame[made][number]
+            self._steps.append((slot + number, partial(self._part, made, number)))
+
+    def _part(self, slot: int, number: int) -> Tensor:
+        part: Tensor = self._frame[slot][number]
+        return part
 
     def _unroll(self, unit: Unit, slot: int) -> None:
         sweep = unit.step.sweep

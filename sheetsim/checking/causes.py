@@ -19,13 +19,14 @@ from numpy.typing import NDArray
 from sheetsim.address import Rect
 from sheetsim.checking.compare import Comparison, Tolerance, compare
 from sheetsim.checking.expected import Change, Expected
-from sheetsim.checking.file import File, text_at
+from sheetsim.checking.file import File
 from sheetsim.checking.judges import JUDGES
 from sheetsim.checking.outcome import ELSEWHERE, Difference, Outcome
 from sheetsim.checking.stored import StoredCells, one_step
 from sheetsim.checking.subject import Subject
 from sheetsim.formula.nodes import Node
 from sheetsim.lessons.kit.lesson import Block
+from sheetsim.plan.regions import text_at
 from sheetsim.values import NUMBER, Scalar, Values
 
 LOOKED_AT = 50

@@ -176,9 +176,9 @@ def _texts(block: Values) -> NDArray[np.object_]:
 
 
 def as_cells(array: NDArray[np.float64], stored: Values) -> Values:
-    """A telling's numbers as cells of a sheet: what is not finite there is an error value in the sheet, and
-    which one (#NUM!, #DIV/0!) numbers cannot say, so that the stored one, where there is one, is taken. A
-    NaN may also be a cell that shows nothing: a blank one, or a formula's empty text."""
+    """An implementation's numbers as cells of a sheet: what is not finite there is an error value in the
+    sheet, and which one (#NUM!, #DIV/0!) numbers cannot say, so that the stored one, where there is one, is
+    taken. A NaN may also be a cell that shows nothing: a blank one, or a formula's empty text."""
     finite = np.isfinite(array)
     if bool(finite.all()):
         return Values(array)

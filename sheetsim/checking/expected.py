@@ -18,7 +18,7 @@ from sheetsim.checking.file import File
 from sheetsim.checking.subject import Shift, Subject
 from sheetsim.formula import unparse
 from sheetsim.formula.nodes import Binary, Call, CellRef, Node, RangeRef, Unary
-from sheetsim.plan.graph import Names
+from sheetsim.plan.names import Names
 from sheetsim.plan.regions import Region, find_regions
 
 
@@ -52,7 +52,7 @@ class Expected:
         # an original may lack some of the lesson's data: formulas do not depend on it
         data = subject.lesson.make_data(subject.settings)
         data |= {key: np.asarray(subject.inputs[key]) for key in data if key in subject.inputs}
-        built = subject.lesson.telling("sheet").build(subject.settings, data)
+        built = subject.lesson.implementation("sheet").build(subject.settings, data)
         shifts = {sheet.casefold(): place for sheet, place in subject.shifts.items()}
         found = []
         names = Names(built)

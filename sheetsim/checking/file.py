@@ -15,11 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sheetsim.address import Rect
-from sheetsim.formula import parse, unparse
 from sheetsim.functions import is_volatile
 from sheetsim.plan.graph import build_graph, survey
 from sheetsim.plan.index import Index
-from sheetsim.plan.regions import Region
+from sheetsim.plan.regions import Region, text_at
 from sheetsim.plan.schedule import Plan, UnsupportedRegion, make_plan
 from sheetsim.run.execute import Calculation, calculate
 from sheetsim.values import NUMBER, Scalar, Values
@@ -48,12 +47,18 @@ class File:
         self.book: Workbook = self._timed("read", lambda: read_workbook(source))
 
     @cached_property
-    def plan(self) -> Plan:
+    def _first_plan(self) -> Plan:
         return self._timed("plan", lambda: make_plan(self.book, redraw=self.redraw))
+
+    @property
+    def plan(self) -> Plan:
+        """What is computed and how; where formulas spill only the calculation shows how far."""
+        plan = self._first_plan
+        return self.calculation.plan if any(region.spills for region in plan.computed) else plan
 
     @cached_property
     def calculation(self) -> Calculation:
-        plan = self.plan
+        plan = self._first_plan
         return self._timed("calculate", lambda: calculate(self.book, plan, seed=self.seed))
 
     @property
@@ -87,6 +92,21 @@ class File:
         for region, _ in self.on(sheet, Rect.cell(row, column)):
             return text_at(region, row, column)
         return None
+
+    def left_behind(self, region: Region) -> list[Rect]:
+        """The cells into which a formula has spilled in the file, and does no more."""
+        if not region.spills:
+            return []
+        corner = (region.rect.top, region.rect.left)
+        spilled = self._spilled[region.sheet].get(corner, region.rect)
+        return spilled.without(region.rect)
+
+    @cached_property
+    def _spilled(self) -> dict[str, dict[tuple[int, int], Rect]]:
+        return {
+            sheet.name: {(fill.rect.top, fill.rect.left): fill.rect for fill in sheet.fills if fill.dynamic}
+            for sheet in self.book.sheets
+        }
 
     def stored(self, sheet: str, rect: Rect) -> Values:
         return self.book[sheet].block(rect)
@@ -173,11 +193,3 @@ def part(whole: Rect, inner: Rect) -> tuple[slice, slice]:
     """The slices that cut `inner` out of an array that covers `whole`."""
     moved = inner.shift(-whole.top, -whole.left)
     return slice(moved.top, moved.bottom), slice(moved.left, moved.right)
-
-
-def text_at(region: Region, row: int, column: int) -> str:
-    """The formula of a region as it reads in one of its cells (an array formula reads the same in all), names
-    and references into tables as they were written."""
-    if region.node is None or region.array or (row, column) == (region.rect.top, region.rect.left):
-        return region.text
-    return unparse(parse(region.text, region.rect.top, region.rect.left), row, column)

@@ -1,9 +1,9 @@
 """The judges: whoever can say independently what a workbook's cells should hold. One table, a row each.
 
-Two kinds of judge. The *tellings* of the lesson (NumPy arrays, PyTorch, the CUDA kernel) compute its blocks
-from its inputs and know nothing of the file's formulas. The *recalculations* (our engine, LibreOffice,
-IronCalc) compute the file's formulas and know nothing of the lesson. Both answer the same question: the
-values of a block.
+Two kinds of judge. The *implementations* of the lesson (NumPy arrays, PyTorch, the CUDA kernel) compute its
+blocks from its inputs and know nothing of the file's formulas. The *recalculations* (our engine,
+LibreOffice, IronCalc) compute the file's formulas and know nothing of the lesson. Both answer the same
+question: the values of a block.
 """
 
 from __future__ import annotations
@@ -54,13 +54,13 @@ class Judge:
     missing: Callable[[], str | None]
     ask: Callable[[File, Subject], Answer]
     tolerance: Callable[[float | None], Tolerance]
-    of_lesson: bool = False  # a telling of the lesson, not a recalculation of the file
+    of_lesson: bool = False  # an implementation of the lesson, not a recalculation of the file
     exact: bool = False  # does every operation as Excel does, in the same order
 
 
-def _telling(file: File, subject: Subject, name: str, device: str | None = None) -> Answer:
-    """The answer of one of the lesson's tellings; its arrays are held to the blocks' shapes."""
-    module = subject.lesson.telling(name)
+def _implementation(file: File, subject: Subject, name: str, device: str | None = None) -> Answer:
+    """The answer of one of the lesson's implementations; its arrays are held to the blocks' shapes."""
+    module = subject.lesson.implementation(name)
     with np.errstate(all="ignore"):  # what overflows is an error value, to be compared as one
         told = module.compute(subject.inputs, device) if device else module.compute(subject.inputs)
 
@@ -117,7 +117,7 @@ def _kernel(file: File, subject: Subject) -> Answer:
     from sheetsim.gpu.device import find_device
 
     found = find_device()
-    return replace(_telling(file, subject, "kernel", found.device), note=found.reason)
+    return replace(_implementation(file, subject, "kernel", found.device), note=found.reason)
 
 
 def _libreoffice_missing() -> str | None:
@@ -170,8 +170,15 @@ def _judges() -> list[Judge]:
 
     return [
         Judge("recalc", "our recalculation", never, _recalc, _of_column, exact=True),
-        Judge("arrays", "NumPy", never, lambda f, s: _telling(f, s, "arrays"), _of_column, True, True),
-        Judge("torch", "PyTorch", _torch_missing, lambda f, s: _telling(f, s, "reference"), _of_column, True),
+        Judge("arrays", "NumPy", never, lambda f, s: _implementation(f, s, "arrays"), _of_column, True, True),
+        Judge(
+            "torch",
+            "PyTorch",
+            _torch_missing,
+            lambda f, s: _implementation(f, s, "reference"),
+            _of_column,
+            True,
+        ),
         Judge("kernel", "the CUDA kernel", _kernel_missing, _kernel, _of_column, True),
         Judge("libreoffice", "LibreOffice", _libreoffice_missing, _libreoffice, _of_fifteen_digits),
         Judge("ironcalc", "IronCalc", _ironcalc_missing, _ironcalc, _of_column),

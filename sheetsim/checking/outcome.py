@@ -14,7 +14,7 @@ from sheetsim.checking.compare import Comparison, Tolerance, levels
 from sheetsim.checking.recalc import json_number, json_ulp, json_value
 from sheetsim.values import Scalar
 
-SCHEMA = "sheetsim.checking/1"
+SCHEMA = "sheetsim.check/1"
 ELSEWHERE = "other formulas"
 """What the report calls the formula cells outside the lesson's blocks."""
 PASSED, FAILED, SKIPPED = "passed", "failed", "skipped"
@@ -177,7 +177,7 @@ class Outcome:
         raise KeyError(judge)
 
     def as_json(self) -> dict[str, Any]:
-        """The report as schema sheetsim.checking/1: only what JSON can say (no NaN, no infinity)."""
+        """The report as schema sheetsim.check/1: only what JSON can say (no NaN, no infinity)."""
         return {
             "schema": SCHEMA,
             "file": self.file,

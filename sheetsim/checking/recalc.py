@@ -1,8 +1,9 @@
 """Recalculate a workbook and compare every formula cell with the value that the file stores for it.
 
 Numbers agree within 1e-12 + 1e-12 |stored|; all else must be equal. An empty text and nothing agree, and so
-do an error and a text that spells it (Google Sheets stores errors so). A formula cell without a stored value
-(the file was saved by a program that computes nothing) is counted apart. Volatile cells (RAND and the like)
+do an error and a text that spells it (Google Sheets stores errors so), TRUE and 1, FALSE and 0 (LibreOffice
+stores truth values so). A formula cell without a stored value (the file was saved by a program that computes
+nothing) is counted apart. Volatile cells (RAND and the like)
 keep their stored values, so that what depends on them is still checked; when they are drawn anew, what
 depends on them cannot be compared either and counts as volatile too.
 """
@@ -10,7 +11,7 @@ depends on them cannot be compared either and counts as volatile too.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -20,9 +21,9 @@ import numpy as np
 
 from sheetsim.address import Rect, cell_name, quote_sheet
 from sheetsim.checking.compare import APART, Tolerance, compare
-from sheetsim.checking.file import File, part, text_at
-from sheetsim.plan.regions import Region
-from sheetsim.values import BLANK, ERROR, TEXT, Scalar, Values
+from sheetsim.checking.file import File, part
+from sheetsim.plan.regions import Region, text_at
+from sheetsim.values import BLANK, BOOLEAN, ERROR, NUMBER, TEXT, Scalar, Values
 from sheetsim.xlsx.edit.patch import Saved, check_copy, save_values
 from sheetsim.xlsx.read.package import Package
 
@@ -148,7 +149,8 @@ def _compared(file: File, found: Recalculation) -> Recalculation:
     skipped = file.unsettled if file.redraw else file.volatile
     reasons = {(record.sheet, record.rect): record.reason for record in file.plan.unsupported}
     for region in file.regions:
-        found.cells += region.rect.size
+        rects = [region.rect, *file.left_behind(region)]
+        found.cells += sum(rect.size for rect in rects)
         if region in file.unsupported:
             reason = reasons[region.sheet, region.rect]
             _lacking(region, region.rect, reason, found)
@@ -158,12 +160,17 @@ def _compared(file: File, found: Recalculation) -> Recalculation:
             late = file.late.get(region, [])
             for record in late:
                 _lacking(region, record.rect, record.reason, found)
-            rows = max(PIECE // region.rect.columns, 1)
-            for top in range(region.rect.top, region.rect.bottom, rows):
-                bottom = min(top + rows, region.rect.bottom)
-                piece = Rect(top, region.rect.left, bottom, region.rect.right)
+            for piece in (piece for rect in rects for piece in _pieces(rect)):
                 _compare(file, region, piece, [record.rect for record in late], found)
+    found.notices += file.calculation.notes
     return found
+
+
+def _pieces(rect: Rect) -> Iterator[Rect]:
+    """A rectangle from top to bottom, at most about PIECE cells at a time."""
+    rows = max(PIECE // rect.columns, 1)
+    for top in range(rect.top, rect.bottom, rows):
+        yield Rect(top, rect.left, min(top + rows, rect.bottom), rect.right)
 
 
 def _lacking(region: Region, rect: Rect, reason: str, found: Recalculation) -> None:
@@ -212,15 +219,17 @@ def _compare(file: File, region: Region, rect: Rect, lacking: Sequence[Rect], fo
 
 def _same_said_otherwise(stored: Values, computed: Values) -> Values:
     """The stored values, with the computed one where both say the same: an empty text and nothing; an error,
-    and its name as a text."""
-    if stored.all_numbers:
+    and its name as a text; a truth value, and 1 or 0."""
+    if computed.all_numbers:
         return stored
     kinds, others = stored.kind_array(), computed.kind_array()
     empty = (kinds == BLANK) & (others == TEXT) | (kinds == TEXT) & (others == BLANK)
     named = (kinds == TEXT) & (others == ERROR)
-    if not (empty | named).any():
+    truth = (kinds == NUMBER) & (others == BOOLEAN) & (stored.numbers == computed.numbers)
+    if not (empty | named | truth).any():
         return stored
-    both = Values(stored.numbers.copy(), kinds.copy(), np.full(stored.shape, "", object))
+    both = Values(stored.numbers.copy(), np.array(kinds), np.full(stored.shape, "", object))
+    both.kinds[truth] = BOOLEAN  # type: ignore[index] # it has kinds
     if stored.texts is not None:
         both.texts = stored.texts.copy()
     for index in map(tuple, np.argwhere(empty | named).tolist()):

@@ -21,7 +21,8 @@ from sheetsim.checking.outcome import (
     Outcome,
     size,
 )
-from sheetsim.checking.recalc import Recalculation
+from sheetsim.checking.recalc import Mismatch, Recalculation
+from sheetsim.checking.summary import differing, lacking
 from sheetsim.errors import printable
 from sheetsim.values import Scalar
 
@@ -37,7 +38,7 @@ it may hold what a terminal would take for commands."""
 
 
 def recalculation_lines(found: Recalculation, shown: int) -> Iterator[str]:
-    """The report of `recalc`, line by line, at most `shown` cells of each kind."""
+    """The report of `recalc`, line by line: a line a cause, at most `shown` of each kind."""
     return (printable(line, LONGEST) for line in _recalculation_lines(found, shown))
 
 
@@ -50,23 +51,33 @@ def _recalculation_lines(found: Recalculation, shown: int) -> Iterator[str]:
         yield f"note: {notice}"
     if found.without_value:
         yield f"{found.without_value:,} formula cells have {NO_VALUE}"
-    for one in found.mismatches[:shown]:
-        far = f"rel {size(one.rel)}, {ulps(one.ulp)}" if one.ulp != APART else "another kind of value"
-        values = f"gives {shown_value(one.computed)}, stored {shown_value(one.stored)}"
-        yield f"{one.cell}: {shown_formula(one.formula)} {values} ({far})"
-    more = len(found.mismatches) - shown + found.left_out["mismatches"]
-    if more > 0:
-        yield f"... and {more:,} more cells that differ"
-    for lacking in found.unsupported[:shown]:
-        yield f"{lacking.cell}: {shown_formula(lacking.formula)} cannot be computed: {lacking.reason}"
-    more = len(found.unsupported) - shown + found.left_out["unsupported"]
-    if more > 0:
-        yield f"... and {more:,} more cells that cannot be computed"
+    causes = differing(found)
+    for cause in causes[:shown]:
+        many = f"{cause.cells:,} cells differ ({cause.words}), first " if cause.cells > 1 else ""
+        yield many + _differing(cause.first)
+    if len(causes) > shown:
+        yield f"... and {len(causes) - shown:,} more kinds of formulas that differ"
+    reasons = lacking(found)
+    for reason in reasons[:shown]:
+        one, many = reason.first, f"{reason.cells:,} cells, first " if reason.cells > 1 else ""
+        yield f"{many}{one.cell}: {shown_formula(one.formula)} cannot be computed: {reason.words}"
+    if len(reasons) > shown:
+        yield f"... and {len(reasons) - shown:,} more reasons why cells cannot be computed"
+    for what, count in found.left_out.items():
+        if count:
+            yield f"... and {count:,} cells more ({what}) that are counted only"
     if found.saved is not None:
         saved = found.saved
         where = f" on {', '.join(saved.sheets)}" if saved.sheets else ""
         yield f"{saved.path}: saved, {saved.cells:,} values changed{where}"
     yield ", ".join(f"{what} {seconds:.3g} s" for what, seconds in found.seconds.items())
+
+
+def _differing(one: Mismatch) -> str:
+    """A cell that differs, in full."""
+    far = f"rel {size(one.rel)}, {ulps(one.ulp)}" if one.ulp != APART else "another kind of value"
+    values = f"gives {shown_value(one.computed)}, stored {shown_value(one.stored)}"
+    return f"{one.cell}: {shown_formula(one.formula)} {values} ({far})"
 
 
 def outcome_report(found: Outcome) -> RenderableType:

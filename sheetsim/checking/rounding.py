@@ -58,7 +58,7 @@ class Rounding:
 
     @cached_property
     def _moved(self) -> dict[str, Array]:
-        compute = self._subject.lesson.telling("arrays").compute
+        compute = self._subject.lesson.implementation("arrays").compute
         draw = np.random.default_rng(0)  # always the same signs: a check has the same outcome every time
         with np.errstate(all="ignore"):
             told: dict[str, Array] = compute(self._subject.inputs)

@@ -9,14 +9,17 @@ from sheetsim.checking.file import File
 from sheetsim.errors import Unsupported
 from sheetsim.formula import parse
 from sheetsim.formula.nodes import Node
+from sheetsim.functions.operands import Lookup
+from sheetsim.functions.serials import date_system
 from sheetsim.values import ExcelError, Scalar, Values
 
 
-class StoredCells:
-    """What a formula can look up (`engine.reference.Lookup`), answered by the values that a file stores."""
+class StoredCells(Lookup):
+    """What a formula can look up, answered by the values that a file stores."""
 
     def __init__(self, file: File) -> None:
         self._book = file.book
+        self.date1904 = file.book.date1904
 
     def cell(self, sheet: str, row: int, column: int) -> Scalar:
         found = self._book.find(sheet)
@@ -26,7 +29,7 @@ class StoredCells:
         found = self._book.find(sheet)
         return found.block(rect) if found else Values.filled(rect.shape, ExcelError.REF)
 
-    def name(self, name: str, scope: str | None) -> Node | None:
+    def name(self, name: str, scope: str) -> Node | None:
         found = self._book.name(name, scope)
         return parse(found.formula.removeprefix("="), 0, 0) if found else None
 
@@ -41,7 +44,8 @@ class StoredCells:
 def one_step(stored: StoredCells, node: Node, sheet: str, row: int, column: int) -> Scalar:
     """The value of a formula in one cell; None (as for a cell without value) when it is not supported."""
     try:
-        value = evaluate(node, sheet=sheet, row=row, column=column, lookup=stored)
+        with date_system(stored.date1904):
+            value = evaluate(node, sheet=sheet, row=row, column=column, lookup=stored)
     except Unsupported:
         return None
     return value.get((0, 0)) if isinstance(value, Values) else value

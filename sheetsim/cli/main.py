@@ -20,6 +20,8 @@ COMMANDS = {
     "list": "List the lessons.",
     "export": "Make a workbook of a lesson.",
     "recalc": "Compute every formula of a workbook, compare with the stored values, save a copy.",
+    "trace": "Print what a cell is made of, or what is made of it.",
+    "diff": "List the formulas and values in which two workbooks differ.",
     "check": "Check a lesson's workbook against NumPy, PyTorch, CUDA and other programs.",
     "solve": "Solve a workbook's Solver problem with exact gradients.",
     "grad": "Print how a cell depends on others.",

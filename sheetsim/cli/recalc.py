@@ -6,7 +6,8 @@ import click
 
 from sheetsim.cli.output import json_option, print_json, progress_line, quiet_option
 
-SHOWN = 20
+SHOWN = 12
+"""Causes that are printed, of cells that differ and of cells that cannot be computed."""
 
 
 @click.command("recalc")
@@ -44,6 +45,9 @@ def command(
     Numbers agree within 1e-12 + 1e-12 |stored|, all else must be equal. Exit code 0 when all agree, 1 when
     a cell does not or cannot be computed, 2 when the file cannot be read. Cells for which the file stores
     nothing are computed and counted; there is nothing to compare.
+
+    What differs or cannot be computed is summed up by cause, with the first cell of each; --json lists every
+    cell.
 
     With -o the computed values go into a copy of FILE: charts, pivot tables, macros, styles and all other
     parts are copied byte for byte. What cannot be computed, and volatile formulas that are kept, stay.

@@ -35,8 +35,11 @@ class FormulaError(SheetsimError):
 
 
 _CELL = r"\$?[A-Za-z]{1,3}\$?[1-9][0-9]{0,6}"
-_COLUMNS = r"\$?[A-Za-z]{1,3}:\$?[A-Za-z]{1,3}"
-_ROWS = r"\$?[1-9][0-9]{0,6}:\$?[1-9][0-9]{0,6}"
+_COLUMN = r"\$?[A-Za-z]{1,3}"
+_ROW = r"\$?[1-9][0-9]{0,6}"
+_COLUMNS = rf"{_COLUMN}:{_COLUMN}"
+_ROWS = rf"{_ROW}:{_ROW}"
+_TRIM = r"(?:\.:\.?|:\.)"
 _END = r"(?![\w.(!\[\\])"  # what cannot follow a reference: it would be a longer name, a call, a sheet
 _WORD = r"(?:[^\W\d]|\\)[\w.\\?]*"
 _INSIDE = r"(?:[^\[\]']|'[\s\S]|\[(?>(?:[^\[\]']|'[\s\S])*)\])"  # a table's brackets: ' escapes one
@@ -45,6 +48,7 @@ _ERROR = "(?ai:" + "|".join(map(re.escape, ERRORS_BY_LABEL)) + ")"
 _PATTERN = re.compile(
     rf"""(?P<space>\s*)(?:
       (?P<op><>|<=|>=|[-+*/^&=<>%@,;(){{}}])
+    | (?P<trimmed>(?:{_CELL}{_TRIM}{_CELL}|{_COLUMN}{_TRIM}{_COLUMN}|{_ROW}{_TRIM}{_ROW}){_END})
     | (?P<range>(?:{_CELL}:{_CELL}|{_COLUMNS}|{_ROWS}){_END})
     | (?P<cell>{_CELL}){_END}
     | (?P<number>(?:[0-9]++(?:\.[0-9]*+)?|\.[0-9]++)(?:[eE][+-]?[0-9]+)?)(?![\w.!])
@@ -62,18 +66,22 @@ _PATTERN = re.compile(
     re.VERBOSE,  # and not IGNORECASE: the Kelvin sign and others would be taken for letters of A to Z
 )
 
-_REFUSED = {
-    "sheets": "a reference through several sheets is not supported",
-    "external": "a link to another workbook is not supported",
-    "spill": "a reference to a spilled range (#) is not supported",
-}
+_OWN = re.compile(r"(?:'\[0\](?P<quoted>.*)'|\[0\](?P<plain>.*))!", re.DOTALL)
+
+
+def _this_workbook(link: str, text: str, position: int) -> tuple[str, str]:
+    """`[0]!` and `[0]data!` are this workbook and its sheet: a token "sheet" ("!" alone: none)."""
+    own = _OWN.fullmatch(link)
+    if own is None:
+        raise FormulaError("a link to another workbook is not supported", text, position)
+    return "sheet", f"'{own['quoted']}'!" if own["quoted"] else f"{own['plain'] or ''}!"
 
 
 def tokens(text: str) -> list[Token]:
     """The tokens of a formula's text (without `=`).
 
-    Raises FormulaError for characters that fit nowhere, for what is not supported (other workbooks, spilled
-    ranges, ranges through sheets) and for text longer than 8,192 characters.
+    Raises FormulaError for characters that fit nowhere, for what is not supported (links to other workbooks;
+    `[0]` is this one) and for text longer than 8,192 characters.
     """
     if len(text) > MAX_LENGTH:
         raise FormulaError(f"a formula of {len(text)} characters (Excel allows {MAX_LENGTH})", text, 0)
@@ -86,10 +94,40 @@ def tokens(text: str) -> list[Token]:
             position += len(text[position:]) - len(text[position:].lstrip())
             raise FormulaError(f"{text[position]!r} does not belong here", text, position)
         kind = token.lastgroup or ""
-        if kind in _REFUSED:
-            raise FormulaError(_REFUSED[kind], text, token.start(kind))
         start = token.end(1)
         stop = token.end()
-        found.append((kind, text[start:stop], start > position, start))
+        piece = text[start:stop]
+        if kind == "external":
+            kind, piece = _this_workbook(piece, text, start)
+        found.append((kind, piece, start > position, start))
         position = stop
     return found
+
+
+_PREFIX = re.compile(r"_(?:xlfn|xlws|xlpm|xlop|xludf|xleta)\.", re.IGNORECASE)
+_SPELLED = {"SINGLE(": ("@", ""), "ANCHORARRAY(": ("", "#")}
+
+
+def as_shown(text: str) -> str:
+    """The text of a formula as Excel shows it, from how files spell it: without `_xlfn.` and the like, `@A1`
+    for SINGLE(A1) and `A1#` for ANCHORARRAY(A1)."""
+    if "_xl" not in text.casefold():
+        return text
+    shown: list[str] = []
+    closing: list[str] = []  # of the parentheses that are open
+    end = 0
+    for kind, token, _, start in tokens(text):
+        shown.append(text[end:start])
+        end = start + len(token)
+        if kind in ("function", "name"):
+            token = _PREFIX.sub("", token)
+        before, after = _SPELLED.get(token.upper(), (token, ")"))
+        if kind == "function":
+            closing.append(after)
+            token = before
+        elif token == "(":
+            closing.append(")")
+        elif token == ")" and closing:
+            token = closing.pop()
+        shown.append(token)
+    return "".join(shown) + text[end:]

@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 
+from sheetsim.address import MAX_COLUMNS, MAX_ROWS
 from sheetsim.values import ExcelError
 
 
@@ -85,19 +86,22 @@ class ArrayConstant(Node):
 @dataclass(frozen=True, slots=True)
 class CellRef(Node):
     """One cell. `row` and `column` are offsets from the formula's own cell, or, where `row_abs` /
-    `column_abs`, positions counted from 0. `sheet` None is the formula's own sheet."""
+    `column_abs`, positions counted from 0. `sheet` None is the formula's own sheet, "a:b" all sheets from a
+    to b. With `wraps`, as in defined names, offsets go round the sheet's edges: a row above row 1 is the
+    last one."""
 
     row: int
     column: int
     row_abs: bool = False
     column_abs: bool = False
     sheet: str | None = None
+    wraps: bool = False
 
     def at(self, row: int, column: int) -> tuple[int, int]:
         """The cell meant when the formula stands in (row, column); may lie outside the sheet (#REF!)."""
-        return (self.row if self.row_abs else row + self.row), (
-            self.column if self.column_abs else column + self.column
-        )
+        r = self.row if self.row_abs else row + self.row
+        c = self.column if self.column_abs else column + self.column
+        return (r % MAX_ROWS, c % MAX_COLUMNS) if self.wraps else (r, c)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +119,8 @@ class RangeRef(Node):
 
 @dataclass(frozen=True, slots=True)
 class NameRef(Node):
-    """A defined name, as written; `sheet` where it was qualified (`adam!lr`)."""
+    """A name, as written: a defined one, one of LET or LAMBDA, or of a function that is handed over
+    (`BYROW(A1:C3,SUM)`); `sheet` where it was qualified (`adam!lr`)."""
 
     name: str
     sheet: str | None = None
@@ -139,7 +144,8 @@ class StructuredRef(Node):
 
 @dataclass(frozen=True, slots=True)
 class Unary(Node):
-    """Prefix `-` or `+`, postfix `%`, prefix `@` (implicit intersection)."""
+    """Prefix `-` or `+`, postfix `%`, prefix `@` (implicit intersection), postfix `#` (all that the formula
+    in a cell spills)."""
 
     operator: str
     operand: Node
@@ -161,3 +167,22 @@ class Call(Node):
 
     name: str
     arguments: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Apply(Node):
+    """The call of what an expression gives: `LAMBDA(x,x+1)(3)`; or of a name: `area(2,3)`."""
+
+    function: Node
+    arguments: tuple[Node, ...]
+
+    def children(self) -> Iterator[Node]:
+        yield self.function
+        yield from self.arguments
+
+
+@dataclass(frozen=True, slots=True)
+class OptionalName(Node):
+    """A parameter of LAMBDA that may be left out, `[x]`."""
+
+    name: str

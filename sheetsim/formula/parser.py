@@ -2,7 +2,7 @@
 
 From the tightest to the loosest (Excel's order: the minus of `-2^2` binds before the power, which is 4):
 
-    reference   A1:B2   intersection (space)   union (comma, only inside parentheses)
+    reference   A1#   A1:B2   intersection (space)   union (comma, only inside parentheses)
     prefix      @  -  +
     postfix     %
     binary      ^   |   * /   |   + -   |   &   |   = <> < <= > >=
@@ -11,10 +11,15 @@ All binary operators associate to the left, `^` too.
 
     expression  = prefix { binary prefix }
     prefix      = { "-" | "+" | "@" } reference { "%" }
-    reference   = primary { ( ":" | " " ) primary }
+    reference   = postfix { ( ":" | " " ) postfix }
+    postfix     = primary { "#" | arguments }         (arguments directly behind a parenthesis that closes)
     primary     = number | text | TRUE | FALSE | error | [sheet] cell | [sheet] range | [sheet] name
                 | table "[" ... "]" (see `structured`)
-                | function arguments ")" | "(" expression { "," expression } ")" | "{" rows "}"
+                | function arguments | "(" expression { "," expression } ")" | "{" rows "}"
+    arguments   = "(" [ expression ] { "," [ expression ] } ")"
+
+Prefixes that files put before names (`_xlfn.`, `_xlpm.` ...) are dropped; what a file spells as a function is
+read as what a person types: `SINGLE(A1)` is `@A1`, `ANCHORARRAY(A1)` is `A1#`; `A1:.A9` is TRIMRANGE.
 """
 
 from __future__ import annotations
@@ -26,6 +31,7 @@ from sheetsim.address import MAX_COLUMNS, MAX_ROWS, column_index
 from sheetsim.formula import structured
 from sheetsim.formula.lexer import FormulaError, Token, tokens
 from sheetsim.formula.nodes import (
+    Apply,
     ArrayConstant,
     Binary,
     Boolean,
@@ -36,7 +42,9 @@ from sheetsim.formula.nodes import (
     NameRef,
     Node,
     Number,
+    OptionalName,
     RangeRef,
+    StructuredRef,
     Text,
     Unary,
 )
@@ -59,8 +67,11 @@ PRECEDENCE = {
     ">": 1,
     ">=": 1,
 }
-_OPENS_REFERENCE = {"cell", "range", "sheet", "name", "function", "table"}
-_PREFIXES = ("_XLFN.", "_XLWS.", "_XLUDF.")
+_OPENS_REFERENCE = {"cell", "range", "trimmed", "sheet", "sheets", "name", "function", "table"}
+_PREFIXES = ("_XLFN.", "_XLWS.", "_XLUDF.", "_XLETA.")
+_LOCAL, _OPTIONAL = "_XLPM.", "_XLOP."  # a name of LET or LAMBDA; a parameter in brackets
+_SPELLED = {"SINGLE": "@", "ANCHORARRAY": "#"}
+_TRIMMED = {"_TRO_LEADING": 1, "_TRO_TRAILING": 2, "_TRO_ALL": 3}  # what TRIMRANGE calls it
 _VALUES = (Number, Text, Boolean, ArrayConstant)
 _END: Token = ("end", "", False, 0)
 
@@ -129,7 +140,9 @@ class _Parser:
         signs = []
         while self.token[0] == "op" and self.token[1] in ("-", "+", "@"):
             signs.append(self.advance()[1])
-        node = self.reference()
+        node = self.corners()
+        while self.token[2] and (self.token[0] in _OPENS_REFERENCE or self.at("(")):
+            node = Binary(" ", node, self.corners())
         for sign in reversed(signs):
             node = Unary(sign, node)
         while self.at("%"):
@@ -137,18 +150,12 @@ class _Parser:
             node = Unary("%", node)
         return node
 
-    def reference(self) -> Node:
-        """Operands joined by `:` (binds first) and by the space of an intersection."""
-        left = self.corners()
-        while self.token[2] and (self.token[0] in _OPENS_REFERENCE or self.at("(")):
-            left = Binary(" ", left, self.corners())
-        return left
-
     def corners(self) -> Node:
-        left = self.primary()
+        """Operands joined by `:`, which binds before the space of an intersection."""
+        left = self.postfix(self.primary())
         while self.token[0] == "colon":
             position = self.advance()[3]
-            right = self.primary()
+            right = self.postfix(self.primary())
             if isinstance(left, _VALUES) or isinstance(right, _VALUES):
                 raise FormulaError("a range needs a reference on both sides of ':'", self.text, position)
             if isinstance(left, CellRef) and isinstance(right, CellRef) and right.sheet in (None, left.sheet):
@@ -157,6 +164,21 @@ class _Parser:
             else:
                 left = Binary(":", left, right)
         return left
+
+    def postfix(self, node: Node) -> Node:
+        """An operand with the `#` and the arguments that follow it."""
+        while not self.token[2]:
+            closed = self.tokens[self.index - 1]
+            if self.token[0] == "spill" and not isinstance(node, _VALUES):
+                self.advance()
+                node = Unary("#", node)
+            elif self.at("(") and closed[:2] == ("op", ")"):
+                self.enter()
+                self.advance()
+                node = Apply(node, self.arguments())
+            else:
+                break
+        return node
 
     def primary(self) -> Node:
         kind, text, _, position = self.token
@@ -181,13 +203,15 @@ class _Parser:
                 return self.array_constant()
         elif kind == "name":
             self.advance()
-            upper = in_capitals(text)
-            return Boolean(upper == "TRUE") if upper in ("TRUE", "FALSE") else NameRef(text)
+            return _name(text)
         elif kind == "text":
             self.advance()
             return Text(text[1:-1].replace('""', '"'))
-        elif kind == "sheet":
+        elif kind in ("sheet", "sheets"):
             return self.qualified()
+        elif kind == "trimmed":
+            self.advance()
+            return self.trimmed(text, None)
         elif kind == "table":
             self.advance()
             try:
@@ -213,24 +237,34 @@ class _Parser:
 
     def call(self) -> Node:
         self.enter()
-        name = in_capitals(self.advance()[1][:-1])
+        written = self.advance()[1][:-1]
+        name = in_capitals(written)
+        arguments = self.arguments()
+        if name.startswith(_LOCAL):
+            return Apply(NameRef(written[len(_LOCAL) :]), arguments)
         while name.startswith(_PREFIXES):
             name = name[name.index(".") + 1 :]
-        arguments: list[Node] = []
-        if self.at(")"):
-            self.advance()
-        else:
+        if name in _SPELLED and len(arguments) == 1:
+            return Unary(_SPELLED[name], arguments[0])
+        if name in _TRIMMED and len(arguments) == 1:
+            return _trimrange(arguments[0], _TRIMMED[name])
+        if name == "LAMBDA":
+            return Call(name, (*map(_parameter, arguments[:-1]), *arguments[-1:]))
+        return Call(name, arguments)
+
+    def arguments(self) -> tuple[Node, ...]:
+        """What stands behind an open parenthesis, and the closing one."""
+        found: list[Node] = []
+        if not self.at(")"):
             while True:
                 empty = self.at(",") or self.at(")")
-                arguments.append(Missing() if empty else self.expression(0))
+                found.append(Missing() if empty else self.expression(0))
                 if not self.at(","):
                     break
                 self.advance()
-            self.expect(")")
+        self.expect(")")
         self.nesting -= 1
-        if name == "SINGLE" and len(arguments) == 1:
-            return Unary("@", arguments[0])
-        return Call(name, tuple(arguments))
+        return tuple(found)
 
     def array_constant(self) -> Node:
         self.advance()
@@ -263,18 +297,30 @@ class _Parser:
 
     def qualified(self) -> Node:
         """What follows a sheet's name and `!`."""
-        sheet = self.advance()[1][:-1]
-        if sheet[0] == "'":
+        sheet: str | None = self.advance()[1][:-1]
+        if sheet and sheet[0] == "'":
             sheet = sheet[1:-1].replace("''", "'")
+        sheet = sheet or None  # `[0]!`: this workbook
         kind, text, _, _ = self.token
-        if kind not in ("cell", "range", "name", "error"):
+        if kind not in ("cell", "range", "trimmed", "name", "error", "function"):
             raise self.error(f"expected a reference after {sheet}!")
+        if kind == "function":
+            self.enter()
+            self.advance()
+            return Apply(NameRef(text[:-1], sheet), self.arguments())
         self.advance()
         if kind == "cell":
             return self.cell(text, sheet)
         if kind == "range":
             return self.range(text, sheet)
+        if kind == "trimmed":
+            return self.trimmed(text, sheet)
         return NameRef(text, sheet) if kind == "name" else Error(ERRORS_BY_LABEL[text.upper()])
+
+    def trimmed(self, text: str, sheet: str | None) -> Node:
+        """`A1.:.C9`: the dots say at which ends blank rows and columns are cut off."""
+        reference = self.range(text.replace(".", ""), sheet)
+        return _trimrange(reference, (".:" in text) + 2 * (":." in text))
 
     def cell(self, text: str, sheet: str | None) -> Node:
         """A cell, or a name where the letters and digits lie beyond a sheet's end (`XFE1`, Excel too)."""
@@ -311,6 +357,28 @@ class _Parser:
             return CellRef(side * (MAX_ROWS - 1), column, True, fixed, sheet)
         except ValueError as error:
             raise self.error(str(error)) from None
+
+
+def _name(text: str) -> Node:
+    upper = in_capitals(text)
+    if upper in ("TRUE", "FALSE"):
+        return Boolean(upper == "TRUE")
+    if upper.startswith(_OPTIONAL):
+        return OptionalName(text[len(_OPTIONAL) :])
+    while upper.startswith((_LOCAL, *_PREFIXES)):
+        text, upper = text.partition(".")[2], upper.partition(".")[2]
+    return NameRef(text)
+
+
+def _parameter(node: Node) -> Node:
+    """A parameter of LAMBDA; `[x]`, which looks like a column of a table, may be left out."""
+    if isinstance(node, StructuredRef) and not node.table and not node.items and node.first and not node.last:
+        return OptionalName(node.first)
+    return node
+
+
+def _trimrange(reference: Node, ends: int) -> Node:
+    return Call("TRIMRANGE", (reference, Number(ends), Number(ends)))
 
 
 @lru_cache(maxsize=65536)

@@ -13,6 +13,7 @@ from __future__ import annotations
 from sheetsim.address import MAX_COLUMNS, MAX_ROWS, column_name, quote_sheet
 from sheetsim.formula import structured
 from sheetsim.formula.nodes import (
+    Apply,
     ArrayConstant,
     Binary,
     Boolean,
@@ -23,6 +24,7 @@ from sheetsim.formula.nodes import (
     NameRef,
     Node,
     Number,
+    OptionalName,
     RangeRef,
     StructuredRef,
     Text,
@@ -53,6 +55,12 @@ def _text(node: Node, row: int, column: int) -> tuple[str, int]:
             return f"{node.name}({inside})", _ATOM
         case Binary():
             return _binary(node, row, column)
+        case Apply():
+            function = _inside(node.function, _ATOM, row, column)
+            inside = ",".join(_argument(argument, row, column) for argument in node.arguments)
+            return f"{function}({inside})", _ATOM
+        case Unary() if node.operator == "#":
+            return _inside(node.operand, _ATOM, row, column) + "#", _ATOM
         case Unary():
             least = _POSTFIX if node.operator == "%" else _PREFIX
             text = _inside(node.operand, least, row, column)
@@ -65,6 +73,8 @@ def _text(node: Node, row: int, column: int) -> tuple[str, int]:
             return node.value.label, _ATOM
         case NameRef():
             return _sheet(node.sheet) + node.name, _ATOM
+        case OptionalName():
+            return f"[{node.name}]", _ATOM
         case StructuredRef():
             return structured.text_of(node), _ATOM
         case Missing():

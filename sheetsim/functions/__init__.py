@@ -1,32 +1,36 @@
 """Excel's functions by family. Importing this package fills the table `FUNCTIONS`.
 
 A new function is one record in the file of its family (see `registry`); `calling` makes arguments ready.
-Five are worked out by the evaluators themselves with the rules of their family's file, because they take
-references or leave arguments unevaluated: IF and IFERROR (`logical.where_true`, `where_wrong`), INDEX and
-OFFSET (`lookup.index_area`, `offset_area`), ROW and its like; their records have no tellings.
+Some take references, functions, or arguments that are not worked out; their records have a `rule` (see
+`operands`).
 """
 
 from sheetsim.formula.nodes import Call, Node
 from sheetsim.functions import (  # noqa: F401  (each registers its functions)
+    choosing,
     conditional,
     dates,
     information,
+    lambdas,
     logical,
     lookup,
     math,
     matrix,
     normal,
     random,
+    references,
+    regular,
+    shaping,
+    sorting,
     statistics,
     text,
     text_arrays,
+    text_numbers,
     text_search,
+    what_if,
     workdays,
 )
 from sheetsim.functions.registry import FUNCTIONS, Function
-
-VOLATILE = frozenset({"RAND", "RANDBETWEEN", "RANDARRAY", "NOW", "TODAY"})
-"""Functions whose results change at every calculation; OFFSET's does not, for the same cells."""
 
 
 def unsupported(node: Node) -> str | None:
@@ -35,8 +39,14 @@ def unsupported(node: Node) -> str | None:
 
 
 def is_volatile(node: Node) -> bool:
-    """Whether the formula itself calls one of `VOLATILE`."""
-    return any(isinstance(n, Call) and n.name in VOLATILE for n in node.walk())
+    """Whether the formula itself calls a function whose results change at every calculation."""
+    return any(isinstance(n, Call) and calls_volatile(n.name) for n in node.walk())
 
 
-__all__ = ["FUNCTIONS", "VOLATILE", "Function", "is_volatile", "unsupported"]
+def calls_volatile(name: str) -> bool:
+    """Whether a function is one whose results change at every calculation (RAND); OFFSET's does not, for the
+    same cells."""
+    return name in FUNCTIONS and FUNCTIONS[name].volatile
+
+
+__all__ = ["FUNCTIONS", "Function", "calls_volatile", "is_volatile", "unsupported"]

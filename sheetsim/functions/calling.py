@@ -11,6 +11,7 @@ numbers (records with `draws`).
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import chain
 from math import prod
 from typing import Any
 
@@ -29,14 +30,16 @@ from sheetsim.functions.coercion import (
     to_text,
     to_texts,
 )
-from sheetsim.functions.lifting import align, fit, lift, overlay, single
+from sheetsim.functions.lifting import align, fit, lift, overlay, single, stretch
+from sheetsim.functions.lines import Spans
 from sheetsim.functions.registry import Direct, Function, Kind
+from sheetsim.functions.strips import NoStrip, Strips
 from sheetsim.ir.build import Term
 from sheetsim.ir.eager import EAGER
 from sheetsim.ir.vector import VECTOR, values_of
-from sheetsim.values import BLANK, BOOLEAN, ERROR, NUMBER, TEXT, ExcelError, Scalar, Values
+from sheetsim.values import BLANK, BOOLEAN, ERROR, NUMBER, TEXT, ExcelError, Scalar, Values, kind_of
 
-ONE_VALUE: tuple[Kind, ...] = ("number", "strict", "text", "boolean", "any", "corner")
+ONE_VALUE: tuple[Kind, ...] = ("number", "strict", "text", "boolean", "any", "given", "corner")
 """Kinds of parameters that take one value, and that array formulas lift over."""
 
 _COERCE: dict[str, Callable[[Scalar], Scalar]] = {
@@ -45,6 +48,7 @@ _COERCE: dict[str, Callable[[Scalar], Scalar]] = {
     "text": to_text,
     "boolean": to_boolean,
     "any": lambda value: value,
+    "given": lambda value: value,
     "corner": lambda value: value,
 }
 
@@ -111,20 +115,9 @@ def call_array(
     an argument left out is a direct blank. `draws` goes to records that draw, [R, C, 1, 1]. Parameters that
     take one value and hold arrays are lifted over.
     """
-    lifted = [i for i in range(len(arguments)) if record.kind(i) in ONE_VALUE]
-    aligned = dict(zip(lifted, align([arguments[i] for i in lifted]), strict=True))
-    ready: list[Values] = [] if draws is None else [draws]
-    codes: Codes = None
-    for position, argument in enumerate(arguments):
-        kind = record.kind(position)
-        if kind in ONE_VALUE:
-            value, errors = _coerced(kind, aligned[position])
-            ready.append(value)
-            codes = codes if record.sees_errors else first_codes(codes, errors)
-        elif direct[position]:
-            ready.append(direct_array(record.direct, argument))
-        else:
-            ready.append(argument)
+    ready, codes = _ready(record, arguments, direct)
+    if draws is not None:
+        ready.insert(0, draws)
     if record.body is not None:
         with np.errstate(all="ignore"):
             result = values_of(VECTOR.result(record.body, [Term(VECTOR, value) for value in ready]).value)
@@ -135,9 +128,57 @@ def call_array(
     return result if codes is None else overlay(result, codes)
 
 
+def call_spans(
+    record: Function,
+    arguments: Sequence[Values | Spans],
+    direct: Sequence[bool],
+    spend: Callable[[int], None],
+) -> Values | None:
+    """`call_array` where ranges are `Spans`; `spend` is called before work on so many cells. None where there
+    is no such way."""
+    ready, codes = _ready(record, arguments, direct)
+    if record.spans is not None:
+        result = record.spans(spend, *ready)
+    else:
+        assert record.body is not None
+        strips = Strips(spend)
+        try:
+            with np.errstate(all="ignore"):
+                result = values_of(strips.result(record.body, [Term(strips, value) for value in ready]).value)
+        except NoStrip:
+            return None
+    return result if result is None or codes is None else overlay(result, codes)
+
+
+def _ready(
+    record: Function, arguments: Sequence[Values | Spans], direct: Sequence[bool]
+) -> tuple[list[Any], Codes]:
+    """The arguments coerced, and the first error among those that take one value."""
+    lifted = [i for i in range(len(arguments)) if record.kind(i) in ONE_VALUE]
+    aligned = dict(zip(lifted, align([_values(arguments[i]) for i in lifted]), strict=True))
+    ready: list[Any] = []
+    codes: Codes = None
+    for position, argument in enumerate(arguments):
+        kind = record.kind(position)
+        if kind in ONE_VALUE:
+            value, errors = _coerced(kind, aligned[position])
+            ready.append(value)
+            codes = codes if record.sees_errors else first_codes(codes, errors)
+        elif direct[position]:
+            ready.append(direct_array(record.direct, _values(argument)))
+        else:
+            ready.append(argument)
+    return ready, codes
+
+
+def _values(argument: Values | Spans) -> Values:
+    assert isinstance(argument, Values)
+    return argument
+
+
 def _by_cell(record: Function, arguments: Sequence[Values]) -> Values:
-    """The scalar telling for each cell of the region, and each element of what is lifted over; arguments are
-    ready, and an error among single values has been seen to."""
+    """The scalar implementation for each cell of the region, and each element of what is lifted over;
+    arguments are ready, and an error among single values has been seen to."""
     assert record.scalar is not None
     single_values = [record.kind(i) in ONE_VALUE for i in range(len(arguments))]
     if record.draws:
@@ -145,6 +186,8 @@ def _by_cell(record: Function, arguments: Sequence[Values]) -> Values:
     outer = np.broadcast_shapes(*((1, 1), *(argument.shape[:2] for argument in arguments)))
     ones = (argument.shape[2:] for argument, one in zip(arguments, single_values, strict=True) if one)
     inner = np.broadcast_shapes((1, 1), *ones)
+    if arguments and all(single_values) and inner == (1, 1) and not record.gives_array:
+        return _one_by_one(record, arguments, outer)
     parts: list[Values] = []
     for place in np.ndindex(outer):
         cells = [argument[_inside(place, argument.shape)] for argument in arguments]
@@ -165,6 +208,28 @@ def _by_cell(record: Function, arguments: Sequence[Values]) -> Values:
         else:
             parts.append(lift(once, over))
     return _stacked(parts, outer)
+
+
+def _one_by_one(record: Function, arguments: Sequence[Values], outer: tuple[int, ...]) -> Values:
+    """`_by_cell` where each cell has one value of each argument, and one result."""
+    assert record.scalar is not None
+    columns = [stretch(argument, outer + (1, 1))[:, :, 0, 0].tolist() for argument in arguments]
+    rows = zip(*(chain.from_iterable(column) for column in columns), strict=True)
+    found: list[Scalar] = []
+    for given in rows:
+        wrong = None
+        if not record.sees_errors:
+            wrong = next((value for value in given if isinstance(value, ExcelError)), None)
+        found.append(record.scalar(*given) if wrong is None else wrong)  # type: ignore[arg-type]
+    kinds = np.fromiter(map(kind_of, found), np.uint8, len(found))
+    texts = None
+    if (kinds == TEXT).any():
+        texts = np.empty(len(found), object)
+        texts[:] = [value if isinstance(value, str) else "" for value in found]
+        texts = texts.reshape(outer + (1, 1))
+    plain = [0.0 if value is None or isinstance(value, str) else float(value) for value in found]
+    numbers = np.array(plain).reshape(outer + (1, 1))
+    return Values(numbers, kinds.reshape(outer + (1, 1)), texts).simplified()
 
 
 def _inside(place: tuple[int, ...], shape: tuple[int, ...]) -> tuple[int, ...]:
@@ -189,7 +254,7 @@ def _stacked(parts: Sequence[Values], outer: tuple[int, ...]) -> Values:
 
 
 def _coerced(kind: Kind, values: Values) -> tuple[Values, Codes]:
-    if kind in ("any", "corner"):
+    if kind in ("any", "given", "corner"):
         return values, error_codes(values)
     if kind == "number":
         numbers, codes = to_numbers(values)

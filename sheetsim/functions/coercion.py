@@ -178,6 +178,8 @@ def to_booleans(values: Values) -> tuple[NDArray[np.bool_], Codes]:
 
 def to_texts(values: Values) -> tuple[NDArray[np.object_], Codes]:
     """The cells as text, and the errors. One Python call a cell: text has no whole-array form."""
+    if values.kinds is not None and values.texts is not None and bool((values.kinds == TEXT).all()):
+        return values.texts, None
     texts = np.full(values.shape, "", object)
     for index in np.ndindex(values.shape):
         text = to_text(values.get(index))

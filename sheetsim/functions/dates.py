@@ -11,7 +11,10 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
+from sheetsim.functions import date_arrays
+from sheetsim.functions.date_arrays import told
 from sheetsim.functions.day_counts import days_360, year_fraction
 from sheetsim.functions.reading import date_and_time
 from sheetsim.functions.registry import Function, Kind, register
@@ -20,8 +23,8 @@ from sheetsim.functions.serials import (
     civil,
     clock,
     day_of,
-    from_1904,
     month_length,
+    month_on,
     nearest_day,
     now,
     serial,
@@ -33,18 +36,20 @@ from sheetsim.values import ExcelError, Scalar
 
 _SOURCE = "support.microsoft.com, "
 _MOST_OF_TIME = 32_767  # TIME's arguments
+_YEAR = 365  # days of 1899 and of 1903
 
 
 def _register(
-    name: str, parameters: tuple[Kind, ...], least: int, scalar: Callable[..., Scalar], volatile: bool = False
+    name: str,
+    parameters: tuple[Kind, ...],
+    least: int,
+    scalar: Callable[..., Scalar],
+    array: Callable[..., tuple[Any, Any]] | None = None,
+    volatile: bool = False,
 ) -> None:
     register(
         Function(
-            name,
-            parameters,
-            least,
-            len(parameters),
-            scalar,
+            *(name, parameters, least, len(parameters), scalar, None if array is None else told(array)),
             volatile=volatile,
             source=_SOURCE + name,
         )
@@ -56,8 +61,7 @@ def _date(year: float, month: float, day: float) -> Scalar:
     whole_year = math.trunc(year)
     if not 0 <= whole_year <= 9999:
         return ExcelError.NUM
-    first = 1904 if from_1904() else 1900
-    if whole_year < first:
+    if whole_year < 1900:
         whole_year += 1900
     found = serial(whole_year, math.floor(month), math.floor(day))
     return ExcelError.NUM if found is None else float(found)
@@ -115,25 +119,20 @@ def _days360(start: float, end: float, european: bool = False) -> Scalar:
     return last if isinstance(last, ExcelError) else float(days_360(first, last, european))
 
 
-def _months_on(value: float, months: float) -> int | ExcelError:
+def _edate(value: float, months: float) -> Scalar:
     day = day_of(value)
     if isinstance(day, ExcelError):
         return day
     found = shift_months(day, math.trunc(months))
-    return ExcelError.NUM if found is None else found
-
-
-def _edate(value: float, months: float) -> Scalar:
-    found = _months_on(value, months)
-    return found if isinstance(found, ExcelError) else float(found)
+    return ExcelError.NUM if found is None else float(found)
 
 
 def _eomonth(value: float, months: float) -> Scalar:
-    found = _months_on(value, months)
-    if isinstance(found, ExcelError):
-        return found
-    year, month, _ = civil(found)
-    end = serial(year, month, month_length(year, month))
+    day = day_of(value)
+    if isinstance(day, ExcelError):
+        return day
+    month = month_on(day, math.trunc(months))
+    end = None if month is None else serial(*month, month_length(*month))
     return ExcelError.NUM if end is None else float(end)
 
 
@@ -168,8 +167,11 @@ def _isoweeknum(value: float) -> Scalar:
     day = day_of(value)
     if isinstance(day, ExcelError):
         return day
-    thursday = max(day - weekday(day) + 3, 0)
-    return float((thursday - _first_of_year(civil(thursday)[0])) // 7 + 1)
+    thursday = day - weekday(day) + 3
+    first = _first_of_year(civil(max(thursday, 0))[0])
+    if thursday < first:  # in the year before the system's first
+        first -= _YEAR
+    return float((thursday - first) // 7 + 1)
 
 
 def _first_of_year(year: int) -> int:
@@ -225,20 +227,20 @@ def _today() -> Scalar:
     return float(math.floor(serial_of(datetime.combine(now().date(), datetime.min.time()))))
 
 
-_register("DATE", ("number", "number", "number"), 3, _date)
+_register("DATE", ("number", "number", "number"), 3, _date, date_arrays.date)
 _register("DATEDIF", ("number", "number", "text"), 3, _datedif)
 _register("DATEVALUE", ("any",), 1, _datevalue)
 _register("TIMEVALUE", ("any",), 1, _timevalue)
 _register("TIME", ("number", "number", "number"), 3, _time)
 for _part, _name in enumerate(("YEAR", "MONTH", "DAY")):
-    _register(_name, ("number",), 1, _part_of_date(_part))
+    _register(_name, ("number",), 1, _part_of_date(_part), date_arrays.part_of_date(_part))
 for _part, _name in enumerate(("HOUR", "MINUTE", "SECOND")):
-    _register(_name, ("number",), 1, _part_of_time(_part))
+    _register(_name, ("number",), 1, _part_of_time(_part), date_arrays.part_of_time(_part))
 _register("DAYS", ("number", "number"), 2, _days)
 _register("DAYS360", ("number", "number", "boolean"), 2, _days360)
-_register("EDATE", ("strict", "strict"), 2, _edate)
-_register("EOMONTH", ("strict", "strict"), 2, _eomonth)
-_register("WEEKDAY", ("number", "number"), 1, _weekday)
+_register("EDATE", ("strict", "strict"), 2, _edate, date_arrays.months_on(False))
+_register("EOMONTH", ("strict", "strict"), 2, _eomonth, date_arrays.months_on(True))
+_register("WEEKDAY", ("number", "number"), 1, _weekday, date_arrays.weekday)
 _register("WEEKNUM", ("strict", "strict"), 1, _weeknum)
 _register("ISOWEEKNUM", ("number",), 1, _isoweeknum)
 _register("YEARFRAC", ("strict", "strict", "strict"), 2, _yearfrac)

@@ -1,4 +1,4 @@
-"""Arithmetic that two tellings must agree on to the bit: powers, logarithms, exponentials.
+"""Arithmetic that two implementations must agree on to the bit: powers, logarithms, exponentials.
 
 NumPy's exp, log, log10, tanh and power are vectorised and differ in the last bit from the C library's (and so
 from Python's `math`) for some arguments, and NumPy takes yet other ways for arrays with a negative stride

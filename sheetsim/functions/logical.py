@@ -1,9 +1,4 @@
-"""AND FALSE IF IFERROR IFNA IFS NOT OR SWITCH TRUE XOR.
-
-IF, IFERROR, IFNA and SWITCH are lazy: the evaluators evaluate the condition first, and the branches as
-needed. Their meaning on arrays is here: `where_true` and `where_wrong`. IFS is IFs within each other:
-`nested_ifs`.
-"""
+"""AND FALSE NOT OR TRUE XOR; and what IF, IFS and IFERROR do with arrays (the functions: `choosing`)."""
 
 from __future__ import annotations
 
@@ -14,7 +9,7 @@ from sheetsim.errors import Unsupported
 from sheetsim.formula.nodes import Call, Error, Node
 from sheetsim.functions.coercion import to_booleans
 from sheetsim.functions.lifting import align, choose, overlay
-from sheetsim.functions.registry import Function, register
+from sheetsim.functions.registry import Function, Tail, register
 from sheetsim.functions.statistics import MOST
 from sheetsim.values import BOOLEAN, ERROR, NUMBER, ExcelError, Values
 
@@ -75,10 +70,10 @@ def _junction(name: str, neutral: bool) -> None:
         result = b.fail(~turned if neutral else turned, ~some, ExcelError.VALUE)
         return b.checked(blocks, result)
 
-    _fold(name, body)
+    _fold(name, body, "once")
 
 
-def _fold(name: str, body: Body) -> None:
+def _fold(name: str, body: Body, tail: Tail) -> None:
     register(
         Function(
             *(name, ("range",), 1, MOST),
@@ -86,6 +81,7 @@ def _fold(name: str, body: Body) -> None:
             repeats=1,
             sees_errors=True,
             direct="boolean",
+            tail=tail,
             source=_SOURCE + name,
         )
     )
@@ -104,13 +100,10 @@ def _xor(b: Builder, *blocks: Term) -> Term:
 
 _junction("AND", True)
 _junction("OR", False)
-_fold("XOR", _xor)
+_fold("XOR", _xor, "blank")
 
 register(Function("NOT", ("boolean",), 1, 1, body=lambda b, x: ~x, source=_SOURCE + "NOT"))
 for _name, _value in {"TRUE": True, "FALSE": False}.items():
-    register(Function(_name, (), 0, 0, body=lambda b, _value=_value: b.constant(_value)))
-register(Function("IF", ("lazy", "lazy", "lazy"), 2, 3, sees_errors=True, source=_SOURCE + "IF"))
-register(Function("IFERROR", ("lazy", "lazy"), 2, 2, sees_errors=True, source=_SOURCE + "IFERROR"))
-register(Function("IFNA", ("lazy", "lazy"), 2, 2, sees_errors=True, source=_SOURCE + "IFNA"))
-register(Function("IFS", ("lazy",), 2, MOST - 1, repeats=1, sees_errors=True, source=_SOURCE + "IFS"))
-register(Function("SWITCH", ("lazy",), 3, MOST - 1, repeats=1, sees_errors=True, source=_SOURCE + "SWITCH"))
+    register(
+        Function(_name, (), 0, 0, body=lambda b, _value=_value: b.constant(_value), source=_SOURCE + _name)
+    )

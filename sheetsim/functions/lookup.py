@@ -1,278 +1,301 @@
-"""Places of cells: COLUMN COLUMNS INDEX MATCH OFFSET ROW ROWS.
+"""Look-ups: HLOOKUP LOOKUP MATCH VLOOKUP XLOOKUP XMATCH.
 
-All but MATCH take references, which only the evaluators can resolve; the rules they need are here as plain
-functions of whole numbers: `index_area` (INDEX) and `offset_area` (OFFSET). ROW, COLUMN, ROWS and COLUMNS are
-`rect.top + 1` ... of the resolved reference (without an argument: of the formula's own cell), or the shape of
-an array; where the reference is more than one cell, ROW gives a column and COLUMN a row of numbers.
+Which cell is meant is for `matching` to say; here is what is asked and what is given back. Each function has
+its definition on two-dimensional blocks, and `spans`: the same for a region's many values in one range, by
+the range's index.
 """
 
 from __future__ import annotations
 
-import math
+from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import NDArray
 
-from sheetsim.address import MAX_COLUMNS, MAX_ROWS, Rect
-from sheetsim.functions.criteria import wildcard
-from sheetsim.functions.lifting import overlay
-from sheetsim.functions.registry import Function, register
-from sheetsim.values import BLANK, BOOLEAN, ERROR, NUMBER, TEXT, ExcelError, Scalar, Values, kind_of
+from sheetsim.functions import matching
+from sheetsim.functions.lifting import choose, overlay
+from sheetsim.functions.lines import CellLine, Spans
+from sheetsim.functions.ranks import Places
+from sheetsim.functions.registry import Function, Tail, register
+from sheetsim.functions.statistics import cells
+from sheetsim.values import BLANK, ERROR, NUMBER, ExcelError, Scalar, Values, kind_of
 
-_MICROSOFT = "support.microsoft.com, "
+_PAGE = "support.microsoft.com, "
+_INDEXED = 20  # operations a cell for putting a range in order, and a value for looking it up
+Spend = Callable[[int], None]
 
-# --- INDEX, OFFSET -----------------------------------------------------------------------------------------
-
-
-def index_area(rows: int, columns: int, row: float, column: float | None) -> Rect | ExcelError:
-    """The part of an area of rows x columns that INDEX(area, row, column) means, counted from its corner.
-
-    0 is a whole row or column. Without `column` an area of one row is counted along that row. Outside the
-    area is #REF!, a negative number #VALUE!.
-    """
-    if column is None:
-        row, column = (0.0, row) if rows == 1 and columns > 1 else (row, 0.0 if columns > 1 else 1.0)
-    r, c = math.trunc(row), math.trunc(column)
-    if r < 0 or c < 0:
-        return ExcelError.VALUE
-    if r > rows or c > columns:
-        return ExcelError.REF
-    top, bottom = (r - 1, r) if r else (0, rows)
-    left, right = (c - 1, c) if c else (0, columns)
-    return Rect(top, left, bottom, right)
+_MATCH_RULES = {0: "equal", 1: "ascending", -1: "descending"}
 
 
-def offset_area(
-    area: Rect, rows: float, columns: float, height: float | None = None, width: float | None = None
-) -> Rect | ExcelError:
-    """OFFSET: `area` moved, with another height and width where given; negative ones reach up and left.
-
-    A height or width of 0, or a result that leaves the sheet, is #REF!.
-    """
-    h = area.rows if height is None else math.trunc(height)
-    w = area.columns if width is None else math.trunc(width)
-    top, left = area.top + math.trunc(rows), area.left + math.trunc(columns)
-    top, left = (top + h + 1 if h < 0 else top), (left + w + 1 if w < 0 else left)
-    result = Rect(top, left, top + abs(h), left + abs(w))
-    if not h or not w or top < 0 or left < 0 or result.bottom > MAX_ROWS or result.right > MAX_COLUMNS:
-        return ExcelError.REF
-    return result
+def _place(wanted: Scalar, column: list[Scalar], rule: str) -> int:
+    """By MATCH's rules, where a blank is 0."""
+    wanted = 0.0 if wanted is None else wanted
+    if rule == "equal":
+        return matching.equal(wanted, column, wildcards=True)
+    return matching.ascending(wanted, column) if rule == "ascending" else matching.descending(wanted, column)
 
 
-# --- MATCH -------------------------------------------------------------------------------------------------
+# --- definitions -------------------------------------------------------------------------------------------
 
 
 def _match(wanted: Scalar, block: Values, order: float = 1.0) -> Scalar:
-    """The place, from 1, of `wanted` in a row or column; only cells of the same kind are looked at.
-
-    order 0: the first equal cell (text with wildcards). 1: by bisection, as if ascending, the last cell not
-    above `wanted`; an equal cell met on the way ends it, and the last of the equal ones that follow is taken
-    (so that Excel finds the 1 in {1,0}). -1: going down from the first, the last cell before one that is
-    below `wanted`.
-    """
     if 1 not in block.shape:
         return ExcelError.NA
-    if wanted is None:
-        wanted = 0.0
-    found = [
-        (place, value)
-        for place, value in enumerate((value for row in block.tolist() for value in row), 1)
-        if kind_of(value) == kind_of(wanted)
-    ]
-    values = [value.casefold() if isinstance(value, str) else value for _, value in found]
-    key = wanted.casefold() if isinstance(wanted, str) else wanted
-    if order == 0:
-        if isinstance(wanted, str):
-            pattern = wildcard(wanted)
-            hits = (i for i, value in enumerate(values) if pattern.fullmatch(value))  # type: ignore[arg-type]
-        else:
-            hits = (i for i, value in enumerate(values) if value == key)
-        place = next(hits, -1)
-    elif order > 0:
-        low, place = 0, len(values) - 1
-        while low <= place:
-            middle = (low + place) // 2
-            if values[middle] == key:
-                place = middle
-                while place + 1 < len(values) and values[place + 1] == key:
-                    place += 1
-                break
-            if values[middle] < key:  # type: ignore[operator]
-                low = middle + 1
-            else:
-                place = middle - 1
-    else:
-        place = -1
-        while place + 1 < len(values) and values[place + 1] >= key:  # type: ignore[operator]
-            place += 1
-    return float(found[place][0]) if place >= 0 else ExcelError.NA
+    place = _place(wanted, cells([block]), _MATCH_RULES[int(np.sign(order))])
+    return place + 1.0 if place >= 0 else ExcelError.NA
 
 
-def _matches(wanted: Values, block: Values, order: Values | None = None) -> Values:
-    """MATCH for a whole region; wanted and order [R, C, h, w], block [R, C, n, 1] or [R, C, 1, n].
+def _table(down: bool) -> Callable[..., Scalar]:
+    """VLOOKUP (`down`) and HLOOKUP."""
 
-    Numbers and booleans go as whole arrays; text, which has no array form, cell by cell.
-    """
-    orders = np.ones((1, 1, 1, 1)) if order is None else np.sign(order.numbers)
-    shape = np.broadcast_shapes(wanted.shape, orders.shape, block.shape[:2] + (1, 1))
-    if 1 not in block.shape[2:]:
-        return Values(np.full(shape, float(ExcelError.NA)), np.full(shape, ERROR, np.uint8))
-    numbers = np.broadcast_to(wanted.numbers, shape)
-    kinds = np.broadcast_to(wanted.kind_array(), shape)
-    orders = np.broadcast_to(orders, shape)
-    same = block.shape[:2] == (1, 1)  # one block for all cells
-    places = np.zeros(shape)
-    for kind in (NUMBER, BOOLEAN):
-        for sign in (0, 1, -1):
-            at = np.nonzero(((kinds == kind) | ((kind == NUMBER) & (kinds == BLANK))) & (orders == sign))
-            if len(at[0]):
-                rows = np.zeros(len(at[0]), np.intp) if same else _rows_of(at, block.shape)
-                places[at] = _numeric_places(numbers[at], rows, _flat(block), kind, sign)
-    known: dict[tuple[str, float], Scalar] = {}
-    first: dict[str, float] | None = None
-    for index in zip(*np.nonzero(kinds > BOOLEAN), strict=True):
-        if kinds[index] == ERROR:
-            continue
-        text = "" if wanted.texts is None else np.broadcast_to(wanted.texts, shape)[index]
-        if same and orders[index] == 0 and not _has_wildcards(text):
-            if first is None:
-                first = _first_places(block)
-            places[index] = first.get(text.casefold(), 0.0)
-            continue
-        window = block[0 if block.shape[0] == 1 else index[0], 0 if block.shape[1] == 1 else index[1]]
-        if not same or (text, orders[index]) not in known:
-            known[text, orders[index]] = _match(text, window, float(orders[index]))
-        place = known[text, orders[index]]
-        places[index] = 0.0 if isinstance(place, ExcelError) else place
-    lost = places == 0
-    if not lost.any():
-        return Values(places)
-    return overlay(Values(places), np.where(lost, np.uint8(ExcelError.NA), np.uint8(0)))
+    def lookup(wanted: Scalar, table: Values, number: float, near: bool = True) -> Scalar:
+        block = table if down else Values.of(zip(*table.tolist(), strict=True))
+        if block.shape == (1, 1) and kind_of(block.get((0, 0))) == ERROR:
+            return block.get((0, 0))
+        column = int(number)
+        if column < 1 or column > block.shape[1]:
+            return ExcelError.VALUE if column < 1 else ExcelError.REF
+        rows = block.tolist()
+        place = _place(wanted, [row[0] for row in rows], "ascending" if near else "equal")
+        return rows[place][column - 1] if place >= 0 else ExcelError.NA
+
+    return lookup
 
 
-def _match_effort(wanted: Values, block: Values, order: Values | None = None) -> int:
-    """The window is sorted once, then bisected for each number; texts are looked up, but with wildcards, in
-    windows that move and in sorted ones they are looked for one by one."""
-    slow = 0
-    if wanted.texts is not None:
-        looked_up = order is not None and not order.numbers.any() and block.shape[:-2] in ((), (1, 1))
-        texts = wanted.texts.reshape(-1)
-        slow = sum(_has_wildcards(text) for text in texts) if looked_up else len(texts)
-    return 20 * (wanted.numbers.size + block.numbers.size + slow * block.shape[-2] * block.shape[-1])
+def _lookup(wanted: Scalar, block: Values, results: Values | None = None) -> Scalar:
+    """Without `results` in the first row of a block that is wider than high, or its first column; the result
+    is from its last."""
+    rows = block.tolist()
+    if block.shape[1] > block.shape[0]:
+        rows = [list(column) for column in zip(*rows, strict=True)]
+    if results is not None and 1 not in results.shape:
+        return ExcelError.NA
+    place = _place(wanted, [row[0] for row in rows], "ascending")
+    found = cells([results]) if results is not None else [row[-1] for row in rows]
+    return found[place] if 0 <= place < len(found) else ExcelError.NA
 
 
-def _has_wildcards(text: str) -> bool:
-    return any(mark in text for mark in "*?~")
+def _xplace(wanted: Scalar, block: Values, mode: float, search: float) -> int | ExcelError:
+    """By XMATCH's rules. Wildcards are not to be had in a bisection."""
+    how, way = int(mode), int(search)
+    if how not in (-1, 0, 1, 2) or way not in (-2, -1, 1, 2) or (how == 2 and abs(way) == 2):
+        return ExcelError.VALUE
+    if 1 not in block.shape:
+        return ExcelError.VALUE
+    line = cells([block])
+    if abs(way) == 2:
+        return matching.bisected(wanted, line, how, way < 0)
+    if how in (0, 2):
+        return matching.equal(wanted, line, how == 2, way < 0)
+    return matching.nearest(wanted, line, how > 0, way < 0)
 
 
-def _first_places(block: Values) -> dict[str, float]:
-    """The place, from 1, of each text in a window that is one row or column; the first of equal ones."""
-    places: dict[str, float] = {}
-    if block.texts is not None:
-        kinds = block.kind_array().reshape(-1)
-        for place in np.flatnonzero(kinds == TEXT).tolist():
-            places.setdefault(block.texts.reshape(-1)[place].casefold(), place + 1.0)
-    return places
+def _xmatch(wanted: Scalar, block: Values, mode: float = 0.0, search: float = 1.0) -> Scalar:
+    place = _xplace(wanted, block, mode, search)
+    if isinstance(place, ExcelError):
+        return place
+    return place + 1.0 if place >= 0 else ExcelError.NA
 
 
-def _flat(block: Values) -> Values:
-    """[R, C, h, w] as [R * C, h * w]."""
+def _xlookup(
+    wanted: Scalar,
+    keys: Values,
+    results: Values,
+    instead: Values | None = None,
+    mode: float = 0.0,
+    search: float = 1.0,
+) -> Scalar | Values:
+    """The row of `results` beside a column of keys, or its column below a row of them."""
+    down = keys.shape[1] == 1
+    if results.shape[0 if down else 1] != max(keys.shape):
+        return ExcelError.VALUE
+    place = _xplace(wanted, keys, mode, search)
+    if isinstance(place, ExcelError):
+        return place
+    if place >= 0:
+        return results[place : place + 1, :] if down else results[:, place : place + 1]
+    left_out = instead is None or (instead.shape == (1, 1) and instead.get((0, 0)) is None)
+    return ExcelError.NA if left_out else instead
+
+
+# --- many values in one range ------------------------------------------------------------------------------
+
+
+def _flat(values: Values, shape: tuple[int, ...]) -> Values:
     return Values(
-        block.numbers.reshape(block.shape[0] * block.shape[1], -1),
-        None if block.kinds is None else block.kinds.reshape(block.shape[0] * block.shape[1], -1),
+        np.broadcast_to(values.numbers, shape).reshape(-1),
+        None if values.kinds is None else np.broadcast_to(values.kinds, shape).reshape(-1),
+        None if values.texts is None else np.broadcast_to(values.texts, shape).reshape(-1),
     )
 
 
-def _rows_of(at: tuple[NDArray[np.intp], ...], block: tuple[int, ...]) -> NDArray[np.intp]:
-    """For cells `at` of the region: the row of the flattened block that belongs to them."""
-    r = at[0] if block[0] > 1 else np.zeros_like(at[0])
-    c = at[1] if block[1] > 1 else np.zeros_like(at[1])
-    return r * block[1] + c
+def _places(
+    spend: Spend, wanted: Values, line: CellLine, spans: Spans, rule: str, blank_is_zero: bool
+) -> Places | None:
+    """The place of each value, counted in the line, [R, C, h, w]."""
+    spend(_INDEXED * (len(line) + wanted.numbers.size))
+    shape = np.broadcast_shapes(wanted.shape, spans.low.shape)
+    flat = _flat(wanted, shape)
+    if flat.kinds is not None and blank_is_zero:
+        flat = Values(flat.numbers, np.where(flat.kinds == BLANK, np.uint8(NUMBER), flat.kinds), flat.texts)
+    low, high = (np.broadcast_to(edge, shape).reshape(-1) for edge in (spans.low, spans.high))
+    found = matching.places_in(flat, line, low, high, rule, wildcards=blank_is_zero)
+    return None if found is None else found.reshape(shape)
 
 
-def _numeric_places(
-    wanted: NDArray[np.float64], rows: NDArray[np.intp], block: Values, kind: int, sign: int
-) -> NDArray[np.float64]:
-    """MATCH for many numbers: `wanted[i]` in row `rows[i]` of `block`; 0 where there is none."""
-    right = block.kind_array() == kind
-    order = np.argsort(~right, axis=-1, kind="stable")  # cells of the right kind first, in their order
-    lengths = np.count_nonzero(right, axis=-1)
-    values = np.take_along_axis(block.numbers, order, -1)
-    if sign == 0:
-        # ordered by value, then place: the first not below is the first equal one, if any
-        values = np.where(np.arange(values.shape[1]) < lengths[:, None], values, np.inf)
-        by_value = np.argsort(values, axis=-1, kind="stable")
-        values = np.take_along_axis(values, by_value, -1)
-        order = np.take_along_axis(order, by_value, -1)
-        place = _bisect(values, lengths, rows, wanted, np.less)
-        last = np.minimum(place, values.shape[1] - 1)
-        hit = (place < lengths[rows]) & (values[rows, last] == wanted)
-        return np.where(hit, order[rows, last] + 1.0, 0.0)
-    if sign > 0:
-        place = _search(
-            np.where(np.arange(values.shape[1]) < lengths[:, None], values, np.nan), lengths, rows, wanted
-        )
-    else:
-        place = _bisect(np.minimum.accumulate(values, axis=-1), lengths, rows, wanted, np.greater_equal) - 1
-    return np.where(place >= 0, order[rows, np.maximum(place, 0)] + 1.0, 0.0)
+def _gathered(line: CellLine, places: Places) -> Values:
+    """The cells of a line at places, #N/A at -1."""
+    at = np.maximum(places, 0)
+    texts = None if line.values.texts is None else line.values.texts[at]
+    found = Values(line.values.numbers[at], line.kinds[at], texts)
+    return overlay(found, np.where(places < 0, np.uint8(ExcelError.NA), np.uint8(0))).simplified()
 
 
-def _search(
-    values: NDArray[np.float64],
-    lengths: NDArray[np.intp],
-    rows: NDArray[np.intp],
-    wanted: NDArray[np.float64],
-) -> NDArray[np.intp]:
-    """The bisection of `_match` with order 1, for many numbers at once; -1 where all are above."""
-    length = values.shape[1]
-    ends = np.where(values[:, 1:] == values[:, :-1], length - 1, np.arange(length - 1))
-    ends = np.pad(ends, ((0, 0), (0, 1)), constant_values=length - 1)
-    ends = np.minimum.accumulate(ends[:, ::-1], axis=-1)[:, ::-1]  # where each run of equal values ends
-    low = np.zeros(len(wanted), np.intp)
-    high = lengths[rows].astype(np.intp) - 1
-    while (active := low <= high).any():
-        middle = np.where(active, (low + high) // 2, 0)
-        found = values[rows, middle]
-        equal, up = active & (found == wanted), active & (found < wanted)
-        high = np.where(equal, ends[rows, middle], np.where(active & ~up, middle - 1, high))
-        low = np.where(equal, length, np.where(up, middle + 1, low))
-    return high
+def _numbered(places: Places, low: Places) -> Values:
+    lost = np.where(places < 0, np.uint8(ExcelError.NA), np.uint8(0))
+    found = Values(np.asarray(places - low + 1, np.float64))
+    return overlay(found, lost) if lost.any() else found
 
 
-def _bisect(
-    values: NDArray[np.float64],
-    lengths: NDArray[np.intp],
-    rows: NDArray[np.intp],
-    wanted: NDArray[np.float64],
-    before: np.ufunc,
-) -> NDArray[np.intp]:
-    """How many values stand `before` the wanted one, by bisection of each row's first `lengths` values."""
-    low = np.zeros(len(wanted), np.intp)
-    high = lengths[rows].astype(np.intp)
-    while (low < high).any():
-        middle = (low + high) // 2
-        inside = np.minimum(middle, values.shape[1] - 1)
-        up = before(values[rows, inside], wanted) & (low < high)
-        high = np.where(up | (low >= high), high, middle)
-        low = np.where(up, middle + 1, low)
-    return low
+def _constant(values: Values | None, default: float) -> float | None:
+    """A number that is the same in all cells; None where it is not."""
+    if values is None:
+        return default
+    return float(values.numbers.item()) if values.numbers.size == 1 else None
 
+
+def _match_spans(spend: Spend, wanted: Values, block: Spans, order: Values | None = None) -> Values | None:
+    kind = _constant(order, 1.0)
+    if kind is None or not isinstance(block, Spans) or 1 not in block.line.shape:
+        return None
+    places = _places(spend, wanted, block.line, block, _MATCH_RULES[int(np.sign(kind))], True)
+    return None if places is None else _numbered(places, block.low)
+
+
+def _table_spans(down: bool) -> Callable[..., Values | None]:
+    def spans(
+        spend: Spend, wanted: Values, table: Spans, number: Values, near: Values | None = None
+    ) -> Values | None:
+        column, is_near = _constant(number, 0.0), _constant(near, 1.0)
+        if not isinstance(table, Spans):
+            return None
+        height, width = table.line.shape
+        if column is None or is_near is None or not table.whole or not table.line.ordered:
+            return None
+        if not 1 <= int(column) <= (width if down else height):
+            return None
+        last = int(column) - 1
+        if down:
+            keys, results = table.line.part(0, width), table.line.part(last, width)
+        else:
+            keys, results = (table.line.part(row * width, 1, width) for row in (0, last))
+        every = Spans(keys, np.zeros((1, 1, 1, 1), np.int64), np.full((1, 1, 1, 1), len(keys)))
+        places = _places(spend, wanted, keys, every, "ascending" if is_near else "equal", True)
+        return None if places is None else _gathered(results, places)
+
+    return spans
+
+
+def _lookup_spans(spend: Spend, wanted: Values, block: Spans, results: Spans | None = None) -> Values | None:
+    ranges = [block] if results is None else [block, results]
+    if any(not isinstance(one, Spans) or not one.whole or 1 not in one.line.shape for one in ranges):
+        return None
+    if len(ranges[-1].line) < len(block.line):
+        return None
+    places = _places(spend, wanted, block.line, block, "ascending", True)
+    return None if places is None else _gathered(ranges[-1].line, places)
+
+
+def _xmatch_spans(
+    spend: Spend, wanted: Values, block: Spans, mode: Values | None = None, search: Values | None = None
+) -> Values | None:
+    if _constant(mode, 0.0) not in (0.0, 2.0) or _constant(search, 1.0) != 1.0:
+        return None
+    if not isinstance(block, Spans) or 1 not in block.line.shape:
+        return None
+    if (wanted.kind_array() == BLANK).any():
+        return None
+    places = _places(spend, wanted, block.line, block, "equal", _constant(mode, 0.0) == 2.0)
+    return None if places is None else _numbered(places, block.low)
+
+
+def _xlookup_spans(
+    spend: Spend,
+    wanted: Values,
+    keys: Spans,
+    results: Spans,
+    instead: Values | None = None,
+    mode: Values | None = None,
+    search: Values | None = None,
+) -> Values | None:
+    if _constant(mode, 0.0) not in (0.0, 2.0) or _constant(search, 1.0) != 1.0:
+        return None
+    if not isinstance(keys, Spans) or not isinstance(results, Spans):
+        return None
+    if not keys.whole or keys.line.shape != results.line.shape or 1 not in keys.line.shape:
+        return None
+    if instead is not None and (isinstance(instead, Spans) or instead.shape != (1, 1, 1, 1)):
+        return None
+    if (wanted.kind_array() == BLANK).any():
+        return None
+    places = _places(spend, wanted, keys.line, keys, "equal", _constant(mode, 0.0) == 2.0)
+    if places is None:
+        return None
+    found = _gathered(results.line, places)
+    if instead is None or instead.kind_array().item() == BLANK:
+        return found
+    return choose(places < 0, instead, found)
+
+
+def _blank_wanted(wanted: object, *_: object) -> Tail:
+    """A blank is looked for among the blanks behind all cells in use."""
+    kinds = wanted.kind_array() if isinstance(wanted, Values) else None
+    blank = wanted is None or (kinds is not None and bool((kinds == BLANK).any()))
+    return "all" if blank else "blank"
+
+
+# --- the records -------------------------------------------------------------------------------------------
 
 register(
+    Function("MATCH", ("any", "array", "number"), 2, 3, _match, source=_PAGE + "MATCH", spans=_match_spans)
+)
+for _name, _down in (("VLOOKUP", True), ("HLOOKUP", False)):
+    register(
+        Function(
+            _name,
+            ("any", "array", "number", "boolean"),
+            3,
+            4,
+            _table(_down),
+            direct="number",
+            source=_PAGE + _name,
+            spans=_table_spans(_down),
+        )
+    )
+register(
+    Function("LOOKUP", ("any", "array", "array"), 2, 3, _lookup, source=_PAGE + "LOOKUP", spans=_lookup_spans)
+)
+register(
     Function(
-        "MATCH",
-        ("any", "range", "number"),
+        "XMATCH",
+        ("any", "array", "number", "number"),
         2,
-        3,
-        _match,
-        _matches,
-        source=_MICROSOFT + "MATCH",
-        effort=_match_effort,
+        4,
+        _xmatch,
+        source=_PAGE + "XMATCH",
+        spans=_xmatch_spans,
+        tail=_blank_wanted,
     )
 )
-register(Function("INDEX", ("reference", "number", "number", "number"), 2, 4, gives_array=True))
-register(Function("OFFSET", ("reference", "number", "number", "number", "number"), 3, 5, gives_array=True))
-for _name in ("ROW", "COLUMN"):
-    register(Function(_name, ("reference",), 0, 1, gives_array=True))
-for _name in ("ROWS", "COLUMNS"):
-    register(Function(_name, ("reference",), 1, 1))
+register(
+    Function(
+        "XLOOKUP",
+        ("any", "array", "array", "range", "number", "number"),
+        3,
+        6,
+        _xlookup,
+        gives_array=True,
+        source=_PAGE + "XLOOKUP",
+        spans=_xlookup_spans,
+        tail=_blank_wanted,
+    )
+)

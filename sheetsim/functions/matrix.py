@@ -57,7 +57,9 @@ def _register(name: str, count: int, body: Body, **more: Any) -> None:
     register(Function(name, parameters, count, count, body=body, sees_errors=True, **more))
 
 
-register(Function("SUMPRODUCT", ("array",), 1, MOST, body=_sumproduct, repeats=1, sees_errors=True))
+register(
+    Function("SUMPRODUCT", ("array",), 1, MOST, body=_sumproduct, repeats=1, sees_errors=True, tail="product")
+)
 _register("SUMXMY2", 2, _sumxmy2, source="support.microsoft.com, SUMXMY2")
 _register("MMULT", 2, _mmult, gives_array=True, effort=_mmult_effort, source="support.microsoft.com, MMULT")
 _register("TRANSPOSE", 1, lambda b, x: b.op("transpose", x), gives_array=True)

@@ -1,5 +1,5 @@
 """The normal distribution: ERF, ERFC, NORM.S.DIST. Python's `math.erf` and `math.erfc`, number by number, in
-both tellings: NumPy has neither."""
+both implementations: NumPy has neither."""
 
 from __future__ import annotations
 

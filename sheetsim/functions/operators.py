@@ -1,4 +1,4 @@
-"""Excel's operators on values, one `Operator` record each; like functions, each is told twice.
+"""Excel's operators on values, one `Operator` record each; like functions, each is implemented twice.
 
 `scalar` takes and gives scalars; `array` takes and gives `Values` whose last two axes may differ as
 `lifting.align` says and whose other axes broadcast. Operands are coerced, the first error wins, and a result
@@ -19,6 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from sheetsim.functions.characters import MAX_TEXT, bounded, length, whole
 from sheetsim.functions.coercion import (
     Codes,
     booleans,
@@ -35,8 +36,6 @@ from sheetsim.functions.elementary import power, powers
 from sheetsim.functions.lifting import align
 from sheetsim.limits import CHARACTERS, room
 from sheetsim.values import ERROR, TEXT, ExcelError, Scalar, Values
-
-MAX_TEXT = 32_767  # characters that a cell holds
 
 Array = NDArray[np.float64]
 
@@ -104,7 +103,7 @@ def _join(left: Scalar, right: Scalar) -> Scalar:
         return a
     if isinstance(b, ExcelError):
         return b
-    return a + b if len(a) + len(b) <= MAX_TEXT else ExcelError.VALUE
+    return bounded(whole(a + b))
 
 
 def _join_arrays(left: Values, right: Values) -> Values:
@@ -112,8 +111,8 @@ def _join_arrays(left: Values, right: Values) -> Values:
     a, errors_a = to_texts(left)
     b, errors_b = to_texts(right)
     room(_characters(a, b) // CHARACTERS)
-    texts = np.asarray(a + b, object)
-    lengths = np.fromiter(map(len, texts.reshape(-1)), np.int64, texts.size).reshape(texts.shape)
+    texts = np.asarray(np.frompyfunc(whole, 1, 1)(a + b), object)
+    lengths = np.fromiter(map(length, texts.reshape(-1)), np.int64, texts.size).reshape(texts.shape)
     too_long = np.where(lengths > MAX_TEXT, np.uint8(ExcelError.VALUE), np.uint8(0))
     codes = np.broadcast_to(first_codes(errors_a, errors_b, too_long), texts.shape)  # type: ignore[arg-type]
     wrong = codes != 0

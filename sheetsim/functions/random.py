@@ -1,6 +1,7 @@
 """RAND and RANDBETWEEN, as functions of a number drawn for each cell uniformly from [0, 1).
 
-The evaluators draw (records with `draws`), so that both tellings are plain functions and a seed decides all.
+The evaluators draw (records with `draws`), so that both implementations are plain functions and a seed
+decides all.
 """
 
 from __future__ import annotations

@@ -34,6 +34,9 @@ _TIME = re.compile(
     r"(?: +(?P<half>[aApP])[mM]?)?"
 )
 _MONTH = "(" + "|".join(rf"{name}|{name[:3]}" for name in MONTHS) + r")\.?"
+_MAY_BE_MOMENT = re.compile(
+    "[0-9]|(?:" + "|".join(name[:3] for name in MONTHS) + ")[^0-9]*[0-9]", re.IGNORECASE
+)
 _YEAR = "([0-9]{4}|[0-9]{2})"
 _BY_NUMBERS = re.compile(r"([0-9]{1,4})([/-])([0-9]{1,4})(?:\2([0-9]{1,4}))?")
 _DAY_FIRST = re.compile(f"([0-9]{{1,2}})[ -]*{_MONTH}(?:[ ,/-]*{_YEAR})?", re.IGNORECASE)
@@ -85,7 +88,7 @@ def moment_in(text: str) -> float | None:
 def date_and_time(text: str) -> tuple[int, float] | None:
     """A date (0 where there is none) and a time (0 where there is none). A space in front makes it none,
     though a number may have spaces around it: Excel's stored values."""
-    if not text[:1].isalnum():
+    if not _MAY_BE_MOMENT.match(text):
         return None
     text = text.rstrip(" ")
     for space in [len(text), *(i for i, character in enumerate(text) if character == " ")]:

@@ -26,20 +26,29 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
-OneValue = Literal["number", "strict", "text", "boolean", "any", "corner"]
+from sheetsim.values import Values
+
+OneValue = Literal["number", "strict", "text", "boolean", "any", "given", "corner"]
 Kind = OneValue | Literal["range", "array", "sized", "lazy", "reference"]
 """What a parameter takes.
 
 number, text, boolean: one value, coerced; arrays are lifted over (element by element) in array formulas.
 strict: a number, but a boolean is #VALUE!, and so is a reference to more than one cell (functions that were
-once the Analysis ToolPak's: EDATE, ERF, GCD, BIN2DEC; an array is lifted over all the same); left empty where
-it is needed it is #N/A. any: one value, uncoerced. corner: the same, and of a reference always its top left
-cell (N, T). range: the whole rectangle or array, uncoerced (SUM also takes single values there: they come as
-1 x 1, made ready as the record's `direct` says). array: like range, but an expression there is worked out as
-in an array formula also when the formula is none (SUMPRODUCT, MMULT). sized: a reference taken from its top
-left cell in the size of the first argument (SUMIF's last). lazy: evaluated by the evaluator itself (IF,
-IFERROR). reference: a reference, not its values (ROW, OFFSET, INDEX): the evaluator resolves it.
+once the Analysis ToolPak's: EDATE, ERF, GCD, BIN2DEC; an array is lifted over all the same); left empty
+where it is needed it is #N/A. any: one value, uncoerced. given: the same, but a blank cell is 0, and
+nothing is an argument left out. corner: the same, and of a reference always its top left cell (N, T).
+range: the whole rectangle or array, uncoerced (SUM also takes single values there: they come as 1 x 1, made
+ready as the record's `direct` says). array: like range, but an expression there is worked out as in an
+array formula also when the formula is none (SUMPRODUCT, MMULT). sized: a reference taken from its top left
+cell in the size of the first argument (SUMIF's last). lazy, reference: what the record's `rule` makes of
+the argument's node (IF; ROW, OFFSET, INDEX).
 """
+
+Tail = Literal["blank", "zero", "product", "once", "counted", "all"]
+"""What of a whole column's end a function's ranges may be given without. blank: blank cells. zero: blanks,
+zeros and what is no number. product: cells beside which there is such a one in another range. once: all but
+one of equal cells (MAX). counted: equal cells, each of which adds the same to the result (COUNTIF). all:
+nothing (SORT)."""
 
 Direct = Literal["", "number", "count", "boolean", "value"]
 """How a single value that stands in a range's place (`SUM("3",TRUE)`: neither a reference nor an array) is
@@ -52,10 +61,14 @@ boolean: to a boolean where that is possible, else unchanged. value: unchanged, 
 @dataclass(frozen=True, slots=True)
 class Function:
     """One Excel function. `parameters` gives the kinds in order; with `repeats` the last `repeats` of them
-    go on (SUM: 1, SUMIFS: 2). `least` and `most` arguments are allowed. With `draws` the tellings take one
-    argument more, in front: a number drawn uniformly from [0, 1) for each cell (RAND, RANDBETWEEN). `effort`
-    says of arguments (`Values`) how many cell operations the call takes, where that is not one for each cell
-    of its ranges. `source` names where the meaning is written down."""
+    go on (SUM: 1, SUMIFS: 2). `least` and `most` arguments are allowed. With `draws` the implementations
+    take one argument more, in front: a number drawn uniformly from [0, 1) for each cell (RAND, RANDBETWEEN).
+    `effort` says of arguments (`Values`) how many cell operations the call takes, where that is not one for
+    each cell of its ranges. `source` names where the meaning is written down.
+
+    `spans` is the function of ranges that many cells share, or that grow from cell to cell: it gets what to
+    call before work on so many cells, `Spans` (see `lines`) for ranges and [R, C, h, w] values for all else;
+    it gives [R, C, h, w], or None where it has no such way."""
 
     name: str
     parameters: tuple[Kind, ...]
@@ -72,6 +85,18 @@ class Function:
     draws: bool = False
     source: str = ""
     effort: Callable[..., int] | None = None
+    rule: Callable[..., object] | None = None
+    anywhere: bool = False
+    place_only: bool = False
+    takes_functions: bool = False
+    tail: Tail | Callable[..., Tail] = "blank"
+    spans: Callable[..., Values | None] | None = None
+
+    def takes(self, count: int) -> bool:
+        """May it have so many arguments? A range that a criterion must follow doesn't stand alone at the
+        end."""
+        pairs = self.repeats == 2 and self.kind(count - 1) == "range"
+        return self.least <= count <= self.most and not pairs
 
     @property
     def told(self) -> bool:

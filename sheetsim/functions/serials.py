@@ -71,6 +71,11 @@ def serial(year: int, month: int, day: int) -> int | None:
     return found if 0 <= found <= last_serial() else None
 
 
+def first_day() -> date:
+    """The day from which days are counted; in the system of 1900 so for those after the false leap day."""
+    return date.fromordinal(_ORDINAL_1904 if from_1904() else _ORDINAL_1900)
+
+
 def last_serial() -> int:
     """31 December 9999."""
     return date.max.toordinal() - (_ORDINAL_1904 if from_1904() else _ORDINAL_1900)
@@ -127,11 +132,14 @@ def serial_of(moment: datetime) -> float:
     return math.floor((moment - start) / timedelta(seconds=0.01)) / (100 * SECONDS)
 
 
+def month_on(day: int, months: int) -> tuple[int, int] | None:
+    """Year and month `months` after that of a serial; None past the years of a system."""
+    year, month, _ = civil(day)
+    index = year * 12 + month - 1 + months
+    return (index // 12, index % 12 + 1) if 12 <= index < (LAST_YEAR + 1) * 12 else None
+
+
 def shift_months(day: int, months: int) -> int | None:
     """The same day `months` later, or the last of a shorter month; None outside the system."""
-    year, month, number = civil(day)
-    months += year * 12 + month - 1
-    year, month = months // 12, months % 12 + 1
-    if not 1 <= year <= LAST_YEAR:
-        return None
-    return serial(year, month, min(number, month_length(year, month)))
+    found = month_on(day, months)
+    return None if found is None else serial(*found, min(civil(day)[2], month_length(*found)))

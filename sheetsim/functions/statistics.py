@@ -11,14 +11,15 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sheetsim.functions.coercion import Codes, first_codes, with_errors
 from sheetsim.functions.folding import count, first_error
-from sheetsim.functions.registry import Direct, Function, register
+from sheetsim.functions.lines import Spans
+from sheetsim.functions.registry import Direct, Function, Tail, register
 from sheetsim.values import BOOLEAN, ERROR, NUMBER, TEXT, ExcelError, Scalar, Values
 
 if TYPE_CHECKING:
@@ -43,13 +44,17 @@ def total(numbers: Sequence[float]) -> float:
     return result
 
 
-def _fold(name: str, body: Callable[[Builder, Sequence[Term]], Term]) -> None:
+def _fold(name: str, body: Callable[[Builder, Sequence[Term]], Term], tail: Tail = "blank") -> None:
     """A function of the numbers among the cells; the first error among the cells is the result."""
 
     def checked(b: Builder, *blocks: Term) -> Term:
         return b.checked(blocks, body(b, blocks))
 
-    register(Function(name, ("range",), 1, MOST, body=checked, repeats=1, sees_errors=True, direct="number"))
+    register(
+        Function(
+            name, ("range",), 1, MOST, body=checked, repeats=1, sees_errors=True, direct="number", tail=tail
+        )
+    )
 
 
 def _square(x: Term) -> Term:
@@ -72,12 +77,12 @@ def _variance(b: Builder, blocks: Sequence[Term], sample: int) -> Term:
     return b.fail(b.select(variance <= 0, 0.0, variance), n < 1 + sample, ExcelError.DIV0)
 
 
-_fold("SUM", lambda b, blocks: b.total(blocks))
-_fold("SUMSQ", lambda b, blocks: b.total(blocks, _square))
+_fold("SUM", lambda b, blocks: b.total(blocks), tail="zero")
+_fold("SUMSQ", lambda b, blocks: b.total(blocks, _square), tail="zero")
 _fold("AVERAGE", _average)
 _fold("PRODUCT", lambda b, blocks: _or_zero(b, blocks, b.fold("mul", 1.0, blocks)))
-_fold("MAX", lambda b, blocks: _or_zero(b, blocks, b.fold("max", -math.inf, blocks)))
-_fold("MIN", lambda b, blocks: _or_zero(b, blocks, b.fold("min", math.inf, blocks)))
+_fold("MAX", lambda b, blocks: _or_zero(b, blocks, b.fold("max", -math.inf, blocks)), tail="once")
+_fold("MIN", lambda b, blocks: _or_zero(b, blocks, b.fold("min", math.inf, blocks)), tail="once")
 _fold("VAR.P", lambda b, blocks: _variance(b, blocks, 0))
 _fold("VAR.S", lambda b, blocks: _variance(b, blocks, 1))
 _fold("STDEV.P", lambda b, blocks: b.sqrt(_variance(b, blocks, 0)))
@@ -103,6 +108,7 @@ def _aggregate(
     scalar: Callable[[list[float]], float | ExcelError],
     array: Callable[[ManyBlocks], tuple[Array, Codes]],
     effort: Callable[..., int] | None = None,
+    spans: Callable[..., Values | None] | None = None,
 ) -> None:
     """A function of the numbers among the cells; the first error among the cells is the result."""
 
@@ -123,10 +129,10 @@ def _aggregate(
         return with_errors(numbers[..., None, None], None if codes is None else codes[..., None, None])
 
     record = Function(name, ("range",), 1, MOST, one, many, repeats=1, sees_errors=True, direct="number")
-    register(replace(record, effort=effort))
+    register(replace(record, effort=effort, spans=spans))
 
 
-def _too_few(numbers: Array, least: int, error: ExcelError = ExcelError.DIV0) -> Codes:
+def _too_few(numbers: NDArray[Any], least: int, error: ExcelError = ExcelError.DIV0) -> Codes:
     few = numbers < least
     return np.where(few, np.uint8(error), np.uint8(0)) if few.any() else None
 
@@ -159,4 +165,15 @@ def _sorting(*blocks: Values) -> int:
     return 8 * sum(block.numbers.size for block in blocks)
 
 
-_aggregate("MEDIAN", _median, _medians, _sorting)
+def _median_spans(spend: Callable[[int], None], *blocks: Spans) -> Values | None:
+    if len(blocks) > 1 or not isinstance(blocks[0], Spans):
+        return None
+    spend(100 * (len(blocks[0].line) + blocks[0].low.size))
+    n = blocks[0].count()
+    low, high = (blocks[0].smallest(k) for k in ((n - 1) // 2, n // 2))
+    codes = first_codes(blocks[0].first_error(), _too_few(n, 1, ExcelError.NUM))
+    with np.errstate(all="ignore"):
+        return with_errors(np.where(n % 2 == 1, low, (low + high) / 2) + 0.0, codes)
+
+
+_aggregate("MEDIAN", _median, _medians, _sorting, _median_spans)

@@ -58,7 +58,7 @@ def _rept(text: str, times: float) -> Scalar:
     count = math.trunc(times)
     if count < 0 or length(text) * count > MAX_TEXT:
         return ExcelError.VALUE
-    return text * count
+    return text * count if text else ""
 
 
 def _trim(text: str) -> Scalar:

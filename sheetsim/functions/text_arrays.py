@@ -105,10 +105,13 @@ def _arraytotext(block: Values, style: Scalar = None) -> Scalar:
     strict = _style(style)
     if isinstance(strict, ExcelError):
         return strict
-    rows = [[_shown(value, strict) for value in row] for row in block.tolist()]
-    if strict:
-        return bounded("{" + ";".join(map(",".join, rows)) + "}")
-    return bounded(", ".join(piece for row in rows for piece in row))
+    inside, between = (",", ";") if strict else (", ", ", ")
+    pieces: list[Scalar] = ["{"] if strict else []
+    for number, row in enumerate(block.tolist()):
+        pieces += [between] if number else []
+        for column, value in enumerate(row):
+            pieces += [inside, _shown(value, strict)] if column else [_shown(value, strict)]
+    return _joined([*pieces, "}"] if strict else pieces)
 
 
 register(

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 
-from sheetsim.functions.characters import in_units, length
+from sheetsim.functions.characters import MAX_TEXT, in_units, length
 from sheetsim.functions.coercion import optional, to_text
 from sheetsim.functions.criteria import wildcard_pieces
 from sheetsim.functions.registry import Function, Kind, register
@@ -23,9 +23,15 @@ _SOURCE = "support.microsoft.com, "
 
 @in_units
 def _find(wanted: str, text: str, start: float = 1.0) -> Scalar:
-    first = math.trunc(start) - 1
-    found = text.find(wanted, first) if 0 <= first <= len(text) else -1
+    first = _start(text, start)
+    found = -1 if first is None else text.find(wanted, first)
     return ExcelError.VALUE if found < 0 else float(found + 1)
+
+
+def _start(text: str, start: float) -> int | None:
+    """The place from which to look; None before the text or behind it (an empty text has a first place)."""
+    first = math.trunc(start) - 1
+    return first if 0 <= first < max(len(text), 1) else None
 
 
 @lru_cache(maxsize=1024)
@@ -38,8 +44,8 @@ def _pieces(pattern: str) -> tuple[re.Pattern[str], ...]:
 @in_units
 def _search(wanted: str, text: str, start: float = 1.0) -> Scalar:
     """What stands between stars is taken where it fits first: no later place can leave more for the rest."""
-    place = math.trunc(start) - 1
-    if not 0 <= place <= len(text):
+    place = _start(text, start)
+    if place is None:
         return ExcelError.VALUE
     begin = -1
     for piece in _pieces(wanted):
@@ -57,7 +63,8 @@ def _substitute(text: str, old: str, new: str, instance: float | None = None) ->
     if not old:
         return text
     if instance is None:
-        return text.replace(old, new)
+        longer = len(text) + text.count(old) * (len(new) - len(old))
+        return text.replace(old, new) if longer <= MAX_TEXT else ExcelError.VALUE
     place = -len(old)
     for _ in range(math.trunc(min(instance, len(text) + 1))):
         place = text.find(old, place + len(old))

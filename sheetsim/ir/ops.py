@@ -177,6 +177,13 @@ _add(
     lambda x, instead: (x.kinds & ~ERRORS) | (instead.kinds if x.fails else 0),
     strict=False,
 )
+_add(  # what is not asked for where it is an error: a check stands elsewhere
+    "sure",
+    1,
+    lambda x: 0.0 if isinstance(x, ExcelError) else x,
+    lambda x: x.kinds & ~ERRORS or NUMBERS,
+    strict=False,
+)
 _add("error_code", 1, lambda x: float(x) if isinstance(x, ExcelError) else 0.0, NUMBERS, strict=False)
 
 # -- kinds and conversions
@@ -245,8 +252,10 @@ _add("make_array", 3, rules.make_array, _any, shape="array", strict=False)  # ro
 # -- leaves, and functions that are not made of primitives
 
 _add("constant", 0, lambda value: value, lambda value: 1 << kind_of(value), shape="leaf")
-_add("cell", 0, rules.no_rule, lambda reference, kinds, axes: kinds, shape="leaf")
-_add("block", 0, rules.no_rule, lambda reference, kinds, axes: kinds, shape="leaf")
+_add("cell", 0, rules.no_rule, lambda reference, kinds, axes: kinds, shape="leaf")  # reference: the builder's
+_add(
+    "block", 0, rules.no_rule, lambda reference, kinds, axes, size: kinds, shape="leaf"
+)  # size: (h, w), or ()
 _add("parameter", 0, rules.no_rule, lambda number, kinds, axes: kinds, shape="leaf")
 _add(
     "call", None, rules.no_rule, _any, shape="function", strict=False

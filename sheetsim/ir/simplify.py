@@ -9,14 +9,38 @@ rounding breaks is among them: x + 0 is not x (where x is -0), x * 0 not 0.
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 from sheetsim.ir.ops import PRIMITIVES
-from sheetsim.ir.types import BLANKS, BOOLEANS, ERRORS, NUMBERS, TEXTS
+from sheetsim.ir.types import ARRAY, BLANKS, BOOLEANS, ERRORS, NUMBERS, TEXTS
 from sheetsim.values import ExcelError
 
 if TYPE_CHECKING:
     from sheetsim.ir.build import Program, Step
+
+_FINITE = {"cell", "block", "finite", "number", "compare", "first_error"}
+_AS_ARGUMENTS = {
+    "neg",
+    "abs",
+    "floor",
+    "ceil",
+    "trunc",
+    "rint",
+    "min2",
+    "max2",
+    "sin",
+    "cos",
+    "tanh",
+    "arctan",
+}
+_AS_ARGUMENTS |= {
+    "sure",
+    "if_error",
+    "to_number",
+    "zero_if_blank",
+    "plain",
+}  # finite where their arguments are
 
 _LEAVES = ("constant", "cell", "block", "parameter", "position", "lambda", "call", "iota")
 _CONVERTED = {"to_number": NUMBERS, "to_text": TEXTS, "to_boolean": BOOLEANS, "plain": NUMBERS}
@@ -44,23 +68,58 @@ def simpler(
         return first
     if name == "zero_if_blank" and not kinds & BLANKS:
         return first
-    if name == "finite" and (first.name == "finite" or not kinds & NUMBERS):
+    if name == "finite" and (not kinds & NUMBERS or _is_finite(first)):
         return first
     if name == "fail" and arguments[1].name == "constant" and arguments[1].constant is False:
         return first
     if name == "if_error" and not kinds & ERRORS:
         return first
+    if name == "sure" and not kinds & ERRORS:
+        return first
+    if name in ("same_shape", "meets", "size"):
+        return _sizes(program, name, arguments)
     if name == "error_code" and not kinds & ERRORS:
         return program.step("constant", value=0.0)
     if name == "first_error" and not kinds & ERRORS:
         return program.step("constant", value=0.0)
     if name == "after" and not kinds & ERRORS:
         return arguments[1]
-    if name == "is_kind":
+    if (
+        name == "is_kind" and not first.type.axes & ARRAY
+    ):  # a fold goes through the cells of an array all the same
         return _is_kind(program, kinds, dict(attributes)["kinds"])
     if name in ("and", "or"):
         return _junction(name, arguments)
     return None
+
+
+def _sizes(program: Program, name: str, arguments: tuple[Step, ...]) -> Step | None:
+    """Questions about the sizes of blocks that do not grow."""
+    sizes = []
+    for argument in arguments:
+        given = dict(argument.attributes).get(
+            "size", () if argument.name == "block" or argument.type.axes & ARRAY else (1, 1)
+        )
+        if not given:
+            return None
+        sizes.append(given)
+    if name == "size":
+        return program.step("constant", value=float(sizes[0][0] * sizes[0][1]))
+    same = sizes[0] == sizes[1] if name == "same_shape" else sizes[0][1] == sizes[1][0]
+    return program.step("constant", value=same)
+
+
+def _is_finite(step: Step) -> bool:
+    """Is it surely finite, where it is a number?"""
+    if step.name in _FINITE:
+        return True
+    if step.name == "constant":
+        return not isinstance(step.constant, float) or math.isfinite(step.constant)
+    if step.name in ("after", "select"):
+        return all(map(_is_finite, step.arguments[1:]))
+    if step.name == "fail":
+        return _is_finite(step.arguments[0])
+    return step.name in _AS_ARGUMENTS and all(map(_is_finite, step.arguments))
 
 
 def _select(arguments: tuple[Step, ...]) -> Step | None:
@@ -77,8 +136,11 @@ def _is_kind(program: Program, kinds: int, asked: int) -> Step | None:
 
 
 def _junction(name: str, arguments: tuple[Step, ...]) -> Step | None:
-    """TRUE of AND and FALSE of OR are left out."""
+    """TRUE of AND and FALSE of OR are left out; what decides alone stays alone, unless the other may fail."""
     for one, other in (arguments, arguments[::-1]):
-        if one.name == "constant" and one.constant is (name == "and"):
-            return other
+        if one.name == "constant" and isinstance(one.constant, bool):
+            if one.constant is (name == "and"):
+                return other
+            if not other.type.fails:
+                return one
     return None

@@ -1,7 +1,7 @@
 """The builder that works everything out at once, on arrays: whole regions by NumPy.
 
 A function's argument is `Values` of four axes [R, C, h, w] (see `functions/registry.py`); what operations
-make of them is a `Lane`, numbers or truth values and beside them the codes of errors. What is asked of each
+make of them is a `Bulk`, numbers or truth values and beside them the codes of errors. What is asked of each
 cell of a window (its number, whether it is one, their square) is a `Window`: it is worked out place by place
 as a fold goes through it, so that a hundred thousand windows of a hundred cells need no ten million numbers.
 
@@ -44,7 +44,7 @@ def _where(test: Array, yes: Array, no: Array) -> Array:
     return np.where(test, yes, no)
 
 
-_UFUNCS: dict[str, Callable[..., Array]] = {
+UFUNCS: dict[str, Callable[..., Array]] = {
     "add": np.add,
     "sub": np.subtract,
     "mul": np.multiply,
@@ -68,7 +68,7 @@ _UFUNCS: dict[str, Callable[..., Array]] = {
     },
     **{name: lambda x, ufunc=ufunc: on_array(ufunc, x) for name, ufunc in ELEMENTARY.items()},
 }
-_FOLDS: dict[str, tuple[np.ufunc, float]] = {
+FOLDS: dict[str, tuple[np.ufunc, float]] = {
     "add": (np.add, -0.0),  # x + -0 is x also where x is -0
     "mul": (np.multiply, 1.0),
     "min": (np.minimum, np.inf),
@@ -77,7 +77,7 @@ _FOLDS: dict[str, tuple[np.ufunc, float]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Lane:
+class Bulk:
     """Numbers (float64) or truth values (bool) [R, C, h, w], any axis 1 that does not matter, and errors."""
 
     data: Array
@@ -99,13 +99,13 @@ class Vector(Builder):
         rule = _RULES.get(name)
         if rule is not None:
             return Term(self, rule(*values, **attributes))
-        if name in _UFUNCS:
-            return Term(self, _elementwise(_UFUNCS[name], [_lane(value) for value in values]))
+        if name in UFUNCS:
+            return Term(self, _elementwise(UFUNCS[name], [_lane(value) for value in values]))
         return Term(self, _by_cell(name, [values_of(value) for value in values], attributes))
 
     def constant(self, value: Scalar) -> Term:
         if isinstance(value, (float, bool)):
-            return Term(self, Lane(np.full((1, 1, 1, 1), value)))
+            return Term(self, Bulk(np.full((1, 1, 1, 1), value)))
         return Term(self, single(value, 4))
 
     def count(self, blocks: Sequence[Term], kinds: int = NUMBERS) -> Term:
@@ -121,25 +121,25 @@ class Vector(Builder):
 VECTOR = Vector()
 
 
-def values_of(value: Lane | Values) -> Values:
+def values_of(value: Bulk | Values) -> Values:
     """A result as cells."""
     if isinstance(value, Values):
         return value
-    assert isinstance(value, Lane)
+    assert isinstance(value, Bulk)
     return (booleans if value.data.dtype == bool else with_errors)(value.data, value.codes)
 
 
-def _lane(value: Lane | Window | Values) -> Lane | Window:
+def _lane(value: Bulk | Window | Values) -> Bulk | Window:
     """Cells that are surely numbers or surely truth values."""
     if not isinstance(value, Values):
         return value
-    return Lane(value.numbers, error_codes(value))
+    return Bulk(value.numbers, error_codes(value))
 
 
-def _elementwise(function: Callable[..., Array], values: Sequence[Lane | Window]) -> Lane | Window:
+def _elementwise(function: Callable[..., Array], values: Sequence[Bulk | Window]) -> Bulk | Window:
     codes = first_codes(*(value.codes for value in values))
     if not any(isinstance(value, Window) for value in values):
-        return Lane(function(*(value.data for value in values)), codes)  # type: ignore[union-attr]
+        return Bulk(function(*(value.data for value in values)), codes)  # type: ignore[union-attr]
     windows = [leaf.shape[-2:] for value in values if isinstance(value, Window) for leaf in value.leaves]
     if any(len({lengths[axis] for lengths in windows} - {1}) > 1 for axis in (0, 1)):
         return _failed(ExcelError.NA)  # arrays of different sizes: the body says what that is
@@ -168,18 +168,18 @@ def _itself(x: Array) -> Array:
 # -- operations that are more than a function of numbers
 
 
-def _is_kind(x: Any, kinds: int) -> Lane | Window:
-    if isinstance(x, Lane):
+def _is_kind(x: Any, kinds: int) -> Bulk | Window:
+    if isinstance(x, Bulk):
         own = np.full(x.data.shape, bool(kinds >> (2 if x.data.dtype == bool else 1) & 1))
-        return Lane(own if x.codes is None else np.where(x.codes != 0, bool(kinds >> ERROR & 1), own))
+        return Bulk(own if x.codes is None else np.where(x.codes != 0, bool(kinds >> ERROR & 1), own))
     if x.kinds is None:
-        return Lane(np.full((1, 1, 1, 1), bool(kinds >> NUMBER & 1)))
+        return Bulk(np.full((1, 1, 1, 1), bool(kinds >> NUMBER & 1)))
     return _asked(lambda held: (kinds >> held) & 1 != 0, x.kinds)
 
 
-def _plain(x: Any) -> Lane | Window:
-    if isinstance(x, Lane):
-        return Lane(
+def _plain(x: Any) -> Bulk | Window:
+    if isinstance(x, Bulk):
+        return Bulk(
             np.where(_no_error(x.codes), x.data, 0.0) if x.data.dtype != bool else np.zeros(x.data.shape)
         )
     if x.kinds is None:
@@ -187,9 +187,9 @@ def _plain(x: Any) -> Lane | Window:
     return _asked(lambda numbers, kinds: np.where(kinds == NUMBER, numbers, 0.0), x.numbers, x.kinds)
 
 
-def _truth(x: Any) -> Lane | Window:
-    if isinstance(x, Lane):
-        return Lane(np.asarray((x.data != 0) & _no_error(x.codes)))
+def _truth(x: Any) -> Bulk | Window:
+    if isinstance(x, Bulk):
+        return Bulk(np.asarray((x.data != 0) & _no_error(x.codes)))
     if x.kinds is None:
         return _asked(lambda numbers: numbers != 0, x.numbers)
     return _asked(lambda numbers, kinds: (numbers != 0) & (kinds <= BOOLEAN), x.numbers, x.kinds)
@@ -199,45 +199,45 @@ def _no_error(codes: Codes) -> Array:
     return np.full((1, 1, 1, 1), True) if codes is None else np.asarray(codes == 0)
 
 
-def _asked(function: Callable[..., Array], *arrays: Array) -> Lane | Window:
+def _asked(function: Callable[..., Array], *arrays: Array) -> Bulk | Window:
     """At once for single values, place by place for windows."""
     if arrays[0].shape[-2:] == (1, 1):
-        return Lane(np.asarray(function(*arrays)))
+        return Bulk(np.asarray(function(*arrays)))
     return Window(arrays, function)
 
 
-def _fold(start: Lane, x: Lane | Window, where: Lane | Window, how: str) -> Lane:
-    operation, neutral = _FOLDS[how]
+def _fold(start: Bulk, x: Bulk | Window, where: Bulk | Window, how: str) -> Bulk:
+    operation, neutral = FOLDS[how]
     codes = first_codes(start.codes, x.codes, where.codes)
     codes = None if codes is None else codes[..., 0, 0]
     begin = start.data[..., 0, 0]
-    if isinstance(where, Lane) and where.data.size == 1:
+    if isinstance(where, Bulk) and where.data.size == 1:
         if not where.data.flat[0]:
             return start
         terms = x
     else:
         terms = _elementwise(lambda test, values: np.asarray(np.where(test, values, neutral)), [where, x])
-    if isinstance(terms, Lane):
+    if isinstance(terms, Bulk):
         total = fold(operation, _itself, [terms.data], begin)
     else:
         total = fold(operation, terms.function, terms.leaves, begin)
-    return Lane(total[..., None, None], None if codes is None else codes[..., None, None])
+    return Bulk(total[..., None, None], None if codes is None else codes[..., None, None])
 
 
-def _counted(start: Lane, block: Values, kinds: int) -> Lane:
+def _counted(start: Bulk, block: Values, kinds: int) -> Bulk:
     """How many cells are of one of `kinds`: `count` says it by a fold of ones, this is quicker."""
     if block.kinds is None:
         found: Any = float(block.shape[-2] * block.shape[-1] * (kinds >> NUMBER & 1))
-        return Lane(start.data + np.full(block.shape[:-2] + (1, 1), found), start.codes)
+        return Bulk(start.data + np.full(block.shape[:-2] + (1, 1), found), start.codes)
     found = np.count_nonzero((kinds >> block.kinds) & 1, axis=(-2, -1)).astype(np.float64)
-    return Lane(start.data + found[..., None, None], start.codes)
+    return Bulk(start.data + found[..., None, None], start.codes)
 
 
 def _select(test: Any, yes: Any, no: Any) -> Any:
     if any(isinstance(value, Window) for value in (test, yes, no)):
         return _elementwise(np.where, [_lane(value) for value in (test, yes, no)])
     test = _lane(test)
-    if isinstance(yes, Lane) and isinstance(no, Lane) and yes.data.dtype == no.data.dtype:
+    if isinstance(yes, Bulk) and isinstance(no, Bulk) and yes.data.dtype == no.data.dtype:
         codes = test.codes
         if yes.codes is not None or no.codes is not None:
             nothing = np.zeros((1, 1, 1, 1), np.uint8)
@@ -247,7 +247,7 @@ def _select(test: Any, yes: Any, no: Any) -> Any:
                 nothing if no.codes is None else no.codes,
             )
             codes = first_codes(codes, chosen)
-        return Lane(np.where(test.data, yes.data, no.data), codes)
+        return Bulk(np.where(test.data, yes.data, no.data), codes)
     result = choose(test.data, values_of(yes), values_of(no))
     return result if test.codes is None else overlay(result, test.codes)
 
@@ -256,27 +256,27 @@ def _fail(x: Any, test: Any, code: int) -> Any:
     test = _lane(test)
     failed = np.where(test.data, np.uint8(code), np.uint8(0)) if test.data.any() else None
     codes = first_codes(test.codes, failed)
-    if isinstance(x, Lane):
-        return Lane(x.data, first_codes(x.codes, codes))
+    if isinstance(x, Bulk):
+        return Bulk(x.data, first_codes(x.codes, codes))
     codes = first_codes(error_codes(x), codes)
     return x if codes is None else overlay(x, codes)
 
 
 def _finite(x: Any) -> Any:
-    if not isinstance(x, Lane):
-        return x if x.kinds is not None else values_of(Lane(x.numbers))
+    if not isinstance(x, Bulk):
+        return x if x.kinds is not None else values_of(Bulk(x.numbers))
     if x.data.dtype == bool:
         return x
     finite = np.isfinite(x.data)
     if finite.all():
         return x
-    return Lane(x.data, first_codes(x.codes, np.where(finite, np.uint8(0), np.uint8(ExcelError.NUM))))
+    return Bulk(x.data, first_codes(x.codes, np.where(finite, np.uint8(0), np.uint8(ExcelError.NUM))))
 
 
 def _after(x: Any, value: Any) -> Any:
-    codes = x.codes if isinstance(x, Lane) else error_codes(x)
-    if isinstance(value, Lane):
-        return Lane(value.data, first_codes(codes, value.codes))
+    codes = x.codes if isinstance(x, Bulk) else error_codes(x)
+    if isinstance(value, Bulk):
+        return Bulk(value.data, first_codes(codes, value.codes))
     return value if codes is None else overlay(value, codes)
 
 
@@ -285,14 +285,14 @@ def _if_error(x: Any, instead: Any) -> Any:
     return x if x.kinds is None else choose(x.kinds != ERROR, *align([x, instead]))
 
 
-def _first_error(x: Any) -> Lane:
+def _first_error(x: Any) -> Bulk:
     codes = first_error([values_of(x)])
-    return Lane(np.zeros((1, 1, 1, 1)), None if codes is None else codes[..., None, None])
+    return Bulk(np.zeros((1, 1, 1, 1)), None if codes is None else codes[..., None, None])
 
 
-def _converted(convert: Callable[[Values], tuple[Array, Codes]]) -> Callable[[Any], Lane]:
-    def rule(x: Any) -> Lane:
-        return Lane(*convert(values_of(x)))
+def _converted(convert: Callable[[Values], tuple[Array, Codes]]) -> Callable[[Any], Bulk]:
+    def rule(x: Any) -> Bulk:
+        return Bulk(*convert(values_of(x)))
 
     return rule
 
@@ -304,27 +304,27 @@ def _to_text(x: Any) -> Values:
 
 
 def _zero_if_blank(x: Any) -> Any:
-    if isinstance(x, Lane) or x.kinds is None:
+    if isinstance(x, Bulk) or x.kinds is None:
         return x
     return Values(x.numbers, np.where(x.kinds == BLANK, np.uint8(NUMBER), x.kinds), x.texts)
 
 
-def _compare(left: Any, right: Any) -> Lane:
+def _compare(left: Any, right: Any) -> Bulk:
     signs, codes = compare_arrays(values_of(left), values_of(right))
-    return Lane(signs.astype(np.float64), codes)
+    return Bulk(signs.astype(np.float64), codes)
 
 
-def _matmul(left: Any, right: Any) -> Lane:
+def _matmul(left: Any, right: Any) -> Bulk:
     """[R, C, i, k] times [R, C, k, j], sums in reading order."""
     if _window(left)[1] != _window(right)[0]:
         return _failed(ExcelError.VALUE)
     a, b = (_block_numbers(value) for value in (left, right))
     rows = a[..., :, None, None, :]  # [R, C, i, 1, 1, k]
     columns = np.swapaxes(b, -1, -2)[..., None, :, None, :]  # [R, C, 1, j, 1, k]
-    return Lane(fold(np.add, np.multiply, [rows, columns], 0.0))
+    return Bulk(fold(np.add, np.multiply, [rows, columns], 0.0))
 
 
-def _window(value: Lane | Window | Values) -> tuple[int, ...]:
+def _window(value: Bulk | Window | Values) -> tuple[int, ...]:
     """h and w."""
     if isinstance(value, Values):
         return value.shape[-2:]
@@ -332,9 +332,9 @@ def _window(value: Lane | Window | Values) -> tuple[int, ...]:
     return np.broadcast_shapes(*(array.shape[-2:] for array in arrays))
 
 
-def _failed(error: ExcelError) -> Lane:
+def _failed(error: ExcelError) -> Bulk:
     """The same error in all cells."""
-    return Lane(np.zeros((1, 1, 1, 1)), np.full((1, 1, 1, 1), error, np.uint8))
+    return Bulk(np.zeros((1, 1, 1, 1)), np.full((1, 1, 1, 1), error, np.uint8))
 
 
 def _block_numbers(value: Any) -> Array:
@@ -353,12 +353,12 @@ def _transpose(x: Any) -> Values:
     )
 
 
-def _same(value: bool) -> Lane:
-    return Lane(np.full((1, 1, 1, 1), value))
+def _same(value: bool) -> Bulk:
+    return Bulk(np.full((1, 1, 1, 1), value))
 
 
-def _any_of(x: Any) -> Lane:
-    return Lane(np.asarray(_block_numbers(x).any(axis=(-2, -1), keepdims=True)), x.codes)
+def _any_of(x: Any) -> Bulk:
+    return Bulk(np.asarray(_block_numbers(x).any(axis=(-2, -1), keepdims=True)), x.codes)
 
 
 _RULES: dict[str, Callable[..., Any]] = {
@@ -382,7 +382,7 @@ _RULES: dict[str, Callable[..., Any]] = {
     "transpose": _transpose,
     "same_shape": lambda a, b: _same(values_of(a).shape[-2:] == values_of(b).shape[-2:]),
     "meets": lambda a, b: _same(values_of(a).shape[-1] == values_of(b).shape[-2]),
-    "size": lambda x: Lane(np.full((1, 1, 1, 1), float(x.shape[-2] * x.shape[-1]))),
+    "size": lambda x: Bulk(np.full((1, 1, 1, 1), float(x.shape[-2] * x.shape[-1]))),
 }
 
 

@@ -64,11 +64,13 @@ class Axis:
 
 @dataclass(frozen=True, slots=True)
 class Area:
-    """What a reference means over a whole region; see the module's table."""
+    """What a reference means over a whole region; see the module's table. A whole row or
+    column is cut off behind the cells in use; `beyond` is how many blank cells that left out."""
 
     sheet: str
     rows: Axis
     columns: Axis
+    beyond: int = 0
 
     @property
     def steady(self) -> bool:

@@ -13,10 +13,13 @@ import numpy as np
 
 from sheetsim.address import Rect
 from sheetsim.backends.cells import evaluate
+from sheetsim.errors import Unsupported
 from sheetsim.formula.nodes import Node
-from sheetsim.limits import ONE_BY_ONE, Effort, TooMuch
+from sheetsim.functions.operands import Lookup
+from sheetsim.limits import ONE_BY_ONE, Effort
 from sheetsim.plan.graph import components
 from sheetsim.plan.index import Index
+from sheetsim.plan.names import Names
 from sheetsim.plan.regions import Region
 from sheetsim.values import ExcelError, Scalar, Values
 from sheetsim.workbook import Workbook
@@ -24,11 +27,11 @@ from sheetsim.workbook import Workbook
 Cell = tuple[int, int]
 
 
-class Notes:
-    """A `Lookup` of stored values that writes down which rectangles were asked for."""
+class Notes(Lookup):
+    """Stored values, and notes on which rectangles were asked for."""
 
-    def __init__(self, book: Workbook) -> None:
-        self._book = book
+    def __init__(self, book: Workbook, names: Names) -> None:
+        self._book, self._names = book, names
         self.read: list[tuple[str, Rect]] = []
 
     def cell(self, sheet: str, row: int, column: int) -> Scalar:
@@ -42,7 +45,7 @@ class Notes:
         return found.block(rect)
 
     def name(self, name: str, scope: str) -> Node | None:
-        return None  # names are resolved in the regions of a plan
+        return self._names.meaning(name, scope)
 
     def sheet_used(self, sheet: str) -> Rect | None:
         found = self._book.find(sheet)
@@ -51,9 +54,21 @@ class Notes:
     def random(self) -> float:
         return 0.5
 
+    def sheets(self) -> Sequence[str]:
+        return [sheet.name for sheet in self._book.sheets]
+
+    def spilled(self, sheet: str, row: int, column: int) -> Rect | None:
+        found = self._book.find(sheet)
+        self.read.append((sheet.casefold(), Rect.cell(row, column)))
+        fills = found.fills if found else []
+        return next((f.rect for f in fills if f.dynamic and (f.rect.top, f.rect.left) == (row, column)), None)
+
+    def resolved(self, node: Node, sheet: str, row: int, column: int) -> Node:
+        return self._names.resolve(node, sheet, (row, column))
+
 
 def circular_cells(
-    book: Workbook, groups: Iterable[Sequence[Region]], effort: Effort
+    book: Workbook, names: Names, groups: Iterable[Sequence[Region]], effort: Effort
 ) -> tuple[dict[Region, set[Cell]], dict[Region, str]]:
     """The cells of each region that are on a circle; each group holds regions that read each other. An array
     formula is on a circle with all its cells. And the regions, with the reason, of groups whose cells read
@@ -62,8 +77,8 @@ def circular_cells(
     beyond: dict[Region, str] = {}
     for group in groups:
         try:
-            circular = _circular(book, group, effort)
-        except TooMuch as limit:
+            circular = _circular(book, names, group, effort)
+        except Unsupported as limit:
             beyond.update(dict.fromkeys(group, str(limit)))
             continue
         for region, cell in circular:
@@ -72,7 +87,9 @@ def circular_cells(
     return found, beyond
 
 
-def _circular(book: Workbook, group: Sequence[Region], effort: Effort) -> list[tuple[Region, Cell]]:
+def _circular(
+    book: Workbook, names: Names, group: Sequence[Region], effort: Effort
+) -> list[tuple[Region, Cell]]:
     units: list[tuple[Region, Cell]] = []  # what is computed at once: a cell, or an array formula
     first: dict[Region, int] = {}
     for region in group:
@@ -85,7 +102,7 @@ def _circular(book: Workbook, group: Sequence[Region], effort: Effort) -> list[t
     reads: list[list[int]] = [[] for _ in units]  # of units; then of the rectangles that they ask for
     nodes: dict[tuple[str, Rect], int] = {}
     for number, (region, (row, column)) in enumerate(units):
-        notes = Notes(book)
+        notes = Notes(book, names)
         assert region.node is not None
         evaluate(
             region.node,

@@ -9,23 +9,40 @@ form, and fills that turn out equal and touch are joined, first downwards, then 
     AH3:BG3, AH4:BG4, ... (conv)           AH3:BG28, one region
 
 An array formula ({=...}) over several cells is a region of its own and never joined; one in a single cell is
-a formula like others, whose operators and functions go through arrays, and is *lifted*. Where fills overlap
-the later one wins.
+a formula like others, whose operators and functions go through arrays, and is *lifted*. One that *spills* is
+a region of its own too, unless it can only give one value; its rectangle is what the file says, or, where a
+calculation has found another, that (`extents`). Where fills overlap the later one wins.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from sheetsim.address import Rect
 from sheetsim.errors import SheetsimError
 from sheetsim.formula import parse, unparse
-from sheetsim.formula.nodes import Node
+from sheetsim.formula.nodes import (
+    Binary,
+    Boolean,
+    Call,
+    CellRef,
+    Error,
+    Missing,
+    Node,
+    Number,
+    Text,
+    Unary,
+)
+from sheetsim.functions import FUNCTIONS
+from sheetsim.functions.calling import ONE_VALUE
+from sheetsim.functions.what_if import is_table, surrounded
 from sheetsim.plan.index import Index
 from sheetsim.workbook import Fill, Sheet, Workbook
+
+_REFERENCES = ("#", ":", " ", "union")
 
 MOST_OVERLAPS = 1 << 20
 """Pieces of formulas that overlap; there are none but in sheets made by hand."""
@@ -36,7 +53,8 @@ class Region:
     """`rect` of `sheet`, filled with one formula. `text` is the formula (no `=`) in the top left cell, for
     people. `node` is None where the text cannot be parsed, and `fault` then says why.
 
-    `array`: one array formula over the whole rectangle. `lifted`: an array formula in each single cell."""
+    `array`: one array formula over the whole rectangle. `lifted`: an array formula in each single cell.
+    `spills`: an array formula whose result says how large the rectangle is."""
 
     sheet: str
     rect: Rect
@@ -45,6 +63,7 @@ class Region:
     array: bool = False
     fault: str = ""
     lifted: bool = False
+    spills: bool = False
 
     @property
     def evaluated(self) -> Rect:
@@ -55,27 +74,39 @@ class Region:
         return f"{self.sheet}!{self.rect}"
 
 
-def find_regions(book: Workbook) -> list[Region]:
+Extents = Mapping[tuple[str, int, int], Rect]
+"""What formulas spill into, by sheet (casefolded), row and column of the formula's cell."""
+
+
+def find_regions(book: Workbook, extents: Extents | None = None) -> list[Region]:
     """All regions of a workbook, sheet by sheet, each sheet's in reading order of their top left cells."""
     found: list[Region] = []
     for sheet in book.sheets:
-        regions = _regions_of(sheet)
+        regions = _regions_of(sheet, extents or {})
         found += sorted(regions, key=lambda region: (region.rect.top, region.rect.left))
     return found
 
 
-def _regions_of(sheet: Sheet) -> list[Region]:
+def _regions_of(sheet: Sheet, extents: Extents) -> list[Region]:
     alike: dict[tuple[Node, bool], list[Region]] = defaultdict(list)
     regions: list[Region] = []
-    for fill, pieces in _visible(sheet.fills):
+    fills = [_extended_to(fill, extents, sheet.name) for fill in sheet.fills] if extents else sheet.fills
+    for fill, pieces in _visible(fills):
         try:
             node = parse(fill.formula, fill.rect.top, fill.rect.left)
+            node = surrounded(node, fill.rect) if fill.array else node
         except SheetsimError as error:
             regions += [
                 Region(sheet.name, piece, None, fill.formula, fill.array, str(error)) for piece in pieces
             ]
             continue
-        lifted = fill.array and fill.rect.size == 1
+        if fill.dynamic and not gives_one_value(node):
+            anchor = Rect.cell(fill.rect.top, fill.rect.left)
+            rect = fill.rect if pieces == [fill.rect] else anchor
+            if pieces:
+                regions.append(Region(sheet.name, rect, node, fill.formula, array=True, spills=True))
+            continue
+        lifted = fill.array and fill.rect.size == 1 and not is_table(node)
         if fill.array and not lifted:
             whole = pieces == [fill.rect]
             fault = "" if whole else "another formula overlaps this array formula"
@@ -90,6 +121,34 @@ def _regions_of(sheet: Sheet) -> list[Region]:
     for group in alike.values():
         regions += group if len(group) == 1 else _joined(group)
     return regions
+
+
+def _extended_to(fill: Fill, extents: Extents, sheet: str) -> Fill:
+    key = (sheet.casefold(), fill.rect.top, fill.rect.left)
+    return replace(fill, rect=extents[key]) if fill.dynamic and key in extents else fill
+
+
+def gives_one_value(node: Node) -> bool:
+    """Can an array formula only give one value, whatever stands in its cells?"""
+    stack = [node]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, (Number, Text, Boolean, Error, CellRef, Missing)):
+            continue
+        if isinstance(node, Unary) and node.operator == "@":
+            continue
+        if isinstance(node, (Unary, Binary)) and node.operator not in _REFERENCES:
+            stack += node.children()
+            continue
+        record = FUNCTIONS.get(node.name) if isinstance(node, Call) else None
+        if record is None or record.gives_array or (record.rule is not None and record.kind(0) != "lazy"):
+            return False
+        stack += [
+            argument
+            for place, argument in enumerate(node.children())
+            if record.rule is not None or record.kind(place) in ONE_VALUE
+        ]
+    return True
 
 
 def _joined(group: list[Region]) -> list[Region]:
@@ -143,6 +202,14 @@ def _visible(fills: list[Fill]) -> Iterable[tuple[Fill, list[Rect]]]:
 
 def _too_many_overlaps() -> SheetsimError:
     return SheetsimError(f"a sheet's formulas overlap in more than {MOST_OVERLAPS:,} places")
+
+
+def text_at(region: Region, row: int, column: int) -> str:
+    """The formula of a region as it reads in one of its cells (an array formula reads the same in all), names
+    and references into tables as they were written."""
+    if region.node is None or region.array or (row, column) == (region.rect.top, region.rect.left):
+        return region.text
+    return unparse(parse(region.text, region.rect.top, region.rect.left), row, column)
 
 
 def split(region: Region, cells: Collection[tuple[int, int]]) -> tuple[list[Region], list[Region]]:

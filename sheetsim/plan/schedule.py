@@ -7,7 +7,8 @@
         adam!E4:E32      whole array  =C4+D4*A4
 
 A *step* computes one region as whole arrays, a recurrence in one sweep, or, where there is neither order nor
-sweep, the cells of some regions one by one as they need each other. Every step comes after those whose cells
+sweep, the cells of some regions one by one as they need each other. A formula that spills is a step of its
+own. Every step comes after those whose cells
 its references name; what OFFSET or INDIRECT reach is looked after when they are computed.
 
 Regions that are not computed keep their stored values: volatile ones (unless they are to be drawn anew) and
@@ -17,26 +18,31 @@ those that the engine does not support, each with a reason.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from sheetsim.address import Rect
+from sheetsim.backends.arrays import refuses
 from sheetsim.backends.loops import Segment, segments
 from sheetsim.errors import SheetsimError
-from sheetsim.functions import FUNCTIONS, VOLATILE
+from sheetsim.functions import FUNCTIONS, calls_volatile
+from sheetsim.functions.outside import why_unknown
+from sheetsim.functions.what_if import is_table
 from sheetsim.limits import MOST_EFFORT, Effort
 from sheetsim.plan.circular import circular_cells
-from sheetsim.plan.graph import Graph, Names, Survey, build_graph
+from sheetsim.plan.graph import Graph, Survey, build_graph
+from sheetsim.plan.names import Names
 from sheetsim.plan.recurrence import Sweep, find_sweep
-from sheetsim.plan.regions import Region, find_regions, split
+from sheetsim.plan.regions import Extents, Region, find_regions, split
 from sheetsim.workbook import Workbook
 
-How = Literal["whole", "sweep", "cells"]
+How = Literal["whole", "sweep", "cells", "spill", "table", "rounds"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PlanStep:
-    """One step: `regions` (their names resolved) by whole arrays (one region), a sweep, or cell by cell."""
+    """One step: `regions` (their names resolved) by whole arrays (one region), a sweep, cell by cell, or (one
+    region) a formula whose result says how many cells it takes, a what-if table; or a circle in rounds."""
 
     how: How
     regions: tuple[Region, ...]
@@ -48,11 +54,19 @@ class PlanStep:
     def describe(self) -> str:
         """One line."""
         first = self.regions[0]
+        if self.how == "spill":
+            return f"{first}  spills  ={first.text}"
+        if self.how == "table":
+            return f"{first}  what-if table  ={first.text}"
+        if self.how == "cells" and len(self.regions) == 1:
+            return f"{first}  cell by cell  ={first.text}"
         if self.how == "whole":
             kind = "array formula" if first.array else "array formulas" if first.lifted else "whole array"
             return f"{first}  {kind}  ={first.text}"
         listed = ", ".join(str(region) for region in self.regions[:12])
         listed += f" and {len(self.regions) - 12} more" if len(self.regions) > 12 else ""
+        if self.how == "rounds":
+            return f"{listed}  circular, in rounds"
         if self.sweep is None:
             return f"{listed}  cell by cell, as they need each other"
         ways = dict.fromkeys(segment.describe() for segment in self.segments)
@@ -72,13 +86,17 @@ class UnsupportedRegion:
 @dataclass(slots=True)
 class Plan:
     """`regions` are all of them (names resolved), also `volatile` ones and those of `unsupported`, which keep
-    their stored values. `graph` is about the computed ones only."""
+    their stored values. `graph` is about the computed ones only. `names` tells what names stand for that are
+    only looked up while computing; `redraw` and `extents` are what the plan was made with."""
 
     steps: list[PlanStep]
     regions: list[Region]
     volatile: list[Region]
     unsupported: list[UnsupportedRegion]
     graph: Graph
+    names: Names
+    redraw: bool = False
+    extents: Extents = field(default_factory=dict)
 
     @property
     def computed(self) -> Sequence[Region]:
@@ -96,15 +114,16 @@ class Plan:
         return "\n".join(lines)
 
 
-def make_plan(book: Workbook, *, redraw: bool = False) -> Plan:
-    """Plan the calculation of a workbook; with `redraw` volatile functions are computed too."""
+def make_plan(book: Workbook, *, redraw: bool = False, extents: Extents | None = None) -> Plan:
+    """Plan the calculation of a workbook; with `redraw` volatile functions are computed too. `extents`: what
+    formulas that spill turned out to take, where it is not what the workbook stores."""
     names = Names(book)
     regions: list[Region] = []
     volatile: list[Region] = []
     unsupported: list[UnsupportedRegion] = []
     computed: list[Region] = []
     surveys: list[Survey] = []
-    for region in find_regions(book):
+    for region in find_regions(book, extents):
         reason, parts = region.fault, [(region, Survey())]
         if region.node is not None:
             try:
@@ -114,7 +133,7 @@ def make_plan(book: Workbook, *, redraw: bool = False) -> Plan:
         for part, found in parts:
             regions.append(part)
             lacking = reason or _lacking(found)
-            if not redraw and any(name in VOLATILE for name, _ in found.calls):
+            if not redraw and any(calls_volatile(name) for name, _ in found.calls):
                 volatile.append(part)
             elif lacking:
                 unsupported.append(_unsupported(part, lacking))
@@ -125,13 +144,19 @@ def make_plan(book: Workbook, *, redraw: bool = False) -> Plan:
     while True:
         graph = build_graph(computed, surveys)
         steps = [_step(graph, surveys, group) for group in graph.groups]
-        groups = [step.regions for step in steps if step.how == "cells"]
-        circular, beyond = circular_cells(book, groups, effort)
-        if not circular and not beyond:
-            return Plan(steps, regions, volatile, unsupported, graph)
-        reason = "circular reference"
+        groups = [
+            step.regions
+            for step, group in zip(steps, graph.groups, strict=True)
+            if step.how != "sweep" and (len(group) > 1 or graph.reads_itself(group[0]))
+        ]
+        circular, beyond = circular_cells(book, names, groups, effort)
         if book.iterate:
-            reason += " (iterative calculation is not supported)"
+            steps = [_in_rounds(step) if circular.keys() & step.regions else step for step in steps]
+            arrays = {region for region in circular if region.array}
+            circular = {region: cells for region, cells in circular.items() if region in arrays}
+        if not circular and not beyond:
+            return Plan(steps, regions, volatile, unsupported, graph, names, redraw, dict(extents or {}))
+        reason = "circular reference" + (" through an array formula" if book.iterate else "")
         unsupported += [_unsupported(region, why) for region, why in beyond.items()]
         left = [number for number, region in enumerate(computed) if region not in beyond]
         computed, surveys = [computed[number] for number in left], [surveys[number] for number in left]
@@ -147,8 +172,8 @@ def _lacking(found: Survey) -> str:
     for name, count in sorted(found.calls):
         record = FUNCTIONS.get(name)
         if record is None:
-            return f"the function {name} is not known"
-        if not record.least <= count <= record.most:
+            return why_unknown(name)
+        if not record.takes(count):
             return f"{name} with {count} arguments"
     return ""
 
@@ -161,6 +186,12 @@ def _step(graph: Graph, surveys: Sequence[Survey], group: Sequence[int]) -> Plan
     regions = tuple(graph.regions[number] for number in group)
     dynamic = any(surveys[number].dynamic for number in group)
     if len(group) == 1 and not graph.reads_itself(group[0]):
+        if regions[0].spills:
+            return PlanStep("spill", regions, dynamic=dynamic)
+        if is_table(regions[0].node):
+            return PlanStep("table", regions)
+        if refuses(regions[0].node):
+            return PlanStep("cells", regions, dynamic=dynamic)
         small = regions[0].rect.size == 1 and not surveys[group[0]].wide
         return PlanStep("whole", regions, dynamic=dynamic, small=small and not dynamic)
     if not dynamic and not any(region.array for region in regions):
@@ -168,6 +199,11 @@ def _step(graph: Graph, surveys: Sequence[Survey], group: Sequence[int]) -> Plan
         if sweep is not None:
             return PlanStep("sweep", regions, sweep, tuple(segments(sweep)))
     return PlanStep("cells", regions, dynamic=dynamic)
+
+
+def _in_rounds(step: PlanStep) -> PlanStep:
+    """Regions that need each other's cells in a circle, to be worked out by iteration."""
+    return PlanStep("rounds", step.regions)
 
 
 def _without(

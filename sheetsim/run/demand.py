@@ -1,4 +1,4 @@
-"""Cells one by one, by the definition of meaning (`reference`), on the grids of a calculation.
+"""Cells one by one, by the definition of meaning (`backends/cells.py`), on the grids of a calculation.
 
 `Exact.compute(region, row, column)` evaluates one cell and puts the result into its grid; whoever calls it
 sees to the order. `Exact.on_demand(regions)` sees to it itself: a cell that asks for one that is not computed
@@ -20,9 +20,12 @@ from sheetsim.address import Rect
 from sheetsim.backends.cells import evaluate
 from sheetsim.formula.nodes import Node
 from sheetsim.functions.lifting import fit
+from sheetsim.functions.operands import Lookup
 from sheetsim.limits import Effort
 from sheetsim.plan.index import Index
 from sheetsim.plan.regions import Region
+from sheetsim.plan.schedule import Plan
+from sheetsim.run.spills import Spills
 from sheetsim.run.store import Grid
 from sheetsim.values import ExcelError, Scalar, Values
 from sheetsim.workbook import Workbook
@@ -93,20 +96,22 @@ class Progress:
             self.partly.pop(region, None)
 
 
-class Exact:
-    """The exact evaluator on grids. It is a `reference.Lookup` too; with `guarded` it raises NotReady for
-    cells that are not computed."""
+class Exact(Lookup):
+    """The exact evaluator on grids, and what it looks up; with `guarded` it raises NotReady for cells
+    that are not computed."""
 
     def __init__(
         self,
         book: Workbook,
+        plan: Plan,
         grids: Mapping[str, Grid],
         progress: Progress,
-        random: Callable[[], float],
+        draw: Callable[[], float],
         effort: Effort,
     ) -> None:
-        self.book, self.grids, self.progress, self.random = book, grids, progress, random
-        self.effort = effort
+        self.book, self.names, self.grids, self.progress = book, plan.names, grids, progress
+        self.draw, self.effort = draw, effort
+        self.spills = Spills(book, plan, grids)
         self.guarded = False
         self.circular: list[tuple[Region, int, int]] = []
 
@@ -129,11 +134,28 @@ class Exact:
         return grid.block(rect)
 
     def name(self, name: str, scope: str) -> Node | None:
-        return None  # names are resolved in the regions of a plan
+        return self.names.meaning(name, scope)
 
     def sheet_used(self, sheet: str) -> Rect | None:
         grid = self.grids.get(sheet.casefold())
         return None if grid is None else grid.used
+
+    def random(self) -> float:
+        return self.draw()
+
+    def spilled(self, sheet: str, row: int, column: int) -> Rect | None:
+        if self.guarded:
+            self.expect(sheet, Rect.cell(row, column))
+        return self.spills.extent(sheet, row, column)
+
+    def formula(self, sheet: str, row: int, column: int) -> str | None:
+        return self.spills.formula(sheet, row, column)
+
+    def sheets(self) -> Sequence[str]:
+        return [sheet.name for sheet in self.book.sheets]
+
+    def resolved(self, node: Node, sheet: str, row: int, column: int) -> Node:
+        return self.names.resolve(node, sheet, (row, column))
 
     # -- computing
 
@@ -159,7 +181,10 @@ class Exact:
             effort=self.effort,
         )
         self.effort.keep(characters(result))
-        if isinstance(result, Values):
+        if region.spills:
+            assert isinstance(result, Values)
+            self.spills.put(region, result)
+        elif isinstance(result, Values):
             rect = region.rect if region.array else Rect.cell(row, column)
             grid.write(rect, fit(result, *rect.shape))
         else:

@@ -5,7 +5,8 @@
 
 Regions are computed in parts of at most PART cells, so that temporary arrays stay small and in cache. A step
 that turns out to need cells of a step that is not done yet (OFFSET, INDEX) waits for it; steps that wait for
-each other are worked out cell by cell.
+each other are worked out cell by cell. Where formulas turn out to spill into other cells than planned, all is
+planned and calculated again with what they take.
 """
 
 from __future__ import annotations
@@ -17,22 +18,28 @@ from datetime import datetime
 
 import numpy as np
 
-from sheetsim.address import Rect
-from sheetsim.backends.arrays import Whole
+from sheetsim.address import Rect, cell_name, quote_sheet
+from sheetsim.backends.arrays import Whole, refuses
 from sheetsim.backends.gather import PerCell
+from sheetsim.errors import Unsupported
 from sheetsim.functions.lifting import fit
 from sheetsim.functions.serials import date_system
-from sheetsim.limits import Effort, TooLarge, TooMuch
+from sheetsim.limits import Effort, TooLarge
 from sheetsim.plan.areas import area_of
 from sheetsim.plan.graph import survey
-from sheetsim.plan.regions import Region
-from sheetsim.plan.schedule import Plan, PlanStep, UnsupportedRegion
+from sheetsim.plan.regions import Extents, Region
+from sheetsim.plan.schedule import Plan, PlanStep, UnsupportedRegion, make_plan
 from sheetsim.run.demand import Exact, NotReady, Progress, Unit, characters
+from sheetsim.run.iteration import iterate
 from sheetsim.run.recurrence_effort import sweep_effort
 from sheetsim.run.recurrences import Backend, Pass
 from sheetsim.run.store import Grid, make_grids
+from sheetsim.run.what_if import what_if_table
 from sheetsim.values import Scalar, Values
 from sheetsim.workbook import Workbook
+
+ROUNDS = 8
+"""Times that a workbook is planned and calculated because formulas spill into other cells than thought."""
 
 PART = 1 << 17
 """Cells of a region that are computed at once: a megabyte a temporary array. Fewer where each cell looks at
@@ -47,16 +54,18 @@ WHOLE_CELL = 10_000
 
 @dataclass(slots=True)
 class Calculation:
-    """What a calculation found. `seconds`: "load", "compile" (numba), "compute" (all else). `unsupported`:
+    """What a calculation found. `seconds`: "load", "compile" (LLVM), "compute" (all else). `unsupported`:
     the plan's, and those (`late`) of which only the calculation showed it: cells that need themselves, and
-    what is beyond the limits. `exact_cells`: how
-    many cells were left to the per-cell evaluator."""
+    what is beyond the limits. `exact_cells`: how many cells were left to the per-cell evaluator. `plan`: what
+    was carried out in the end; `notes`: what is to be said of it, a line each."""
 
     grids: dict[str, Grid]
+    plan: Plan
     seconds: dict[str, float] = field(default_factory=dict)
     unsupported: list[UnsupportedRegion] = field(default_factory=list)
     exact_cells: int = 0
     late: list[UnsupportedRegion] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
     def block(self, sheet: str, rect: Rect) -> Values:
         """The cells of a rectangle [rows, columns]: computed ones, and elsewhere as they are stored.
@@ -76,22 +85,27 @@ def calculate(
     progress: Callable[[int, int], None] | None = None,
 ) -> Calculation:
     """Carry out a plan. `seed` is for volatile functions where the plan computes them; `loops` says how
-    recurrences run ("numba" raises MissingExtra where it is not installed); `progress` is called with the
+    recurrences run ("llvm" raises MissingExtra where it is not installed); `progress` is called with the
     number of steps done and of all.
 
     The plan must be of this workbook; typed values may have changed since, formulas not.
     """
     start = time.perf_counter()
-    computed: dict[str, list[Rect]] = {}
-    for region in plan.computed:
-        computed.setdefault(region.sheet.casefold(), []).append(region.rect)
-    run = _Run(book, plan, make_grids(book, computed), np.random.default_rng(seed), loops)
-    loaded = time.perf_counter()
-    with date_system(book.date1904, datetime.now()):
-        for number, step in enumerate(plan.steps):
-            run.carry_out(step)
-            if progress is not None:
-                progress(number + 1, len(plan.steps))
+    now = datetime.now()
+    for _ in range(ROUNDS):
+        run = _Run(book, plan, np.random.default_rng(seed), loops)
+        loaded = time.perf_counter()
+        with date_system(book.date1904, now):
+            for number, step in enumerate(plan.steps):
+                run.carry_out(step)
+                if progress is not None:
+                    progress(number + 1, len(plan.steps))
+        moved = run.exact.spills.extents
+        if not moved:
+            break
+        plan = make_plan(book, redraw=plan.redraw, extents={**plan.extents, **moved})
+    else:
+        run.unsettled(moved)
     compiling = run.sweeps.compiling
     seconds = {
         "load": loaded - start,
@@ -100,7 +114,8 @@ def calculate(
     }
     late = [*run.given_up, *map(_circular, run.exact.circular)]
     exact = run.exact_cells + run.sweeps.exact_cells
-    return Calculation(run.grids, seconds, [*plan.unsupported, *late], exact, late)
+    unsupported = [*plan.unsupported, *late]
+    return Calculation(run.grids, run.plan, seconds, unsupported, exact, late, run.notes())
 
 
 def _circular(unit: Unit) -> UnsupportedRegion:
@@ -110,15 +125,15 @@ def _circular(unit: Unit) -> UnsupportedRegion:
 
 
 class _Run:
-    def __init__(
-        self, book: Workbook, plan: Plan, grids: dict[str, Grid], random: np.random.Generator, loops: Backend
-    ) -> None:
-        self.plan, self.grids, self.random = plan, grids, random
+    def __init__(self, book: Workbook, plan: Plan, random: np.random.Generator, loops: Backend) -> None:
+        self.plan, self.random = plan, random
+        self.grids = make_grids(book, _computed(book, plan))
         self.progress = Progress(plan.computed)
         self.book, self.effort = book, Effort()
-        self.exact = Exact(book, grids, self.progress, random.random, self.effort)
-        self.sweeps = Pass(grids, self.exact.compute, loops)
+        self.exact = Exact(book, plan, self.grids, self.progress, random.random, self.effort)
+        self.sweeps = Pass(self.grids, self.exact.compute, loops)
         self.exact_cells = 0
+        self.circles: list[PlanStep] = []
         self.given_up: list[UnsupportedRegion] = []
         self.done: set[PlanStep] = set()
         self._step_of: dict[Region, PlanStep] = {}
@@ -141,8 +156,8 @@ class _Run:
                     self._together(waiting, waiting.index(needed))
                 else:
                     waiting.append(needed)
-            except TooMuch as limit:
-                self._give_up(step, str(limit))
+            except Unsupported as reason:
+                self._give_up(step, str(reason))
                 self._finish(step)
             else:
                 self._finish(step)
@@ -154,6 +169,28 @@ class _Run:
             stored = self.book[region.sheet].block(region.rect)
             self.grids[region.sheet.casefold()].restore(region.rect, stored)
             self.given_up.append(UnsupportedRegion(region.sheet, region.rect, region.text, reason))
+
+    def unsettled(self, moved: Extents) -> None:
+        """Formulas whose spills still change: leave them at their stored values."""
+        for region in self.plan.regions:
+            if (region.sheet.casefold(), region.rect.top, region.rect.left) in moved:
+                self._give_up(PlanStep("spill", (region,)), "what it spills into does not settle")
+
+    def notes(self) -> list[str]:
+        """What is to be said about the results."""
+        title = {sheet.name.casefold(): sheet.name for sheet in self.book.sheets}
+        found = [
+            f"{quote_sheet(title[sheet])}!{cell_name(row, column)} is #SPILL!: {obstacle}"
+            for (sheet, row, column), obstacle in self.exact.spills.blocked.items()
+        ]
+        for step in self.circles:
+            first = step.regions[0]
+            cell = f"{quote_sheet(first.sheet)}!{cell_name(first.rect.top, first.rect.left)}"
+            found.append(
+                f"{cell} is part of a circular reference, worked out by iteration: where that ends depends "
+                "on the order of the cells and on the stored values"
+            )
+        return found
 
     def _together(self, waiting: list[PlanStep], first: int) -> None:
         """Steps that wait for each other, as one: cell by cell."""
@@ -192,11 +229,20 @@ class _Run:
             assert step.sweep is not None
             self.effort.spend(sweep_effort(step.sweep, step.segments, self.sweeps.may_compile))
             self.sweeps.run(step.sweep, step.segments)
+        elif step.how == "rounds":
+            iterate(self.exact, self.book, step.regions)
+            self.circles.append(step)
         elif step.how == "cells":
             self.exact_cells += sum(region.rect.size for region in step.regions)
             self.exact.on_demand(step.regions)
         else:
             (region,) = step.regions
+            if step.how == "spill":
+                self._spill(region, step.dynamic)
+                return
+            if step.how == "table":
+                what_if_table(self.exact, self.plan, region)
+                return
             if step.small:
                 self.exact.compute(region, region.rect.top, region.rect.left)
                 return
@@ -208,6 +254,21 @@ class _Run:
                 else:
                     self.exact_cells += region.rect.size
                     self.exact.in_order(region, guarded=step.dynamic)
+
+    def _spill(self, region: Region, dynamic: bool) -> None:
+        """A formula that spills, as whole arrays where it can be told so."""
+        large = region.rect.size > MANY or _reads_many(region)
+        if large and not refuses(region.node):
+            expect = self.exact.expect if dynamic else _trust
+            try:
+                whole = Whole(region, region.rect, self.grids, expect, self.random.random, self.effort)
+                self.exact.spills.put(region, whole.result())
+            except PerCell:
+                pass
+            else:
+                return
+        self.exact_cells += 1
+        self.exact.in_order(region, guarded=dynamic)
 
     def _cell_by_cell(self, region: Region) -> None:
         """Each cell as whole arrays: for one cell alone a range has a size."""
@@ -265,6 +326,20 @@ def _reads_many(region: Region) -> bool:
     assert region.node is not None
     areas = [area_of(reference, region.rect, region.sheet) for reference in survey(region.node).references]
     return sum(area.swept(region.rect).size for area in areas) > MANY
+
+
+def _computed(book: Workbook, plan: Plan) -> dict[str, list[Rect]]:
+    """The cells whose stored values do not count, by sheet: those that are computed, and those that formulas
+    have spilled into in the file."""
+    computed: dict[str, list[Rect]] = {}
+    for region in plan.computed:
+        computed.setdefault(region.sheet.casefold(), []).append(region.rect)
+    anchors = {(region.sheet, region.rect.top, region.rect.left) for region in plan.computed if region.spills}
+    for sheet in book.sheets if anchors else ():
+        for fill in sheet.fills:
+            if fill.dynamic and (sheet.name, fill.rect.top, fill.rect.left) in anchors:
+                computed.setdefault(sheet.name.casefold(), []).append(fill.rect)
+    return computed
 
 
 def _trust(sheet: str, rect: Rect) -> None:

@@ -10,22 +10,22 @@ from sheetsim.plan.areas import Axis, area_of
 from sheetsim.plan.recurrence import Sweep
 
 PER_CELL = 15
-"""What a cell of a range costs in a loop in Python; with numba it is 1."""
+"""What a cell of a range costs in a loop in Python; compiled it is 1."""
 
 
 def sweep_effort(sweep: Sweep, segments: Sequence[Segment], compiled: bool) -> int:
     """Cell operations of the generated loops; what they leave to the per-cell evaluator is counted there."""
-    per_cell = 1 if compiled else PER_CELL
     total = 0
     for segment in segments:
-        if segment.program is None:
+        if segment.loop is None:
             continue
-        for read in segment.program.reads:
+        for read in segment.loop.code("plain").reads:
             if not isinstance(read.reference, RangeRef):
                 continue
             region = sweep.members[segment.active[read.member]]
             area = area_of(read.reference, region.rect, region.sheet)
             rows, columns = _mean(area.rows, region.rect.rows), _mean(area.columns, region.rect.columns)
+            per_cell = 1 if compiled and segment.compiled else PER_CELL
             total += int(per_cell * rows * columns * region.rect.size)
     return total
 

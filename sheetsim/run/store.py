@@ -15,11 +15,16 @@ import numpy as np
 from numpy.lib.stride_tricks import as_strided
 from numpy.typing import NDArray
 
-from sheetsim.address import Rect, cell_name
+from sheetsim.address import MAX_ROWS, Rect, cell_name
 from sheetsim.errors import SheetsimError
+from sheetsim.functions.lines import CellLine
+from sheetsim.limits import TooMuch
 from sheetsim.plan.areas import Area
 from sheetsim.values import BLANK, NUMBER, TEXT, Scalar, Values, kind_of
 from sheetsim.workbook import Sheet, Workbook
+
+MOST_LINED = 2**24
+"""Cells in all lines of a grid together; with their indexes they may take 60 bytes each."""
 
 MOST_CELLS = 2**28
 """Cells in all grids together: 2.25 GiB of addresses."""
@@ -35,6 +40,8 @@ class Grid:
         self.numbers: NDArray[np.float64] = np.zeros((self.width, self.height)).T
         self.kinds: NDArray[np.uint8] = np.zeros((self.width, self.height), np.uint8).T
         self._texts: dict[int, NDArray[np.object_]] = {}
+        self._lines: dict[tuple[Rect, bool], CellLine] = {}
+        self._lined = 0  # cells of all lines
 
     @property
     def flat(self) -> NDArray[np.float64]:
@@ -121,8 +128,35 @@ class Grid:
             None if held.texts is None else spread(held.texts),
         )
 
+    def line(self, rect: Rect, down: bool) -> CellLine:
+        """The cells of a rectangle one after another, row by row, or with not `down` column by column: one
+        line for all who ask, until one of the cells changes."""
+        found = self._lines.get((rect, down))
+        if found is None:
+            self._lined += rect.size
+            if self._lined > MOST_LINED:
+                self._lines.clear()
+                self._lined = rect.size
+            block = self.block(rect)
+            flat = [
+                None if one is None else np.ascontiguousarray(one if down else one.T).reshape(-1)
+                for one in (block.numbers, block.kinds, block.texts)
+            ]
+            found = CellLine(Values(*flat), rect.shape, down or 1 in rect.shape)  # type: ignore[arg-type]
+            self._lines[rect, down] = found
+        return found
+
+    def changed(self, rect: Rect) -> None:
+        """Cells of a rectangle have other values than before: what was found out about them holds no more."""
+        if self._lines:
+            gone = [key for key in self._lines if key[0].intersect(rect) is not None]
+            for key in gone:
+                self._lined -= key[0].size
+                del self._lines[key]
+
     def write(self, rect: Rect, values: Values) -> None:
         """Put computed cells in; `values` [rows, columns] broadcasts to `rect`. A blank result is 0."""
+        self.changed(rect)
         where = np.s_[rect.top : rect.bottom, rect.left : rect.right]
         self.numbers[where] = values.numbers
         if values.kinds is None:
@@ -141,6 +175,8 @@ class Grid:
 
     def put(self, row: int, column: int, value: Scalar) -> None:
         """Put one computed cell in. A blank result is 0."""
+        if self._lines:
+            self.changed(Rect.cell(row, column))
         kind = kind_of(value)
         self.kinds[row, column] = max(kind, NUMBER)
         if isinstance(value, str):
@@ -148,6 +184,29 @@ class Grid:
             self._column_texts(column)[row] = value
         else:
             self.numbers[row, column] = 0.0 if value is None else float(value)
+
+    def reserve(self, rect: Rect) -> None:
+        """Make room for cells that a formula spills into, and count them as in use."""
+        height, width = max(rect.bottom, self.height), max(rect.right, self.width)
+        if (height, width) != (self.height, self.width):
+            if height > self.height:
+                height = min(max(height, 2 * self.height), MAX_ROWS)
+            if height * width > MOST_CELLS:
+                raise TooMuch(f"sheet {self.sheet!r}: a formula spills over {rect}, which is too large")
+            numbers, kinds = np.zeros((width, height)), np.zeros((width, height), np.uint8)
+            numbers[: self.width, : self.height] = self.numbers.T
+            kinds[: self.width, : self.height] = self.kinds.T
+            self.numbers, self.kinds = numbers.T, kinds.T
+            for column, texts in self._texts.items():
+                self._texts[column] = np.concatenate([texts, np.full(height - self.height, "", object)])
+            self.height, self.width = height, width
+        used = self.used or rect
+        self.used = Rect(
+            min(used.top, rect.top),
+            min(used.left, rect.left),
+            max(used.bottom, rect.bottom),
+            max(used.right, rect.right),
+        )
 
     def _column_texts(self, column: int) -> NDArray[np.object_]:
         if column not in self._texts:

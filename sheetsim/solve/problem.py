@@ -25,7 +25,7 @@ from sheetsim.errors import SheetsimError, printable
 from sheetsim.formula import parse
 from sheetsim.formula.nodes import Binary, CellRef, Error, Node, RangeRef
 from sheetsim.plan.areas import area_of
-from sheetsim.plan.graph import Names
+from sheetsim.plan.names import Names
 from sheetsim.values import ExcelError
 from sheetsim.workbook import Workbook
 

@@ -336,7 +336,7 @@ def test_a_judge_that_is_missing(exported: Exported, monkeypatch: pytest.MonkeyP
 def test_json_says_all_and_nothing_that_json_cannot_say(exported: Exported, tmp_path: Path) -> None:
     changed = edit_cell(exported("adam"), tmp_path / "a.xlsx", "adam", "E20", drop_value=True)
     report = json.loads(json.dumps(check(changed, against=QUICK).as_json(), allow_nan=False))
-    assert report["schema"] == "sheetsim.checking/1"
+    assert report["schema"] == "sheetsim.check/1"
     assert (report["file"], report["model"], report["passed"]) == (os.fspath(changed), "adam", False)
     arrays = report["against"]["arrays"]
     assert arrays["status"] == "failed"

@@ -76,7 +76,12 @@ def test_lists_end_somewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     report = found.as_json()
     assert report["left_out"] == {"unsupported": 140, "mismatches": 138}
     assert found.without_value == 2
-    assert "... and 143 more cells that differ" in list(recalculation_lines(found, 5))
+    lines = list(recalculation_lines(found, 5))
+    assert "... and 138 cells more (mismatches) that are counted only" in lines
+    assert "10 cells, first one!F1: =FOO(1) cannot be computed: the function FOO is not known" in lines
+    assert (
+        sum(line.startswith("10 cells differ (no function), first one!A1: =1 gives 1") for line in lines) == 1
+    )
 
 
 def test_cells_that_only_the_calculation_shows_are_circular_are_not_said_to_agree(tmp_path: Path) -> None:

@@ -55,11 +55,12 @@ def test_json_reports(run: Run) -> None:
     assert report["schema"] == "sheetsim.recalc/1"
     assert report["cells"] == report["agree"] == report["bit_identical"] > 500
     assert set(report) == {
-        *("schema", "file", "cells", "agree", "bit_identical", "volatile", "unsupported", "mismatches"),
+        *("schema", "file", "cells", "agree", "bit_identical", "volatile", "without_value", "unsupported"),
+        "mismatches",
         "seconds",
     }
     report = json.loads(run("check", "sgd.xlsx", "--against", "arrays", "--json").stdout)
-    assert report["schema"] == "sheetsim.checking/1"
+    assert report["schema"] == "sheetsim.check/1"
     assert (report["passed"], report["model"], list(report["against"])) == (True, "sgd", ["arrays"])
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from sheetsim.address import Rect
 from sheetsim.formula.parser import MAX_DEPTH
+from sheetsim.functions import FUNCTIONS
 from sheetsim.plan.schedule import make_plan
 from sheetsim.run.execute import calculate
 from sheetsim.values import ExcelError, Scalar
@@ -19,6 +20,16 @@ NA, VALUE = ExcelError.NA, ExcelError.VALUE
 
 TABLE: dict[str, Scalar] = {"A1": 1.0, "A2": 2.0, "A3": 3.0, "B1": 10.0, "B2": 20.0, "B3": 30.0}
 ANIMALS: dict[str, Scalar] = {"A1": "apple", "A2": "b*", "A3": "bear", "C1": "a*", "C2": "b?ar", "C3": "b~*"}
+
+# the example of Microsoft's pages on ARRAYTOTEXT and VALUETOTEXT
+MIXED: dict[str, Scalar] = {
+    "A1": True,
+    "B1": VALUE,
+    "A2": 1234.01234,
+    "B2": "Seattle",
+    "A3": "Hello",
+    "B3": 1123.0,
+}
 
 RULES: dict[str, tuple[dict[str, Scalar], str, str, bool, list[list[Scalar]]]] = {
     # MATCH with 0 takes * and ? in what is looked up as wildcards, ~ before them as themselves
@@ -37,6 +48,30 @@ RULES: dict[str, tuple[dict[str, Scalar], str, str, bool, list[list[Scalar]]]] =
     # Excel's precedence: a minus binds before a power, a percent before both
     "minus before power": (TABLE, "D1:D2", "-A2^2", False, [[4.0], [9.0]]),
     "percent before power": (TABLE, "D1:D2", "A1^200%", False, [[1.0], [4.0]]),
+    "an array as text": (
+        MIXED,
+        "D1",
+        "ARRAYTOTEXT(A1:B3)",
+        False,
+        [["TRUE, #VALUE!, 1234.01234, Seattle, Hello, 1123"]],
+    ),
+    "an array as a constant": (
+        MIXED,
+        "D1",
+        "ARRAYTOTEXT(A1:B3,1)",
+        False,
+        [['{TRUE,#VALUE!;1234.01234,"Seattle";"Hello",1123}']],
+    ),
+    "values as constants": (
+        MIXED,
+        "D1:E2",
+        "VALUETOTEXT(A1,1)",
+        False,
+        [["TRUE", "#VALUE!"], ["1234.01234", '"Seattle"']],
+    ),
+    # the first digit place of a format takes all digits that are left, the others one each
+    "digits in a format": (TABLE, "D1", 'TEXT(1234567.891,"#,##0.00")', False, [["1,234,567.89"]]),
+    "digits in a format with signs": (TABLE, "D1", 'TEXT(1234567,"000-0000")', False, [["123-4567"]]),
 }
 
 
@@ -47,6 +82,28 @@ def book_of(cells: dict[str, Scalar], rect: str, formula: str, array: bool) -> W
         sheet.set(address, value)
     sheet.fill(rect, formula, array=array)
     return book
+
+
+ARGUMENTS = {
+    **dict.fromkeys(("ABS", "EXP", "ISNUMBER", "ISBLANK", "ISERROR", "ISTEXT", "NOT", "SQRT"), (1, 1)),
+    **dict.fromkeys(("MOD", "POWER", "ROUND", "COUNTIF", "IFERROR", "MMULT", "SUMXMY2"), (2, 2)),
+    **dict.fromkeys(("LOG", "ERF"), (1, 2)),
+    **{"IF": (2, 3), "MATCH": (2, 3), "SUMIF": (2, 3), "OFFSET": (3, 5), "NORM.S.DIST": (2, 2)},
+    **{
+        "CEILING.MATH": (1, 3),
+        "FLOOR.MATH": (1, 3),
+        "CEILING": (2, 2),
+        "RAND": (0, 0),
+        "RANDBETWEEN": (2, 2),
+    },
+}
+"""How many arguments Microsoft's pages say."""
+
+
+@pytest.mark.parametrize("name", ARGUMENTS)
+def test_how_many_arguments_a_function_takes(name: str) -> None:
+    """One less and one more are no formula that Excel could hold."""
+    assert (FUNCTIONS[name].least, FUNCTIONS[name].most) == ARGUMENTS[name]
 
 
 @pytest.mark.parametrize("rule", RULES)

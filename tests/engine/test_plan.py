@@ -81,10 +81,15 @@ def test_only_the_circular_part_of_a_fill_is_kept():
     assert results(book, "A2:A6") == [[1.0], [6.0], [1.0], [1.0], [1.0]]
 
 
-def test_iteration_is_named_as_what_is_missing():
-    book = book_of({}, ("A1", "A1+1"))
-    book.iterate = True
-    assert "iterative" in make_plan(book).unsupported[0].reason
+def test_iteration_is_what_the_workbook_asks_for() -> None:
+    book = Workbook(iterate=True)
+    sheet = book.add_sheet("s")
+    sheet.fill("A1", "B1/2+1")
+    sheet.fill("B1", "A1")
+    plan = make_plan(book)
+    assert not plan.unsupported
+    assert [step.how for step in plan.steps] == ["rounds"]
+    assert "circular, in rounds" in plan.describe()
 
 
 # -- orders that only the evaluation shows

@@ -243,7 +243,7 @@ def test_a_variance_of_equal_numbers_is_nought() -> None:
 def test_the_loss_of_an_adam_sheet_has_a_slope_by_the_learning_rate() -> None:
     adam = lesson("adam")
     settings = adam.settings({"epochs": 2})
-    book = Book(adam.telling("sheet").build(settings, adam.make_data(settings)))
+    book = Book(adam.implementation("sheet").build(settings, adam.make_data(settings)))
     inputs, output, at = ["adam!D2", "adam!J1"], "adam summary!B4", [0.1, 0.9]
     found, expected = slopes(book, inputs, output, at), central(book, inputs, output, at)
     np.testing.assert_allclose(found, expected, rtol=1e-6)

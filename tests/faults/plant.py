@@ -280,8 +280,9 @@ class Copy:
         return found[1] if found else f"(pytest ended with {run.returncode})"
 
 
-def tests_of(path: str) -> list[str]:
-    return next(tests for pattern, tests in AREAS if fnmatch(path, pattern))
+def tests_of(path: str, quick: bool) -> list[str]:
+    tests = next(tests for pattern, tests in AREAS if fnmatch(path, pattern))
+    return tests[:1] if quick else tests
 
 
 def drawn(parts: list[str], count: int, seed: int) -> list[Fault]:
@@ -308,6 +309,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1, help="where the draw starts (default 1)")
     parser.add_argument("--in", dest="parts", nargs="+", default=ENGINE, help="folders or files of sheetsim/")
     parser.add_argument("--at", help="every fault of FILE:LINE instead of drawn ones")
+    parser.add_argument("--quick", action="store_true", help="ask only the first tests of an area")
     parser.add_argument("--seconds", type=float, default=300, help="for the tests of one fault (default 300)")
     parser.add_argument("--least", type=float, default=0.0, help="share that must be found, for exit code 0")
     options = parser.parse_args()
@@ -315,14 +317,14 @@ def main() -> int:
     missed: list[Fault] = []
     with tempfile.TemporaryDirectory(prefix="faults-") as folder:
         copy = Copy(Path(folder))
-        asked = list(dict.fromkeys(test for fault in chosen for test in tests_of(fault.path)))
+        asked = list(dict.fromkeys(test for fault in chosen for test in tests_of(fault.path, options.quick)))
         if failing := copy.failing(asked, 3 * options.seconds):
             print(f"without any fault fails: {failing}; mend that first, or give more --seconds")
             return 2
         for place, fault in enumerate(chosen, 1):
             start = time.monotonic()
             copy.write(fault.path, fault.after)
-            failing = copy.failing(tests_of(fault.path), options.seconds)
+            failing = copy.failing(tests_of(fault.path, options.quick), options.seconds)
             copy.write(fault.path, fault.before)
             missed += [] if failing else [fault]
             said = f"found by {failing}" if failing else "NOT FOUND\n" + fault.diff()

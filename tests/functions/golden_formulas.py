@@ -15,6 +15,8 @@ from importlib.metadata import version as version_of
 from pathlib import Path
 from typing import Any
 
+from sheetsim.xlsx.write.prefixes import prefixed
+
 VALUES = Path(__file__).with_name("golden_values.json")
 
 # column by column from A; None is a blank, "#N/A" typed as an error by a formula
@@ -92,6 +94,52 @@ SUMPRODUCT(--(C1:C3="apple")) | SUMPRODUCT(A1:A6) | SUMXMY2(A1:A6,B1:B6) | SUMXM
 SUMXMY2(A1:A3,B1:B2) | SUM(MMULT(A1:B2,A3:B4)) | MMULT(A1:B2,A1:A3) | MMULT(C1:D2,A1:B2) | SUM({1,2,3}*2)
 SUM({1;2}*{3,4}) | SUM(F1:F6) | AVERAGE(F1:F3) | SUMPRODUCT(F1:F6,F1:F6) | SUM(TRANSPOSE({1,2,3})*{1;2;3})
 MMULT({1,2},{3;4})
+## text
+TEXT(1234.567,"$#,##0.00") | TEXT(0.285,"0.0%") | TEXT(12200000,"0.00E+00") | TEXT(1234,"0000000")
+TEXT(45000.75,"yyyy-mm-dd hh:mm:ss") | TEXT(45000.75,"dddd, mmmm d, yyyy h:mm AM/PM") | TEXT(1.5,"[h]:mm")
+TEXT(-5,"0.00;(0.00)") | TEXT(-5,"0;0") | TEXT("abc","0") | TEXT(12,"0 ""u"" ")
+TEXT(1234567.891,"#,##0.0##")
+TEXT(12.5,"??0.0??") | TEXT(150,"[>100]""big"";0") | TEXT(45000,"ddd dd mmm yyyy") | TEXT(0.5,"0%")
+TEXT(-0.001,"0.00") | TEXT(930,"00\\:00") | TEXT(1234567,"0.00,,""M"" ") | TEXT(5.5,"0.0_)")
+TEXT(123456789012,"#,##0") | TEXT(0.1+0.2,"General") | TEXT(40,"[mm]:ss") | TEXT(G2,"0") | TEXT(D4,"0.0")
+LEFT(C1,3) | LEFT(A1,3) | RIGHT(C2,2) | MID(C2,2,3) | LEN(D4) | UPPER(C1) | LOWER(C2)
+PROPER("2-way o'reilly's 76BudGet") | TRIM("  a  b ") | REPLACE("abcdefghijk",6,5,"*") | REPT("ab",2.9)
+SUBSTITUTE("aaa","a","b",2) | SUBSTITUTE("aaa","","b") | FIND("an",C2) | FIND("AN",C2) | FIND("an",C2,4)
+SEARCH("AN",C2)
+SEARCH("n?n",C2) | SEARCH("a*a",C2) | SEARCH("~*",C4) | EXACT(C1,"Apple") | T(C1)
+TEXTJOIN("-",FALSE,A1:A3) | TEXTJOIN(", ",TRUE,C1:C3) | CHAR(65.9) | CODE("A") | UNICODE("é") | UNICHAR(233)
+VALUE("12%") | VALUE("1,234.5") | NUMBERVALUE("2.500,27",",",".") | FIXED(1234.567,1)
+FIXED(-1234.567,-1,TRUE)
+DOLLAR(1234.567) | CLEAN("a"&CHAR(9)&"b")
+## dates and times
+WEEKDAY(45000) | WEEKDAY(45000,2) | WEEKDAY(45000,3) | WEEKDAY(45000,15) | WEEKNUM(40977) | WEEKNUM(40977,2)
+WEEKNUM(40977,16) | WEEKNUM(40977,21) | ISOWEEKNUM(44197) | YEAR(45000.9) | MONTH("3/15/2023") | DAY(45000)
+HOUR(0.75) | MINUTE("12:45:30") | SECOND("12:45:30") | DAYS("3/15/2021","2/1/2021")
+DAYS360("2/28/2011","3/31/2011")
+DAYS360("2/29/2012","2/28/2013") | DAYS360("1/31/2011","2/28/2011",TRUE) | DAYS360("3/31/2011","1/1/2011")
+YEARFRAC("1/1/2012","7/30/2012") | YEARFRAC("1/1/2012","7/30/2012",1) | YEARFRAC("7/30/2012","1/1/2012",2)
+YEARFRAC("2/29/2000","3/31/2005",1) | YEARFRAC("2/28/2007","2/29/2008",0)
+YEARFRAC("1/31/2007","3/31/2008",4)
+NETWORKDAYS("10/1/2012","3/1/2013") | NETWORKDAYS("3/1/2013","10/1/2012")
+NETWORKDAYS("10/6/2012","10/7/2012")
+NETWORKDAYS.INTL("1/1/2006","1/31/2006",7) | NETWORKDAYS.INTL("1/1/2006","2/1/2006","0010001")
+WORKDAY("10/1/2008",151)
+WORKDAY("10/4/2008",-1) | WORKDAY("10/4/2008",0) | WORKDAY.INTL("1/1/2012",90,11)-1
+WORKDAY.INTL("1/1/2012",-30,"0000011")-1
+DATEDIF("1/1/2001","1/1/2003","Y") | DATEDIF("6/1/2001","8/15/2002","D")
+DATEDIF("6/1/2001","8/15/2002","YD")
+DATEDIF("6/15/2001","8/14/2002","YM") | DATEDIF("6/15/2001","8/14/2002","M")
+DATEDIF("12/30/2023","1/1/2024","MD")
+EDATE(44255,-12)-1 | EDATE("1/31/2020",1)-1 | EOMONTH(40544,-3)-1 | DATE(2008,14,2)-1 | DATE(2020,1,-15)-1
+TIME(27,0,0)*1
+DATEVALUE("22-MAY-2011") | DATEVALUE("8/22/2011 6:35 AM") | TIMEVALUE("2:24 AM")
+## logic and information
+XOR(TRUE,TRUE,TRUE) | XOR(A1:A3) | IFNA(G2,"x") | IFNA(G1,"x") | IFS(A1>1,1,A2>1,2) | IFS(A1>1,1)
+SWITCH(A2,1,"a",2,"b")
+SWITCH(A3,1,"a",2,"b","z") | SWITCH(A3,1,"a",2,"b") | SWITCH("APPLE",C1,1,2) | N(D3) | N(C1) | TYPE(A1)
+TYPE(C1)
+TYPE(G1) | ERROR.TYPE(G1) | ERROR.TYPE(G2) | ERROR.TYPE(A1) | ISBLANK(D4) | ISERR(G2) | ISERR(G1) | ISNA(G2)
+ISERROR(G1) | ISNONTEXT(D4) | ISLOGICAL(D3) | ISEVEN(A2) | ISODD(-2.5)
 """
 
 FORMULAS = [
@@ -198,10 +246,7 @@ def main() -> None:
         for address, formula in WRONG.items():
             sheet[address] = formula
         for row, formula in enumerate(FORMULAS, 11):
-            prefixed = formula.replace("STDEV.", "_xlfn.STDEV.").replace("VAR.", "_xlfn.VAR.")
-            for name in ("CEILING.MATH", "FLOOR.MATH", "NORM.S.DIST"):
-                prefixed = prefixed.replace(name, "_xlfn." + name)
-            sheet.cell(row, 10, "=" + prefixed)
+            sheet.cell(row, 10, "=" + prefixed(formula))
         book.save(path)
         out = Path(folder, "out")
         command = ["soffice", f"-env:UserInstallation=file://{folder}/profile", "--headless"]

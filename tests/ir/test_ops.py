@@ -14,7 +14,7 @@ from sheetsim.ir.build import Builder, Program, Term
 from sheetsim.ir.eager import EAGER
 from sheetsim.ir.ops import ELEMENTARY, PRIMITIVES
 from sheetsim.ir.types import ANY, BOOLEANS, ERRORS, NUMBERS, TEXTS
-from sheetsim.ir.vector import VECTOR, Lane, values_of
+from sheetsim.ir.vector import VECTOR, Bulk, values_of
 from sheetsim.ir.verify import verify
 from sheetsim.values import ExcelError, Scalar, Values, kind_of
 from tests.functions.helpers import random_scalar
@@ -27,7 +27,7 @@ TAKES = {
     **dict.fromkeys(("and", "or"), "bb"),
     **dict.fromkeys(("not", "number"), "b"),
     **dict.fromkeys(
-        ("to_number", "to_text", "to_boolean", "zero_if_blank", "plain", "truth", "error_code"), "a"
+        ("to_number", "to_text", "to_boolean", "zero_if_blank", "plain", "truth", "error_code", "sure"), "a"
     ),
     "compare": "aa",
     "if_error": "aa",
@@ -61,7 +61,7 @@ def spread(scalars: list[Scalar]) -> Values:
 
 def raw(value: object, place: int) -> Scalar:
     """A result at one place, infinite and not a number as they are."""
-    if not isinstance(value, Lane):
+    if not isinstance(value, Bulk):
         assert isinstance(value, Values)
         return value.get((min(place, value.shape[0] - 1), 0, 0, 0))
     if value.codes is not None and (
@@ -179,7 +179,7 @@ def test_steps_that_are_alike_are_one():
 
 def test_types_are_inferred():
     program = Program()
-    x = program.op("block", reference="A1:A3", kinds=ANY, axes=frozenset("rhw"))
+    x = program.op("block", reference="A1:A3", kinds=ANY, axes=frozenset("rhw"), size=(3, 1))
     y = program.op("cell", reference="B1", kinds=NUMBERS, axes=frozenset("c"))
     total = program.total([x], lambda number: number * y)
     assert str(total.value.type) == "number[rc]"
@@ -192,7 +192,7 @@ def test_a_lambda_has_its_own_parameters():
     program = Program()
     add = program.function(2, lambda a, x: program.op("to_number", a) + program.op("to_number", x))
     twice = program.function(1, lambda a: program.op("to_number", a) * 2)
-    x = program.op("block", reference="A1:A3", kinds=NUMBERS, axes=frozenset("hw"))
+    x = program.op("block", reference="A1:A3", kinds=NUMBERS, axes=frozenset("hw"), size=(3, 1))
     program.op("reduce", 0.0, program.op("map", x, twice), add)
     parameters = [step.attribute("number") for step in program.steps if step.name == "parameter"]
     assert len(parameters) == len(set(parameters)) == 3
@@ -210,7 +210,8 @@ def test_verify_sees_a_wrong_kind():
 @pytest.mark.parametrize(
     ("build", "wanted"),
     [
-        (lambda p, n, a: p.op("finite", p.op("finite", n)), "finite"),
+        (lambda p, n, a: p.op("finite", n), "cell"),
+        (lambda p, n, a: p.op("finite", p.op("finite", n * n)), "finite"),
         (lambda p, n, a: p.op("to_number", n), "cell"),
         (lambda p, n, a: p.op("is_kind", n, kinds=NUMBERS), True),
         (lambda p, n, a: p.op("is_kind", n, kinds=TEXTS), False),

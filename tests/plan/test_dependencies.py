@@ -7,7 +7,8 @@ from sheetsim.address import Rect
 from sheetsim.formula import parse
 from sheetsim.formula.nodes import CellRef, RangeRef
 from sheetsim.plan.areas import area_of
-from sheetsim.plan.graph import Names, build_graph, components, survey
+from sheetsim.plan.graph import build_graph, components, survey
+from sheetsim.plan.names import Names
 from sheetsim.plan.recurrence import find_sweep
 from sheetsim.plan.regions import find_regions
 from sheetsim.workbook import DefinedName, Workbook

@@ -10,7 +10,7 @@ from sheetsim.address import Rect
 from sheetsim.errors import SheetsimError
 from sheetsim.formula import unparse
 from sheetsim.plan.areas import area_of
-from sheetsim.plan.graph import Names
+from sheetsim.plan.names import Names
 from sheetsim.plan.regions import find_regions
 from sheetsim.plan.schedule import make_plan
 from sheetsim.workbook import DefinedName, Table, Workbook

@@ -23,6 +23,7 @@ from sheetsim.xlsx.edit.patch import Saved, save_values
 from sheetsim.xlsx.read import package
 from sheetsim.xlsx.read.workbook import read_workbook
 from tests.xlsx.packages import MAIN, parts_of, sheet_xml, zipped
+from tests.xlsx.test_read_odd import rich_parts
 
 SHEET = "xl/worksheets/sheet1.xml"
 
@@ -321,7 +322,8 @@ def test_a_large_sheet_passes_by_in_pieces(tmp_path: Path, monkeypatch: pytest.M
 
     def values(name: str, rect: Rect) -> Values:
         block = book[name].block(rect).numbers.copy()
-        block[-300:] = np.arange(300)[:, None] / 7
+        late = np.arange(rect.top, rect.bottom) >= 29_700
+        block[late] = (np.arange(rect.top, rect.bottom)[late] - 29_700)[:, None] / 7
         return Values(block)
 
     tracemalloc.start()
@@ -432,3 +434,25 @@ def test_a_file_that_changed_meanwhile(source: Path) -> None:
         zipped(parts_of(sheet_xml(FORMULA), workbook="")).replace(b"PK\x05\x06", b"PK\x05\x07")
     )
     assert "cut short" in line(source, save)
+
+
+# -- errors that are kept as richer values
+
+
+def test_errors_are_marked_as_the_file_marks_them(tmp_path: Path) -> None:
+    """A new #SPILL! is kept as the file keeps that error, behind #VALUE!; one new to it by its name."""
+    rows = (
+        '<row r="1"><c r="A1" s="2" t="e" vm="1"><f>X1</f><v>#VALUE!</v></c><c r="B1"><f>X1</f><v>1</v></c>'
+        '<c r="C1" t="e" vm="2"><f>X1</f><v>#VALUE!</v></c>'
+        '<c r="D1" t="e" vm="2"><f>X1</f><v>#VALUE!</v></c></row>'
+    )
+    (tmp_path / "in.xlsx").write_bytes(zipped(rich_parts(rows)))
+    new = {"A1": ExcelError.SPILL, "B1": ExcelError.CALC, "C1": ExcelError.SPILL, "D1": ExcelError.CONNECT}
+    saved(tmp_path / "in.xlsx", new)
+    book = read_workbook(tmp_path / "out.xlsx")
+    assert {cell: book["one"].value(cell) for cell in new} == new
+    with zipfile.ZipFile(tmp_path / "out.xlsx") as archive:
+        text = archive.read(SHEET).decode()
+    assert '<c r="A1" s="2" t="e" vm="2"><f>X1</f><v>#VALUE!</v></c>' in text
+    assert '<c r="B1" t="e" vm="1"><f>X1</f><v>#VALUE!</v></c>' in text
+    assert '<c r="D1" t="e"><f>X1</f><v>#CONNECT!</v></c>' in text

@@ -16,9 +16,12 @@ from openpyxl.formula.translate import Translator
 
 from sheetsim.address import Rect
 from sheetsim.errors import SheetsimError
+from sheetsim.plan.schedule import make_plan
+from sheetsim.run.execute import calculate
 from sheetsim.style import ROLES, Chart, HeatMap, Limits, Look, Series
 from sheetsim.values import ExcelError, Scalar, Values
 from sheetsim.workbook import DefinedName, Fill, Workbook
+from sheetsim.xlsx.read.workbook import read_workbook
 from sheetsim.xlsx.write import rows
 from sheetsim.xlsx.write.prefixes import prefixed
 from sheetsim.xlsx.write.workbook import write_workbook
@@ -362,3 +365,23 @@ def test_no_machine_name_or_date_goes_in(tmp_path: Path) -> None:
     path = written(dressed(), tmp_path, constant(4.0))
     core = part(path, "docProps/core.xml")
     assert set(re.findall(r"\d{4}-\d\d-\d\dT[\d:]+Z", core)) == {"2024-01-01T00:00:00Z"}
+
+
+def test_an_empty_book_and_its_settings(tmp_path: Path) -> None:
+    """A new book opens everywhere, and what it says about calculation is in the file as Excel spells it."""
+    write_workbook(Workbook(), tmp_path / "empty.xlsx")
+    assert openpyxl.load_workbook(tmp_path / "empty.xlsx").sheetnames == ["Sheet1"]
+    book = Workbook(iterate=True, iterate_count=7, iterate_delta=1e-5, full_precision=False, date1904=True)
+    sheet = book.add_sheet("new")
+    sheet.set("A1", 1.5)
+    sheet.fill("B1:B3", "A1*2")
+    write_workbook(book, tmp_path / "new.xlsx", calculate(book, make_plan(book)).block)
+    opened = openpyxl.load_workbook(tmp_path / "new.xlsx")
+    settings = opened.calculation
+    assert (settings.iterate, settings.iterateCount, settings.iterateDelta) == (True, 7, 1e-5)
+    assert settings.fullPrecision is False
+    assert opened.epoch.year == 1904
+    read = read_workbook(tmp_path / "new.xlsx")
+    assert (read.iterate, read.iterate_count, read.iterate_delta) == (True, 7, 1e-5)
+    assert (read.full_precision, read.date1904) == (False, True)
+    assert read["new"].block("A1:B1").tolist() == [[1.5, 3.0]]

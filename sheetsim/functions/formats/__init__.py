@@ -40,20 +40,17 @@ def _text(text: str, found: tuple[Section, ...]) -> str:
 
 def _chosen(value: float, found: tuple[Section, ...]) -> tuple[Section | None, bool]:
     """The section for a number, and whether it shows a negative one's sign; None: no section is for it."""
-    numeric = found[: 3 if len(found) == 4 or (len(found) > 1 and found[-1].has("text")) else len(found)]
-    if len(numeric) == len(found) and len(found) == 4:
-        numeric = found[:3]
-    numeric = numeric[: len(found) - 1] if len(found) in (2, 3) and found[-1].has("text") else numeric
-    if all(section.condition is None for section in numeric[:2]):
-        if len(numeric) == 1:
-            return numeric[0], True
+    numeric = found[:3] if len(found) == 4 else found[:-1] if found[-1].has("text") else found
+    if len(numeric) < 2:
+        section = numeric[0] if numeric else found[0]
+        return (section if section.condition is None or section.holds(value) else None), True
+    if numeric[0].condition is None and numeric[1].condition is None:
         if value < 0:
             return numeric[1], False
         return (numeric[2] if value == 0 and len(numeric) > 2 else numeric[0]), False
     for section in numeric[:2]:
         if section.holds(value):
             return section, not section.only_negative
-    rest = numeric[2:] if len(numeric) > 2 else [s for s in numeric[1:] if s.condition is None]
-    if rest:
-        return rest[0], not (numeric[0].condition == (">=", 0.0) or numeric[0].condition == (">", 0.0))
-    return None, True
+    if numeric[1].condition is None and (len(numeric) == 2 or value < 0):
+        return numeric[1], numeric[0].condition not in ((">=", 0.0), (">", 0.0))
+    return (numeric[2], True) if len(numeric) > 2 else (None, True)

@@ -10,19 +10,23 @@ import math
 
 from sheetsim.functions.formats.sections import Section, Token
 from sheetsim.functions.reading import MONTHS
-from sheetsim.functions.serials import SECONDS, civil, last_serial, weekday
+from sheetsim.functions.serials import SECONDS, civil, from_1904, last_serial, weekday
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _BUDDHIST = 543  # years that the Buddhist era is ahead
 
 
 def show(value: float, section: Section) -> str | None:
-    """The date and time of a serial number; None where it is none."""
+    """The date and time of a serial number; None where it is none. Where dates count from 1904, a number
+    below 0 is shown with its sign."""
+    if value < 0:
+        text = show(-value, section) if from_1904() else None
+        return None if text is None else "-" + text
     fine = 10 ** max((len(token.text) for token in section.tokens if token.kind == "fraction"), default=0)
     day = math.floor(value)
     ticks = math.floor((value - day) * SECONDS * fine + 0.5)
     day, ticks = day + ticks // (SECONDS * fine), ticks % (SECONDS * fine)
-    if not 0 <= day <= last_serial() or value < 0:
+    if day > last_serial():
         return None
     seconds, part = divmod(ticks, fine)
     half = any(token.kind == "half" for token in section.tokens)

@@ -25,6 +25,12 @@ def decimal(value: float) -> Decimal:
     return Decimal(f"{value:.14e}")
 
 
+def rounded(value: float, places: int) -> float:
+    """A number rounded as it is shown, half away from zero; below 0 places to tens, hundreds."""
+    number = decimal(value)
+    return float(_rounded(number, places)) if -number.adjusted() <= places + 1 else 0.0
+
+
 def general(value: float) -> str:
     """A number as General shows it: at most 11 characters, scientific where it is too large or too small."""
     sign, number = ("-" if value < 0 else ""), abs(decimal(value))
@@ -32,8 +38,9 @@ def general(value: float) -> str:
         return "0"
     power = number.adjusted()
     if -5 < power < _WIDE:
-        rounded = number.quantize(Decimal(1).scaleb(-max(_WIDE - 2 - max(power, 0), 0)), context=_DIGITS)
-        return sign + _trimmed(f"{rounded:f}")
+        fitted = _rounded(number, max(_WIDE - 2 - max(power, 0), 0))
+        if fitted.adjusted() < _WIDE:
+            return sign + _trimmed(f"{fitted:f}")
     plain = _trimmed(f"{number:f}")
     if power < 0 and len(plain) <= _WIDE:
         return sign + plain

@@ -3,12 +3,18 @@
     #,##0.00;[Red](#,##0.00);"-";@
     positive ;negative      ;zero;text
 
-    token       text            what it shows literal     what it says    "..." and \\x as they are; _x a
-    space; *x nothing (a text has no width to fill) digit       0 # ?           a digit; without one a zero,
-    nothing, a space point . comma , percent % slash / exponent    E+ E- date        y yy m ... s    parts of
-    a date or a time; minute is an m beside hours or seconds elapsed     h m s           [h]: hours since day
-    0 half        AM/PM A/P fraction    00              digits of a second after s general     General text
-    @
+    token       text            what it shows
+
+    literal     what it says    text in quotes or behind a backslash as it is; _x a space; *x nothing
+    digit       0 # ?           a digit; without one a zero, nothing, a space
+    point .     comma ,         percent %     slash /
+    exponent    E+ E-
+    date        y yy m ... s    parts of a date or a time; minute is an m beside hours or seconds
+    elapsed     h m s           [h]: hours since day 0
+    half        AM/PM A/P
+    fraction    00              digits of a second after s
+    general     General
+    text        @
 
 Colours are left out; conditions (`[>=100]`) choose the section; `[$kr-414]` shows its sign. Only English
 names of months and days are known.
@@ -167,7 +173,7 @@ def _is_english(locale: str) -> bool:
 def _token(code: str, place: int, before: list[Token]) -> tuple[Token | None, int]:
     """The token at `place`, None where it shows nothing, and the place after it."""
     character = code[place]
-    rest = code[place:].lower()
+    rest = code[place : place + len("general")].lower()
     if character == '"':
         end = code.index('"', place + 1)
         return Token("literal", code[place + 1 : end]), end + 1
@@ -189,11 +195,13 @@ def _token(code: str, place: int, before: list[Token]) -> tuple[Token | None, in
             end += 1
         if end - place > _LONGEST.get(rest[0], 99):
             raise BadFormat(code)
-        return Token("date", rest[: end - place]), end
+        return Token("date", rest[0] * (end - place)), end
     if character == "." and (before and before[-1].kind in ("date", "elapsed") and before[-1].text[0] == "s"):
-        digits = len(rest[1:]) - len(rest[1:].lstrip("0"))
-        if digits:
-            return Token("fraction", "0" * digits), place + 1 + digits
+        end = place + 1
+        while code[end : end + 1] == "0":
+            end += 1
+        if end > place + 1:
+            return Token("fraction", code[place + 1 : end]), end
     if character in "0#?":
         return Token("digit", character), place + 1
     marks: dict[str, TokenKind] = {".": "point", ",": "comma", "%": "percent", "/": "slash", "@": "text"}

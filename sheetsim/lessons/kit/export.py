@@ -1,4 +1,4 @@
-"""A lesson as an .xlsx file: its sheet telling built, computed by the engine, written.
+"""A lesson as an .xlsx file: its sheet implementation built, computed by the engine, written.
 
 export(lesson("adam"), "adam.xlsx", settings={"lr": 0.2, "epochs": 20})
 """
@@ -51,7 +51,7 @@ def make_book(
 ) -> Workbook:
     """The lesson's workbook, not yet computed. Errors as `export`."""
     full, data, _ = choose(lesson, settings or {}, sources or {})
-    book: Workbook = lesson.telling("sheet").build(full, data)
+    book: Workbook = lesson.implementation("sheet").build(full, data)
     return book
 
 

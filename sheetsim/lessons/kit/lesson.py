@@ -1,16 +1,16 @@
-"""What a lesson is: its parameters, its inputs, its blocks, and where its four tellings are.
+"""What a lesson is: its parameters, its inputs, its blocks, and where its four implementations are.
 
-A lesson is told four times, by modules of its folder that never import one another:
+A lesson has four implementations, modules of its folder that never import one another:
 
     sheet      build(settings, data) -> Workbook                        Excel formulas
     arrays     compute(inputs) -> {block name: array}                   NumPy
     reference  compute(inputs) -> {block name: array}                   PyTorch's own classes
     kernel     compute(inputs, device) -> {block name: array}           kernel.cu, CUDA C++
 
-What the tellings share is here: a *parameter* is a number that the user may choose; an *input* is where such
-a number, or the data, stands in the workbook (`check` reads it from there); a *block* is a named rectangle
-of formula cells, the unit of comparison; an *original* is the lesson as the course's own workbook has it.
-`inputs` maps each parameter's and each input's name to a float, or to an array in the input's form.
+What the implementations share is here: a *parameter* is a number that the user may choose; an *input* is
+where such a number, or the data, stands in the workbook (`check` reads it from there); a *block* is a named
+rectangle of formula cells, the unit of comparison; an *original* is the lesson as the course's own workbook
+has it. `inputs` maps each parameter's and each input's name to a float, or to an array in the input's form.
 
 In an exported workbook the defined name `LESSON.NAME` finds each input and block again (`adam.lr`,
 `adam.lesson.grad`), also after a learner has moved things about; parameters that have no cell (how many
@@ -43,10 +43,10 @@ Data = dict[str, NDArray[Any]]
 Inputs = Mapping[str, float | NDArray[Any]]
 
 Form = Literal["number", "column", "grid", "texts"]
-"""What an input is to the tellings: a float, a float64 array [rows] or [rows, columns], an object array of
-str [rows, columns]."""
+"""What an input is to the implementations: a float, a float64 array [rows] or [rows, columns], an object
+array of str [rows, columns]."""
 
-TELLINGS = ("sheet", "arrays", "reference", "kernel")
+IMPLEMENTATIONS = ("sheet", "arrays", "reference", "kernel")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,7 @@ class Parameter:
 @dataclass(frozen=True, slots=True)
 class Input:
     """Where an input stands. `optional`: it counts as given only where a value is typed there; where the
-    workbook has a formula instead, the tellings compute it themselves (a start state from dry passes).
+    workbook has a formula instead, the implementations compute it themselves (a start state from dry passes).
     `blank`: cells may be empty, which is NaN among numbers and "" among texts. `exact`: its numbers say which
     or whether (a place, a flag), not how much, and so no rounding changes them."""
 
@@ -130,8 +130,8 @@ class Input:
 @dataclass(frozen=True, slots=True)
 class Block:
     """A named rectangle of formula cells; `columns` are its headings, `title` says what it is. Cells that are
-    blank in it are NaN to the tellings. `rounding` is what its cells may differ by in any case: where a
-    formula takes a number from one that is nearly the same, as 1-TANH(x)^2 does far from 0, little is left
+    blank in it are NaN to the implementations. `rounding` is what its cells may differ by in any case: where
+    a formula takes a number from one that is nearly the same, as 1-TANH(x)^2 does far from 0, little is left
     but what both were rounded by."""
 
     name: str
@@ -146,7 +146,7 @@ class Block:
 class Original:
     """The lesson in a course's own workbook, all on one sheet. Its inputs and blocks stand on a sheet of that
     name ("" where no course has one, but a teacher may have made one); `blocks` may be a part of the lesson's
-    own, or have names of their own, which the tellings know.
+    own, or have names of their own, which the implementations know.
 
     `settings` reads off the sheet how large the lesson is there. `mark`, an address and the beginning of the
     formula there, tells one course's sheet from another's of the same name. `constants` are inputs that have
@@ -211,8 +211,8 @@ class Lesson:
                 full[parameter.name] = int(parameter.default) if parameter.integer else parameter.default
         return full
 
-    def telling(self, name: str) -> ModuleType:
-        """The module of one of the four tellings."""
+    def implementation(self, name: str) -> ModuleType:
+        """The module of one of the four implementations."""
         return importlib.import_module(f"{package(self.name)}.{name}")
 
 

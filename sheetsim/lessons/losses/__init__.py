@@ -1,2 +1,2 @@
 """What the lessons on losses and activations share: `arrays` and `reference` have Excel's errors, each for
-its own telling."""
+its own implementation."""

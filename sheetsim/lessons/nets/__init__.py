@@ -1,1 +1,1 @@
-"""What the lessons on small networks share, telling by telling: arithmetic, layers, kernels."""
+"""What the lessons on small networks share, implementation by implementation: arithmetic, layers, kernels."""

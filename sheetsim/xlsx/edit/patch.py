@@ -5,26 +5,30 @@
     save_values("prices.xlsm", "copy.xlsm", book, calculation.block)
 
 Charts, pivot tables, styles, macros, comments, hidden names: all other parts of the package keep their
-compressed bytes, and in the sheets' XML only the values of the changed cells differ. The calculation chain
-and the calculation settings stay as they are too.
+compressed bytes, and in the sheets' XML only the values of the changed cells differ, and the formulas of
+edited ones. The calculation settings stay as they are too, and so does the calculation chain unless formulas
+were edited: then it goes, and Excel makes a new one.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 from sheetsim.address import Rect, cell_name
 from sheetsim.errors import SheetsimError
-from sheetsim.values import Values
+from sheetsim.values import ExcelError, Values
 from sheetsim.workbook import Workbook
-from sheetsim.xlsx.edit.changes import Changes, find_changes
+from sheetsim.xlsx.edit.calculation_chain import without_calculation_chain
+from sheetsim.xlsx.edit.changes import BlockOf, SheetChanges
 from sheetsim.xlsx.edit.repack import repack
 from sheetsim.xlsx.edit.splice import splice
 from sheetsim.xlsx.read import parts
+from sheetsim.xlsx.read.marks import Marks, read_marks
+from sheetsim.xlsx.read.origin import Origin
 from sheetsim.xlsx.read.package import Package
 from sheetsim.xlsx.read.safe_xml import BadXML
 from sheetsim.xlsx.write.replacing import replacing
@@ -52,19 +56,24 @@ def save_values(
     values: Callable[[str, Rect], Values],
     typed: Mapping[tuple[str, Rect], Values] | None = None,
     *,
+    edited: Mapping[str, Sequence[Rect]] | None = None,
     force: bool = False,
 ) -> Saved:
     """Write to `out` a copy of the file `source` with new values in its cells; an open package is closed.
 
     book: what `read_workbook(source)` gave, its stored values as they were read.
-    values(sheet, rect): the values [rows, columns] of formula cells, such as `Calculation.block`. What a
-    calculation does not compute it gives as stored, so that it stays.
+    values(sheet, rect): the values [rows, columns] of any cells, such as `Calculation.block`, of which those
+    of formula cells are written. What a calculation does not compute it gives as stored, so that it stays.
     typed: values for cells without a formula, by sheet and rectangle; cells and rows are added where the
     file has none.
+    edited: by sheet, rectangles in which the book's formulas and typed values are not the file's any more;
+    they take the place of what the file has there, and the cells keep their styles. Array formulas have to
+    lie in them as wholes, those of the file and those of the book.
 
     A number is written with 17 digits and reads back as the same float64. Nothing is left half written.
     SheetsimError, one line: `out` is there already or is `source` (and not `force`), its name does not end as
-    that of `source`, a typed value meets a formula, or the file is damaged or has changed since it was read.
+    that of `source`, a typed value meets a formula, a heading of a table is edited, or the file is damaged or
+    has changed since it was read.
     """
     target = Path(out)
     check_copy(Path(source.path if isinstance(source, Package) else source), target, force=force)
@@ -74,11 +83,17 @@ def save_values(
         _opened(source) as package,
         open(temporary, "wb") as file,
     ):
-        changes = _changes(book, values, typed or {})
+        changes = _changes(book, values, typed or {}, edited or {})
         sheets = _sheet_parts(package, changes)
-        replaced = {part: _spliced(package, name, part, changes[name]) for name, part in sheets.items()}
+        known = book.origin if isinstance(book.origin, Origin) else Origin({})
+        marks = {error: vm.encode() for vm, error in _marks(package).errors.items()} if changes else {}
+        replaced: dict[str, Iterable[bytes] | None] = {}
+        for name, part in sheets.items():
+            replaced[part] = _spliced(package, name, part, changes[name], known.holds(package, part), marks)
+        if edited:
+            replaced |= without_calculation_chain(package)
         repack(package, file, replaced)
-    return Saved(target, sum(len(found) for found in changes.values()), list(changes))
+    return Saved(target, sum(found.count for found in changes.values()), list(changes))
 
 
 def _opened(source: str | os.PathLike[str] | Package) -> Package:
@@ -98,21 +113,39 @@ def check_copy(source: Path, target: Path, *, force: bool = False) -> None:
 
 
 def _changes(
-    book: Workbook, values: Callable[[str, Rect], Values], typed: Mapping[tuple[str, Rect], Values]
-) -> dict[str, Changes]:
+    book: Workbook,
+    values: BlockOf,
+    typed: Mapping[tuple[str, Rect], Values],
+    edited: Mapping[str, Sequence[Rect]],
+) -> dict[str, SheetChanges]:
     """By their names the sheets that change, and how."""
-    found: dict[str, Changes] = {}
+    found: dict[str, SheetChanges] = {}
     by_sheet: dict[str, list[tuple[Rect, Values]]] = {}
     for (name, rect), block in typed.items():
         by_sheet.setdefault(book[name].name, []).append((rect, block))
+    put = {book[name].name: list(rects) for name, rects in edited.items()}
     for sheet in book.sheets:
-        changes = find_changes(sheet, values, by_sheet.get(sheet.name, ()))
-        if len(changes):
+        _check_headings(book, sheet.name, put.get(sheet.name, ()))
+        changes = SheetChanges(sheet, values, by_sheet.get(sheet.name, ()), put.get(sheet.name, ()))
+        if changes.any():
             found[sheet.name] = changes
     return found
 
 
-def _sheet_parts(package: Package, changes: Mapping[str, Changes]) -> dict[str, str]:
+def _check_headings(book: Workbook, sheet: str, edited: Sequence[Rect]) -> None:
+    """Formulas know a table's columns by their headings, and Excel opens no file in which these differ."""
+    for table in book.tables:
+        if table.sheet.casefold() == sheet.casefold() and table.header_rows:
+            heading = Rect(table.rect.top, table.rect.left, table.rect.top + 1, table.rect.right)
+            for rect in edited:
+                if common := heading.intersect(rect):
+                    cell = cell_name(common.top, common.left)
+                    raise SheetsimError(
+                        f"sheet {sheet}, cell {cell} is a heading of table {table.name}: rename it in Excel"
+                    )
+
+
+def _sheet_parts(package: Package, changes: Iterable[str]) -> dict[str, str]:
     """The parts of the sheets that change, by the sheets' names."""
     main = parts.workbook_part(package, parts.content_types(package))
     listed = {sheet.name: sheet.part for sheet in parts.read_workbook_part(package, main, Workbook())}
@@ -127,7 +160,19 @@ def _sheet_parts(package: Package, changes: Mapping[str, Changes]) -> dict[str, 
     return found
 
 
-def _spliced(package: Package, sheet: str, part: str, changes: Changes) -> Iterator[bytes]:
+def _marks(package: Package) -> Marks:
+    main = parts.workbook_part(package, parts.content_types(package))
+    return read_marks(package, parts.relationships(package, main))
+
+
+def _spliced(
+    package: Package,
+    sheet: str,
+    part: str,
+    changes: SheetChanges,
+    known: bool,
+    marks: Mapping[ExcelError, bytes],
+) -> Iterator[bytes]:
     """The new part, piece by piece."""
 
     def report(text: str, row: int, column: int) -> SheetsimError:
@@ -136,6 +181,6 @@ def _spliced(package: Package, sheet: str, part: str, changes: Changes) -> Itera
 
     try:
         with closing(package.stream(part)) as pieces:
-            yield from splice(pieces, changes, report)
+            yield from splice(pieces, changes, report, known=known, marks=marks)
     except BadXML as problem:
         raise report(f"its part {part} cannot be read: {problem}", -1, -1) from None

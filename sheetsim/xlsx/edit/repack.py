@@ -21,7 +21,7 @@ from typing import BinaryIO
 from sheetsim.xlsx.read.package import END, ENTRY, FULL, LOCAL, Entry, Local, Package
 
 _DESCRIPTOR = 0x8  # the flag that says: sizes follow the bytes
-_LEVEL = 6
+_LEVEL = 2  # of the Adam sheet's 86 MB: 25.0 MB in 0.66 s; level 6, 22.3 MB in 3.0 s
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +34,9 @@ class _Written:
     size: int
 
 
-def repack(package: Package, file: BinaryIO, replaced: Mapping[str, Iterable[bytes]]) -> None:
-    """Write the copy to `file`, which is empty and can be seeked. `replaced`: new contents, by parts' names.
+def repack(package: Package, file: BinaryIO, replaced: Mapping[str, Iterable[bytes] | None]) -> None:
+    """Write the copy to `file`, which is empty and can be seeked. `replaced`: new contents, by parts' names;
+    None for parts that are left out.
 
     SheetsimError when the package is damaged or its copy would be too large for a plain zip.
     """
@@ -43,6 +44,8 @@ def repack(package: Package, file: BinaryIO, replaced: Mapping[str, Iterable[byt
     written: dict[int, _Written] = {}
     for entry in sorted(package.entries, key=lambda entry: entry.offset):
         local = package.local(entry)
+        if new.get(entry.name.lower(), ()) is None:
+            continue
         offset = file.tell()
         file.write(bytes(LOCAL.size) + _name(entry) + _plain(local.extra))
         pieces = new.get(entry.name.lower())
@@ -59,8 +62,9 @@ def repack(package: Package, file: BinaryIO, replaced: Mapping[str, Iterable[byt
         file.seek(after)
         written[id(entry)] = found
     start = file.tell()
-    file.writelines(_record(entry, written[id(entry)]) for entry in package.entries)
-    size, count = file.tell() - start, len(package.entries)
+    kept = [entry for entry in package.entries if id(entry) in written]
+    file.writelines(_record(entry, written[id(entry)]) for entry in kept)
+    size, count = file.tell() - start, len(kept)
     if start + size >= FULL:
         raise package.error("it is too large (4 GiB) for a copy of it to be made")
     file.write(END.pack(b"PK\x05\x06", 0, 0, count, count, size, start, len(package.comment)))

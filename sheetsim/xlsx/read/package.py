@@ -38,7 +38,7 @@ MOST_ENTRIES = 0xFFFF  # in that list; more take zip64
 HIGHEST_RATIO = 300  # inflated over stored bytes, beyond the first MOST_PART; real sheets reach 50
 FREE_TAGS = 3_000_000  # "<" that any file may hold
 TAGS_A_BYTE = 8  # and beyond these, for each stored byte; Excel's and LibreOffice's sheets reach 2.4
-PIECE = 4 * MiB
+PIECE = MiB
 
 END = struct.Struct("<4s4H2LH")
 _END64_LOCATOR = struct.Struct("<4sLQL")
@@ -124,6 +124,10 @@ class Package:
 
     def __contains__(self, name: str) -> bool:
         return name.lower() in self._parts
+
+    def checksum(self, name: str) -> int:
+        """The CRC-32 of a part's bytes, as the directory gives it; reading the part to its end proves it."""
+        return self._parts[name.lower()].crc
 
     def read(self, name: str) -> bytes:
         """A whole part of at most `MOST_PART` bytes."""

@@ -48,6 +48,7 @@ class SheetScanner:
         self._last_count = -1
         self._prefixes: frozenset[str] = frozenset()
         self._mixed: set[int] = set()  # columns whose cells are seen to change their type
+        self.plain = True  # no cell so far holds an ISO date or a richer value
 
     def read(self, pieces: Iterator[bytes]) -> None:
         """All of the part.
@@ -158,6 +159,8 @@ class SheetScanner:
             if column is None:
                 column = columns[letters] = _column(letters)
             kind, mark, richer = cell_type(attributes)
+            if kind == "d" or richer is not None:
+                self.plain = False
             if kind == "inlineStr":
                 value = inline
             elif inline is not None:

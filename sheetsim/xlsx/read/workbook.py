@@ -23,6 +23,7 @@ from sheetsim.xlsx.read import parts
 from sheetsim.xlsx.read.budget import Budget
 from sheetsim.xlsx.read.cells import Cells, Report
 from sheetsim.xlsx.read.marks import Marks, read_marks
+from sheetsim.xlsx.read.origin import Origin
 from sheetsim.xlsx.read.package import Package
 from sheetsim.xlsx.read.safe_xml import BadXML, Forbidden
 from sheetsim.xlsx.read.scan_patterns import Unsure
@@ -58,6 +59,7 @@ def read_workbook(source: str | Path | Package) -> Workbook:
                     read_tables(package, listed.name, listed.part, book)
         if not book.sheets and (reader.lost or any(listed.lost for listed in sheets)):
             raise package.error(f"no sheet of it can be read: {package.notices[-1]}")
+        book.origin = Origin(reader.scanned)
         book.notices += [*package.notices, *parts.kept_unread(types, package), *reader.notices]
     return book
 
@@ -77,7 +79,8 @@ def _strings(package: Package, links: Mapping[str, parts.Relationship], budget: 
 
 
 class _Reader:
-    """Reads one sheet after another. `notices`: what is odd in their cells. `lost`: sheets left out."""
+    """Reads one sheet after another. `notices`: what is odd in their cells. `lost`: sheets left out.
+    `scanned`: those that the scanner could read, with their checksums."""
 
     def __init__(
         self, package: Package, strings: list[str], marks: Marks, date1904: bool, budget: Budget
@@ -86,6 +89,7 @@ class _Reader:
         self._budget = budget
         self.notices: list[str] = []
         self.lost = 0
+        self.scanned: dict[str, int] = {}
 
     def sheet(self, name: str, part: str) -> Sheet | None:
         """None, and a note, where its XML cannot be read."""
@@ -109,7 +113,10 @@ class _Reader:
         cells = self._empty(report)
         try:
             with closing(package.stream(part)) as pieces:
-                SheetScanner(cells).read(pieces)
+                scanner = SheetScanner(cells)
+                scanner.read(pieces)
+            if scanner.plain and not cells.odd.lines():
+                self.scanned[part] = package.checksum(part)
         except (Unsure, BadXML):
             cells = self._empty(report)
             with closing(package.stream(part)) as pieces:

@@ -45,11 +45,29 @@ class _SpelledSheet(Worksheet):
             self.fh.write(text)
 
 
+class _SettledPackage(Package):
+    """A package with the book's own settings of calculation."""
+
+    book: Workbook
+
+    def _write_calc_pr(self) -> None:
+        book = self.book
+        attributes: list[tuple[str, object]] = [("calcId", self.calc_id), ("fullCalcOnLoad", "1")]
+        if book.iterate:
+            attributes += [("iterate", "1"), ("iterateCount", book.iterate_count)]
+            attributes += [("iterateDelta", repr(book.iterate_delta))]
+        if not book.full_precision:
+            attributes.append(("fullPrecision", "0"))
+        self._xml_empty_tag("calcPr", attributes)
+
+
 def write_package(book: Workbook, path: Path, values: CellValues) -> None:
     """Write the file; OSError when that fails."""
     # the folder is for the parts before they are zipped: they go with it, whatever happens
     with tempfile.TemporaryDirectory(prefix="sheetsim-") as folder, closing(Sink(path)) as sink:
-        package = Package(sink, {"default_format_properties": FONT, "tmpdir": folder})
+        options = {"default_format_properties": FONT, "date_1904": book.date1904, "tmpdir": folder}
+        package = _SettledPackage(sink, options)
+        package.book = book
         _fill(package, book, values)
         try:
             package.close()

@@ -14,7 +14,7 @@ from tests.checking.packages import edit_cell
 from tests.lessons.losses.cases import check_original, inputs, same, tell
 
 NAME = "ema"
-BY_TELLING = pytest.mark.parametrize("telling", ["arrays", "reference", "kernel"])
+BY_IMPLEMENTATION = pytest.mark.parametrize("implementation", ["arrays", "reference", "kernel"])
 
 
 @pytest.mark.parametrize(("sheet", "cells"), [("Sheet1", 42), ("Sheet1 (2)", 360), ("Sheet1 (3)", 146)])
@@ -55,27 +55,27 @@ def test_a_changed_formula_of_the_course_is_named(lessons_dir: Path, tmp_path: P
         {"points": 300, "decay": 0.97},
     ],
 )
-def test_the_tellings_agree(given: dict) -> None:
+def test_the_implementations_agree(given: dict) -> None:
     same(NAME, inputs(NAME, **given))
 
 
-@BY_TELLING
-def test_batch_norm(telling: str) -> None:
+@BY_IMPLEMENTATION
+def test_batch_norm(implementation: str) -> None:
     """A real nn.BatchNorm1d that sees the five batches themselves."""
     given = inputs(NAME, momentum=0.3)
     layer = nn.BatchNorm1d(1, momentum=0.3, dtype=torch.float64)
-    found = tell(NAME, telling, given)
+    found = tell(NAME, implementation, given)
     for place, batch in enumerate(torch.tensor(given["sample"]).reshape(5, 10)):
         layer(batch[:, None])
         told = torch.cat([layer.running_mean, layer.running_var]).numpy()
         assert found["torch_bn"][place, 1:] == pytest.approx(told, rel=1e-13)
 
 
-@BY_TELLING
-def test_the_average_is_adams(telling: str) -> None:
+@BY_IMPLEMENTATION
+def test_the_average_is_adams(implementation: str) -> None:
     """torch.optim.Adam's exp_avg after each gradient; its corrected average is the one to divide by."""
     given = inputs(NAME, beta=0.8)
-    found = tell(NAME, telling, given)
+    found = tell(NAME, implementation, given)
     weight = torch.zeros(1, dtype=torch.float64, requires_grad=True)
     adam = torch.optim.Adam([weight], betas=(0.8, 0.999))
     for place, gradient in enumerate(given["val"]):

@@ -167,7 +167,7 @@ def test_without_biases_it_is_dotprod_again(tmp_path: Path) -> None:
     path, free = tmp_path / "zero.xlsx", "bias!B26:F40,bias!H20:V24"
     settings, data, _ = choose(LESSON, {}, {})
     data |= {name: np.zeros_like(data[name]) for name in ("user_bias", "movie_bias")}
-    book = LESSON.telling("sheet").build(settings, data)
+    book = LESSON.implementation("sheet").build(settings, data)
     write_workbook(book, path, calculate(book, make_plan(book)).block)
     assert numbers(solved(path, "bias!V42", free), "bias", "V42").item() == pytest.approx(
         0.172229537, rel=1e-6

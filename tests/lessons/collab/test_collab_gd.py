@@ -1,5 +1,5 @@
 """`collab_gd`: how low the error gets, autograd for every gradient, other choices, sizes and files, what the
-about page says, bad input, and that each telling's comparison can fail."""
+about page says, bad input, and that each implementation's comparison can fail."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -20,7 +20,7 @@ from tests.checking.packages import edit_cell
 from tests.lessons.collab.books import edited, saved
 
 Array = NDArray[np.float64]
-TELLINGS = ["arrays", "torch", "kernel"]
+IMPLEMENTATIONS = ["arrays", "torch", "kernel"]
 
 
 def told(settings: Mapping[str, object]) -> dict[str, Array]:
@@ -117,7 +117,7 @@ def test_the_kernel_gives_the_same_bits_every_time() -> None:
 )
 def test_other_settings(tmp_path: Path, settings: dict[str, object]) -> None:
     path = export(lesson(NAME), tmp_path / "other.xlsx", settings=settings)
-    outcome = check(path, against=["recalc", *TELLINGS])
+    outcome = check(path, against=["recalc", *IMPLEMENTATIONS])
     assert outcome.passed, str(outcome)
     assert outcome["arrays"].cells == outcome["arrays"].bit_identical
     assert outcome["kernel"].cells == outcome["kernel"].bit_identical
@@ -133,7 +133,7 @@ def test_ratings_of_a_file(tmp_path: Path) -> None:
     given = {"epochs": 2, "test_share": 0.8}
     sources = {"ratings": str(tmp_path / "r.csv"), "users": "9", "movies": "7"}
     path = export(lesson(NAME), tmp_path / "file.xlsx", settings=given, sources=sources)
-    outcome = check(path, against=["recalc", *TELLINGS, "ironcalc"])
+    outcome = check(path, against=["recalc", *IMPLEMENTATIONS, "ironcalc"])
     assert outcome.passed, str(outcome)
     book = make_book(lesson(NAME), given, sources)
     assert str(book[NAME].value("B31")).startswith("movie ")
@@ -143,16 +143,16 @@ def test_ratings_of_a_file(tmp_path: Path) -> None:
 
 
 def test_a_training_that_blows_up(tmp_path: Path) -> None:
-    """Excel's #NUM! is what is not finite in the tellings; nothing is ranked then."""
+    """Excel's #NUM! is what is not finite in the implementations; nothing is ranked then."""
     path = export(lesson(NAME), tmp_path / "up.xlsx", settings={"lr": 12})
-    outcome = check(path, against=["recalc", *TELLINGS])
+    outcome = check(path, against=["recalc", *IMPLEMENTATIONS])
     assert outcome.passed, str(outcome)
 
 
 def test_choices_changed_in_the_workbook(tmp_path: Path) -> None:
     """As a learner does it; the drop-downs' words, too."""
     cells = {(NAME, "B2"): 3.0, (NAME, "B3"): "large random", (NAME, "B6"): 0.003, (NAME, "B8"): 7.0}
-    outcome = check(saved(tmp_path, NAME, cells, {"epochs": 10}), against=["recalc", *TELLINGS])
+    outcome = check(saved(tmp_path, NAME, cells, {"epochs": 10}), against=["recalc", *IMPLEMENTATIONS])
     assert outcome.passed, str(outcome)
 
 
@@ -224,7 +224,7 @@ def test_settings_that_cannot_be(tmp_path: Path, settings: dict[str, object], me
     assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize("judge", TELLINGS)
+@pytest.mark.parametrize("judge", IMPLEMENTATIONS)
 @pytest.mark.parametrize(("sheet", "cell"), [(EPOCHS, "Z30"), (LOSS, "C6"), (FOUND, "D7"), (NAME, "G4")])
 def test_a_changed_cell_is_found(tmp_path: Path, judge: str, sheet: str, cell: str) -> None:
     path = export(lesson(NAME), tmp_path / "short.xlsx", settings={"epochs": 2})

@@ -1,5 +1,5 @@
 """`collab_nn`: the same training in plain torch, other choices, sizes and files, the about page, bad input,
-and that each telling's comparison can fail."""
+and that each implementation's comparison can fail."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -30,7 +30,7 @@ from tests.checking.packages import edit_cell
 from tests.lessons.collab.books import edited, saved
 
 Array = NDArray[np.float64]
-TELLINGS = ["arrays", "torch", "kernel"]
+IMPLEMENTATIONS = ["arrays", "torch", "kernel"]
 SHORT = {"epochs": 1, "batch": 60}
 
 
@@ -96,7 +96,7 @@ def test_the_kernel_gives_the_same_bits_every_time() -> None:
 )
 def test_other_settings(tmp_path: Path, settings: dict[str, object]) -> None:
     path = export(lesson(NAME), tmp_path / "other.xlsx", settings=settings)
-    outcome = check(path, against=["recalc", *TELLINGS])
+    outcome = check(path, against=["recalc", *IMPLEMENTATIONS])
     assert outcome.passed, str(outcome)
     assert outcome["arrays"].cells == outcome["arrays"].bit_identical
 
@@ -107,13 +107,13 @@ def test_ratings_of_a_file(tmp_path: Path) -> None:
     (tmp_path / "r.csv").write_text("\n".join(["userId,movieId,rating", *lines]) + "\n")
     sources = {"ratings": str(tmp_path / "r.csv"), "users": "12", "movies": "10"}
     path = export(lesson(NAME), tmp_path / "file.xlsx", settings={"epochs": 1}, sources=sources)
-    outcome = check(path, against=["recalc", *TELLINGS, "ironcalc"])
+    outcome = check(path, against=["recalc", *IMPLEMENTATIONS, "ironcalc"])
     assert outcome.passed, str(outcome)
 
 
 def test_choices_and_ratings_changed_in_the_workbook(tmp_path: Path) -> None:
     cells = {(NAME, "B2"): 0.4, (NAME, "B6"): 0.5, (RATINGS, "D4"): 1.5, (RATINGS, "B5"): 10.0}
-    outcome = check(saved(tmp_path, NAME, cells, SHORT), against=["recalc", *TELLINGS])
+    outcome = check(saved(tmp_path, NAME, cells, SHORT), against=["recalc", *IMPLEMENTATIONS])
     assert outcome.passed, str(outcome)
 
 
@@ -176,14 +176,14 @@ def test_settings_that_cannot_be(tmp_path: Path, settings: dict[str, object], me
     assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize("judge", TELLINGS)
+@pytest.mark.parametrize("judge", IMPLEMENTATIONS)
 def test_a_user_who_is_in_no_list(tmp_path: Path, judge: str) -> None:
     path = saved(tmp_path, NAME, {(RATINGS, "B6"): 4711.0}, SHORT)
     with pytest.raises(SheetsimError, match="collab_nn ratings!B6: user 4711 is not in the list of users"):
         check(path, against=[judge])
 
 
-@pytest.mark.parametrize("judge", TELLINGS)
+@pytest.mark.parametrize("judge", IMPLEMENTATIONS)
 @pytest.mark.parametrize(
     ("sheet", "cell"), [(STEPS, "B5"), (STEPS, "AE7"), (STEPS, "BH70"), (FOUND, "K12"), (NAME, "G4")]
 )

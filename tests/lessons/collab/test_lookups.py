@@ -23,7 +23,7 @@ from sheetsim.solve.solver import solve
 from tests.checking.packages import edit_cell
 from tests.lessons.collab.books import edited, saved
 
-TELLINGS = ["arrays", "torch", "kernel"]
+IMPLEMENTATIONS = ["arrays", "torch", "kernel"]
 # course, lesson, its sheet there, formula cells in its blocks, cells where Excel is an ulp away
 COURSES = [
     ("course-v3", "onehot", "movielens_1hot", 9121, 1),
@@ -36,7 +36,9 @@ COURSES = [
 def test_the_courses_sheets(
     lessons_dir: Path, course: str, name: str, sheet: str, cells: int, exceptions: int
 ) -> None:
-    outcome = check(lessons_dir / course / "collab_filter.xlsx", model=name, sheet=sheet, against=TELLINGS)
+    outcome = check(
+        lessons_dir / course / "collab_filter.xlsx", model=name, sheet=sheet, against=IMPLEMENTATIONS
+    )
     assert outcome.passed, str(outcome)
     for judge in ("arrays", "kernel"):
         told = outcome[judge]
@@ -52,9 +54,9 @@ def test_a_changed_cell_of_the_courses_sheets_is_found(
     cell = "BB17" if name == "onehot" else "T17"
     original = lessons_dir / course / "collab_filter.xlsx"
     changed = edit_cell(original, tmp_path / "changed.xlsx", sheet, cell, value="0.25")
-    outcome = check(changed, model=name, sheet=sheet, against=[*TELLINGS, "recalc"])
+    outcome = check(changed, model=name, sheet=sheet, against=[*IMPLEMENTATIONS, "recalc"])
     assert {one.cell for one in outcome.mismatches} == {f"{sheet}!{cell}"}
-    assert not any(outcome[judge].status == "passed" for judge in TELLINGS)
+    assert not any(outcome[judge].status == "passed" for judge in IMPLEMENTATIONS)
 
 
 def test_gradients_of_a_plain_torch_model(lessons_dir: Path) -> None:
@@ -70,7 +72,7 @@ def test_gradients_of_a_plain_torch_model(lessons_dir: Path) -> None:
     predict = (layers[0](ids[0]) * layers[1](ids[1])).sum(1)
     F.mse_loss(predict, torch.tensor(inputs["rating"])).backward()
     for name in ("onehot", "lookup"):
-        found = lesson(name).telling("arrays").compute(inputs)
+        found = lesson(name).implementation("arrays").compute(inputs)
         assert np.allclose(found["predict"].ravel(), predict.detach(), rtol=1e-14)
         for side, layer in zip(("user", "movie"), layers, strict=True):
             assert layer.weight.grad is not None
@@ -83,7 +85,7 @@ def test_gradients_of_a_plain_torch_model(lessons_dir: Path) -> None:
     [{"users": 4, "movies": 9, "count": 20, "factors": 1}, {"users": 11, "movies": 3, "seed": 5}],
 )
 def test_other_sizes(tmp_path: Path, name: str, settings: dict[str, float]) -> None:
-    outcome = check(saved(tmp_path, name, {}, settings), against=["recalc", *TELLINGS])
+    outcome = check(saved(tmp_path, name, {}, settings), against=["recalc", *IMPLEMENTATIONS])
     assert outcome.passed, str(outcome)
 
 
@@ -111,21 +113,22 @@ def test_ratings_from_a_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["onehot", "lookup"])
 def test_unknown_ids(tmp_path: Path, name: str, id_: float, place: float | None) -> None:
     """The row of the id before it, as the about page of lookup says; below all others there is none, and an
-    error goes through to the RMSE in every telling."""
+    error goes through to the RMSE in every implementation."""
     found = edited(name, {(name, "I3"): id_})
     cell = "K3" if name == "onehot" else "L3"
     assert found.value(name, cell) == place if place else str(found.value(name, cell)) == "#N/A"
-    outcome = check(saved(tmp_path, name, {(name, "I3"): id_}), against=["recalc", *TELLINGS])
+    outcome = check(saved(tmp_path, name, {(name, "I3"): id_}), against=["recalc", *IMPLEMENTATIONS])
     assert outcome.passed, str(outcome)
 
 
 @pytest.mark.parametrize("name", ["onehot", "lookup"])
 def test_ids_that_are_not_sorted(tmp_path: Path, name: str) -> None:
-    """Excel's bisection goes astray in its own way, and so does every telling; twins are no trouble."""
+    """Excel's bisection goes astray in its own way, and so does every implementation; twins are no
+    trouble."""
     ids = [float(id_) for id_ in make_book(lesson(name))[name].block("B4:B18").numbers.ravel()]
     shuffled = [ids[place] for place in (3, 0, 14, 2, 1, 5, 5, 7, 8, 6, 10, 13, 12, 11, 9)]
     cells = {(name, f"B{row}"): id_ for row, id_ in enumerate(shuffled, 4)}
-    outcome = check(saved(tmp_path, name, cells), against=["recalc", *TELLINGS])
+    outcome = check(saved(tmp_path, name, cells), against=["recalc", *IMPLEMENTATIONS])
     assert outcome.passed, str(outcome)
 
 
@@ -182,14 +185,16 @@ def test_both_predict_the_same(tmp_path: Path) -> None:
         found = edited("embeddings", given)
         assert found.value(embeddings.NAME, "F2") == 0
         assert not found.numbers(embeddings.NAME, "F5:F210").any()
-    outcome = check(saved(tmp_path, "embeddings", cells), against=["recalc", *TELLINGS])
+    outcome = check(saved(tmp_path, "embeddings", cells), against=["recalc", *IMPLEMENTATIONS])
     assert outcome.passed, str(outcome)
 
 
 def test_kernels_count_what_they_do() -> None:
     """The one-hot product's own count of bytes is 15 times the gather's, for 15 rows in a table."""
     inputs = lesson("onehot").make_data(lesson("onehot").settings())
-    costs = [lesson(name).telling("kernel").compute(inputs)["cost"][:, 2] for name in ("onehot", "lookup")]
+    costs = [
+        lesson(name).implementation("kernel").compute(inputs)["cost"][:, 2] for name in ("onehot", "lookup")
+    ]
     assert costs[0].tolist() == [30_900, 28_840, 494_400, 16_480, 49_440]
     assert costs[1].tolist() == [0, 0, 32_960, 16_480, 3_296]
 

@@ -121,7 +121,7 @@ def test_ratings_from_a_file_with_their_titles(tmp_path: Path) -> None:
 
 
 def test_a_title_that_is_not_there(tmp_path: Path) -> None:
-    """The distances are errors then, and every telling says so."""
+    """The distances are errors then, and every implementation says so."""
     pytest.importorskip("torch", reason="torch is not installed")
     from sheetsim.lessons.collab.pca.reference import compute as by_torch
 

@@ -13,26 +13,26 @@ from sheetsim.lessons.kit.catalogue import lesson
 from tests.checking.packages import edit_cell
 from tests.lessons.collab.books import edited, saved
 
-TELLINGS = ["arrays", "torch", "kernel"]
+IMPLEMENTATIONS = ["arrays", "torch", "kernel"]
 
 
 @pytest.mark.parametrize("course", ["course22", "course-v3"])
 def test_the_courses_sheets(lessons_dir: Path, course: str) -> None:
     """Excel's 13 word numbers, 48 places and 240 numbers of vectors."""
     outcome = check(
-        lessons_dir / course / "collab_filter.xlsx", model=NAME, sheet="word_emb", against=TELLINGS
+        lessons_dir / course / "collab_filter.xlsx", model=NAME, sheet="word_emb", against=IMPLEMENTATIONS
     )
     assert outcome.passed, str(outcome)
-    for judge in TELLINGS:
+    for judge in IMPLEMENTATIONS:
         assert outcome[judge].cells == outcome[judge].bit_identical == 301
 
 
 def test_a_changed_cell_of_the_courses_sheet_is_found(lessons_dir: Path, tmp_path: Path) -> None:
     original = lessons_dir / "course22" / "collab_filter.xlsx"
     changed = edit_cell(original, tmp_path / "changed.xlsx", "word_emb", "M7", value="0.5")
-    outcome = check(changed, model=NAME, sheet="word_emb", against=TELLINGS)
+    outcome = check(changed, model=NAME, sheet="word_emb", against=IMPLEMENTATIONS)
     assert [one.cell for one in outcome.mismatches] == ["word_emb!M7"] * len(outcome.mismatches)
-    assert not any(outcome[judge].status == "passed" for judge in TELLINGS)
+    assert not any(outcome[judge].status == "passed" for judge in IMPLEMENTATIONS)
 
 
 def test_an_embedding_layer_gives_the_same_rows() -> None:
@@ -52,7 +52,7 @@ def test_an_embedding_layer_gives_the_same_rows() -> None:
 
 @pytest.mark.parametrize("seed", [2, 77])
 def test_another_seed(tmp_path: Path, seed: int) -> None:
-    outcome = check(saved(tmp_path, NAME, {}, {"seed": seed}), against=["recalc", *TELLINGS])
+    outcome = check(saved(tmp_path, NAME, {}, {"seed": seed}), against=["recalc", *IMPLEMENTATIONS])
     assert outcome.passed, str(outcome)
 
 
@@ -64,12 +64,12 @@ def test_a_word_that_is_not_there(tmp_path: Path) -> None:
     assert found.value(NAME, "J3") == 7
     assert np.array_equal(found.numbers(NAME, "K3:O3"), found.numbers(NAME, "C9:G9"))
     assert str(found.value(NAME, "Q3")) == "#N/A"
-    outcome = check(saved(tmp_path, NAME, cells), against=["recalc", *TELLINGS])
+    outcome = check(saved(tmp_path, NAME, cells), against=["recalc", *IMPLEMENTATIONS])
     assert outcome.passed, str(outcome)
 
 
 def test_a_vocabulary_that_is_not_sorted(tmp_path: Path) -> None:
-    """Excel's bisection goes astray in its own way, and so does every telling."""
+    """Excel's bisection goes astray in its own way, and so does every implementation."""
     words = [
         "my",
         "the",
@@ -87,7 +87,7 @@ def test_a_vocabulary_that_is_not_sorted(tmp_path: Path) -> None:
         "a",
     ]
     cells = {(NAME, f"B{row}"): word for row, word in enumerate(words, 3)}
-    outcome = check(saved(tmp_path, NAME, cells), against=["recalc", *TELLINGS])
+    outcome = check(saved(tmp_path, NAME, cells), against=["recalc", *IMPLEMENTATIONS])
     assert outcome.passed, str(outcome)
 
 
@@ -113,5 +113,5 @@ def test_the_about_pages_neighbours() -> None:
 
 def test_a_vector_of_zeros_has_no_neighbours(tmp_path: Path) -> None:
     file = saved(tmp_path, NAME, {(NAME, f"{column}3"): 0.0 for column in "CDEFG"})
-    outcome = check(file, against=["recalc", *TELLINGS])
+    outcome = check(file, against=["recalc", *IMPLEMENTATIONS])
     assert outcome.passed, str(outcome)

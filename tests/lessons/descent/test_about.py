@@ -25,7 +25,7 @@ def cell(found: Calculation, sheet: str, address: str) -> float:
 
 
 def figures(name: str) -> str:
-    return str(lesson(name).telling("sheet").TELLING.tries)
+    return str(lesson(name).implementation("sheet").IMPLEMENTATION.tries)
 
 
 # lesson, settings, {cell of the summary: the figure as the page prints it}; row 4 is epoch 1, row 13 epoch 10

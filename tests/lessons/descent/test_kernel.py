@@ -183,7 +183,7 @@ def same(ours: Array, theirs: Array, name: str) -> None:
     np.testing.assert_array_equal(*shown, err_msg=name)
 
 
-# -- the arrays, a telling of their own
+# -- the arrays, an implementation of their own
 
 
 @pytest.mark.parametrize("name", DESCENT)
@@ -193,7 +193,10 @@ def same(ours: Array, theirs: Array, name: str) -> None:
 def test_blocks_are_those_of_arrays(name: str, changes: dict[str, float]) -> None:
     settings = lesson(name).settings(changes)
     inputs = {**settings, **lesson(name).make_data(settings)}
-    ours, theirs = kernel_of(name).compute(inputs, "host"), lesson(name).telling("arrays").compute(inputs)
+    ours, theirs = (
+        kernel_of(name).compute(inputs, "host"),
+        lesson(name).implementation("arrays").compute(inputs),
+    )
     assert ours.keys() == theirs.keys() == {block.name for block in lesson(name).blocks(settings)}
     for block in lesson(name).blocks(settings):
         mine, other = ours[block.name], theirs[block.name]
@@ -211,7 +214,10 @@ def test_start_state_that_is_typed(name: str) -> None:
     places = {place.name for place in lesson(name).inputs(settings) if place.optional}
     typed = {"m_b": -3.0, "m_a": 12.0, "v_b": 700.0, "v_a": 9e5, "best": 80.0}
     inputs |= {key: typed[key] for key in places}
-    ours, theirs = kernel_of(name).compute(inputs, "host"), lesson(name).telling("arrays").compute(inputs)
+    ours, theirs = (
+        kernel_of(name).compute(inputs, "host"),
+        lesson(name).implementation("arrays").compute(inputs),
+    )
     for block, values in theirs.items():
         if not block.startswith(("torch.", "summary.torch")):
             same(ours[block], values, block)

@@ -1,4 +1,5 @@
-"""The PyTorch telling: near to what real Excel stored, and in both conventions near to the NumPy telling.
+"""The PyTorch implementation: near to what real Excel stored, and in both conventions near to the NumPy
+implementation.
 
 How many cells are bit-identical depends on how torch's kernels were compiled (fused multiply-add or not), so
 the tests bound the distance; the counts beside are of torch 2.13 on x86-64 with AVX-512.
@@ -27,7 +28,7 @@ COLUMN = 1e-12  # of the largest magnitude in a block's column
 
 
 def tell(name: str, inputs: dict) -> Blocks:
-    return lesson(name).telling("reference").compute(inputs)
+    return lesson(name).implementation("reference").compute(inputs)
 
 
 # Bit-identical of all formula cells; the largest distance in ulp. SGD's is in the finite differences, which
@@ -87,7 +88,7 @@ def test_annealing_from_reset(lessons_dir: Path) -> None:
 def test_agrees_with_arrays(name: str, given: dict[str, float]) -> None:
     """Both conventions, ten epochs at the default lr (the first variant), starts, epochs and summaries."""
     inputs = default_inputs(name, **given)
-    arrays, reference = lesson(name).telling("arrays").compute(inputs), tell(name, inputs)
+    arrays, reference = lesson(name).implementation("arrays").compute(inputs), tell(name, inputs)
     assert reference.keys() == arrays.keys()
     if "lesson.scratch" in arrays and not inputs["dry_passes"]:
         assert not np.isfinite(reference.pop("lesson.scratch")[0, 0])  # 1/0 in both
@@ -99,7 +100,7 @@ def test_agrees_with_arrays(name: str, given: dict[str, float]) -> None:
 def test_without_momentum(name: str) -> None:
     """torch keeps no buffer then, and refuses nesterov; the buffer's cells show the gradient."""
     inputs = default_inputs(name, epochs=2, momentum=0, torch_momentum=0, dampening=0.5)
-    arrays, reference = lesson(name).telling("arrays").compute(inputs), tell(name, inputs)
+    arrays, reference = lesson(name).implementation("arrays").compute(inputs), tell(name, inputs)
     compare(arrays, reference, column=COLUMN)
     assert (reference["torch.buf"] == reference["torch.grad"]).all()
 
@@ -119,13 +120,13 @@ OTHERS = {
 @pytest.mark.parametrize("name", OTHERS)
 def test_other_settings_agree(name: str) -> None:
     inputs = default_inputs(name, epochs=3, rows=12, **OTHERS[name])
-    arrays, reference = lesson(name).telling("arrays").compute(inputs), tell(name, inputs)
+    arrays, reference = lesson(name).implementation("arrays").compute(inputs), tell(name, inputs)
     compare(arrays, reference, column=COLUMN)
 
 
 def test_typed_state_goes_before_the_dry_passes() -> None:
     inputs = default_inputs("adam", epochs=2) | {"v_b": 50.0, "v_a": 60.0}
-    arrays, reference = lesson("adam").telling("arrays").compute(inputs), tell("adam", inputs)
+    arrays, reference = lesson("adam").implementation("arrays").compute(inputs), tell("adam", inputs)
     compare(arrays, reference, column=COLUMN)
     assert reference["lesson.start"][0, 2:].tolist() == [50.0, 60.0]
     assert reference["lesson.start"][0, 0] == pytest.approx(reference["dry.m"][-1, 0])
@@ -154,7 +155,7 @@ def test_steps_are_torchs_own(name: str, monkeypatch: pytest.MonkeyPatch) -> Non
 @pytest.mark.parametrize("name", DESCENT)
 def test_overflow_ends_in_cells_that_are_not_numbers(name: str) -> None:
     inputs = default_inputs(name, epochs=2) | {"x": np.full(29, 1e200), "y": np.full(29, -1e200)}
-    arrays, reference = lesson(name).telling("arrays").compute(inputs), tell(name, inputs)
+    arrays, reference = lesson(name).implementation("arrays").compute(inputs), tell(name, inputs)
     for key in (key for key in arrays if key.startswith("summary")):
         assert (np.isfinite(reference[key]) == np.isfinite(arrays[key])).all(), key
 

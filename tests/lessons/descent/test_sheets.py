@@ -1,4 +1,5 @@
-"""The sheet telling: exported workbooks against the course's own, the schema, LibreOffice and IronCalc."""
+"""The sheet implementation: exported workbooks against the course's own, the schema, LibreOffice and
+IronCalc."""
 
 import re
 import subprocess
@@ -90,8 +91,10 @@ def test_every_input_has_a_note_and_limits(name: str, formulas) -> None:
 
 def table_head(name: str, role: str, column: str) -> bool:
     """Is row 2 of this column taken by an input or its label?"""
-    telling = lesson(name).telling("sheet").TELLING
-    table = {" torch": telling.torch, " epochs": telling.epochs or telling.lesson}.get(role, telling.lesson)
+    implementation = lesson(name).implementation("sheet").IMPLEMENTATION
+    table = {" torch": implementation.torch, " epochs": implementation.epochs or implementation.lesson}.get(
+        role, implementation.lesson
+    )
     places = [str(place.rect) for place in lesson(name).inputs(lesson(name).settings())]
     return f"{column}2" in table.head or f"{column}2" in places
 
@@ -181,14 +184,14 @@ def test_a_followed_parameter_is_a_formula_until_it_is_set() -> None:
     "settings", [{"epochs": 1}, {"rows": 2, "epochs": 3}, {"rows": 50, "epochs": 2, "dry_passes": 0}]
 )
 def test_other_sizes_agree_with_the_arrays(name: str, settings: dict[str, float]) -> None:
-    """The engine's value of every block is the NumPy telling's, bit for bit."""
+    """The engine's value of every block is the NumPy implementation's, bit for bit."""
     found = lesson(name)
     known = {parameter.name for parameter in found.parameters}
     given = {key: value for key, value in settings.items() if key in known}
     full = found.settings(given)
     book = make_book(found, given)
     calculation = calculate(book, make_plan(book))
-    told = found.telling("arrays").compute({**full, **found.make_data(full)})
+    told = found.implementation("arrays").compute({**full, **found.make_data(full)})
     for block in found.blocks(full):
         values = calculation.block(block.sheet, block.rect)
         numbers = np.where(values.kind_array() == NUMBER, values.numbers, np.nan)
@@ -222,7 +225,7 @@ def test_export_needs_no_heavy_library(tmp_path: Path) -> None:
     code = (
         "import sys; from sheetsim.lessons.kit.catalogue import lesson; "
         "from sheetsim.lessons.kit.export import export; export(lesson('adam'), sys.argv[1]); "
-        "print(sorted({'torch', 'pandas', 'numba', 'rich', 'openpyxl', 'lxml'} & set(sys.modules)))"
+        "print(sorted({'torch', 'pandas', 'llvmlite', 'rich', 'openpyxl', 'lxml'} & set(sys.modules)))"
     )
     command = [sys.executable, "-c", code, str(tmp_path / "adam.xlsx")]
     assert subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip() == "[]"

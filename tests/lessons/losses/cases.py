@@ -11,7 +11,7 @@ from sheetsim.checking.outcome import Outcome
 from sheetsim.lessons.kit.catalogue import lesson
 
 Blocks = dict[str, NDArray[np.float64]]
-TELLINGS = ("arrays", "reference", "kernel")
+IMPLEMENTATIONS = ("arrays", "reference", "kernel")
 
 
 def inputs(name: str, **given: Any) -> dict[str, Any]:
@@ -22,24 +22,24 @@ def inputs(name: str, **given: Any) -> dict[str, Any]:
     return settings | data | {key: np.array(given[key]) for key in data if key in given}
 
 
-def tell(name: str, telling: str, found: dict[str, Any]) -> Blocks:
-    compute = lesson(name).telling(telling).compute
-    blocks: Blocks = compute(found, "host") if telling == "kernel" else compute(found)
+def tell(name: str, implementation: str, found: dict[str, Any]) -> Blocks:
+    compute = lesson(name).implementation(implementation).compute
+    blocks: Blocks = compute(found, "host") if implementation == "kernel" else compute(found)
     return blocks
 
 
 def same(name: str, found: dict[str, Any], tolerance: float = 1e-12) -> Blocks:
-    """All tellings agree to a share of the largest in the column, and have their NaN in the same cells; what
-    NumPy says."""
-    told = {telling: tell(name, telling, found) for telling in TELLINGS}
+    """All implementations agree to a share of the largest in the column, and have their NaN in the same
+    cells; what NumPy says."""
+    told = {implementation: tell(name, implementation, found) for implementation in IMPLEMENTATIONS}
     for key, values in told["arrays"].items():
         scale = np.abs(np.nan_to_num(values)).max(axis=0)
-        for telling in TELLINGS[1:]:
-            other = told[telling][key]
-            assert other.shape == values.shape, (key, telling)
-            assert (np.isfinite(other) == np.isfinite(values)).all(), (key, telling, values, other)
+        for implementation in IMPLEMENTATIONS[1:]:
+            other = told[implementation][key]
+            assert other.shape == values.shape, (key, implementation)
+            assert (np.isfinite(other) == np.isfinite(values)).all(), (key, implementation, values, other)
             near = np.abs(other - values) <= tolerance * scale
-            assert (near | ~np.isfinite(values)).all(), (key, telling, values, other)
+            assert (near | ~np.isfinite(values)).all(), (key, implementation, values, other)
     return told["arrays"]
 
 
@@ -50,7 +50,7 @@ def check_original(
     cells: int,
     exact: tuple[str, ...] = ("recalc", "arrays", "kernel"),
 ) -> Outcome:
-    """The course's sheet against all tellings: so many cells, those judges to the bit."""
+    """The course's sheet against all implementations: so many cells, those judges to the bit."""
     judges = ["recalc", "arrays", "torch", "kernel"]
     outcome = check(path, model=name, sheet=sheet, against=judges)
     assert outcome.passed, str(outcome)

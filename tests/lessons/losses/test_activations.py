@@ -13,7 +13,7 @@ from tests.checking.packages import edit_cell
 from tests.lessons.losses.cases import inputs, same, tell
 
 NAME = "activations"
-BY_TELLING = pytest.mark.parametrize("telling", ["arrays", "reference", "kernel"])
+BY_IMPLEMENTATION = pytest.mark.parametrize("implementation", ["arrays", "reference", "kernel"])
 MODULES = (
     nn.ReLU(),
     nn.LeakyReLU(0.2),
@@ -25,10 +25,10 @@ MODULES = (
 )
 
 
-@BY_TELLING
-def test_torch_modules(telling: str) -> None:
+@BY_IMPLEMENTATION
+def test_torch_modules(implementation: str) -> None:
     """Values to a few units of the last place of the largest; slopes by autograd."""
-    found = tell(NAME, telling, inputs(NAME, negative_slope=0.2))
+    found = tell(NAME, implementation, inputs(NAME, negative_slope=0.2))
     for place, module in enumerate(MODULES):
         x = torch.tensor(found["x"][:, 0], requires_grad=True)
         value = module(x)
@@ -50,7 +50,7 @@ def test_torch_modules(telling: str) -> None:
         {"negative_slope": 1, "function": "mish", "x0": 50},
     ],
 )
-def test_the_tellings_agree(given: dict) -> None:
+def test_the_implementations_agree(given: dict) -> None:
     same(NAME, inputs(NAME, **given))
 
 

@@ -15,7 +15,7 @@ from tests.checking.packages import edit_cell
 from tests.lessons.losses.cases import check_original, inputs, same, tell
 
 NAME = "cross_entropy"
-BY_TELLING = pytest.mark.parametrize("telling", ["arrays", "reference", "kernel"])
+BY_IMPLEMENTATION = pytest.mark.parametrize("implementation", ["arrays", "reference", "kernel"])
 
 
 @pytest.mark.parametrize(
@@ -44,11 +44,11 @@ def test_a_wrong_cell_of_the_course_is_found(
         assert [one.cell for one in outcome.mismatches] == [f"{sheet}!{cell}"]
 
 
-@BY_TELLING
-def test_torch_modules(telling: str) -> None:
+@BY_IMPLEMENTATION
+def test_torch_modules(implementation: str) -> None:
     """BCELoss, BCEWithLogitsLoss, NLLLoss and CrossEntropyLoss on the same numbers."""
     given = inputs(NAME, label_smoothing=0.2)
-    found = tell(NAME, telling, given)
+    found = tell(NAME, implementation, given)
     y, p, x, scores = (torch.tensor(given[key]) for key in ("is_cat", "preds", "logits", "scores"))
     assert found["mean"][0] == pytest.approx(nn.BCELoss()(p, y).item(), rel=1e-14)
     assert found["mean_logits"][0, 0] == pytest.approx(nn.BCEWithLogitsLoss()(torch.logit(p), y).item())
@@ -76,7 +76,7 @@ def test_torch_modules(telling: str) -> None:
         {"scores": [[1000.0, 0, 0, 0, -1000]] * 6, "logits": [800, -800, 0, 0, 1]},
     ],
 )
-def test_the_tellings_agree(given: dict) -> None:
+def test_the_implementations_agree(given: dict) -> None:
     """Predictions of 0, 1 and beyond, actuals that are no ones and zeros, large logits: the same errors."""
     same(NAME, inputs(NAME, **given))
 

@@ -14,7 +14,7 @@ from sheetsim.public_lesson import lesson
 from tests.checking.packages import edit_cell
 from tests.lessons.losses.cases import check_original, inputs, same, tell
 
-BY_TELLING = pytest.mark.parametrize("telling", ["arrays", "reference", "kernel"])
+BY_IMPLEMENTATION = pytest.mark.parametrize("implementation", ["arrays", "reference", "kernel"])
 
 
 def test_the_courses_sheets(lessons_dir: Path) -> None:
@@ -40,7 +40,7 @@ def test_a_changed_formula_of_the_course_is_named(lessons_dir: Path, tmp_path: P
 
 @pytest.mark.parametrize("shift", [-1000, -745, -300, 0, 700, 709, 710, 1000, 1e5])
 @pytest.mark.parametrize("scale", [-3, 0, 1, 100])
-def test_the_tellings_agree_also_where_the_plain_form_fails(scale: float, shift: float) -> None:
+def test_the_implementations_agree_also_where_the_plain_form_fails(scale: float, shift: float) -> None:
     """The stable shares are those of the outputs without the shift, whatever it is."""
     found = same("softmax", inputs("softmax", scale=scale, shift=shift))
     shares = nn.Softmax(dim=0)(torch.tensor(OUTPUTS, dtype=torch.float64) * scale)
@@ -51,10 +51,10 @@ def test_the_tellings_agree_also_where_the_plain_form_fails(scale: float, shift:
         assert np.isfinite(found["plain"]).all() == plain_works
 
 
-@BY_TELLING
-def test_torch_modules(telling: str) -> None:
+@BY_IMPLEMENTATION
+def test_torch_modules(implementation: str) -> None:
     """CrossEntropyLoss and BCEWithLogitsLoss on the same numbers, and their gradients."""
-    found = tell("softmax", telling, inputs("softmax", target=3))
+    found = tell("softmax", implementation, inputs("softmax", target=3))
     x = torch.tensor(OUTPUTS, dtype=torch.float64, requires_grad=True)
     loss = nn.CrossEntropyLoss()(x, torch.tensor(2))
     loss.backward()

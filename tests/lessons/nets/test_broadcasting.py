@@ -16,7 +16,7 @@ from sheetsim.lessons.nets.broadcasting import AXES, EXAMPLES, OPERANDS, OPERATO
 from sheetsim.lessons.nets.broadcasting.arrays import compute, numbers, rule
 from sheetsim.public_lesson import lesson
 from tests.checking.packages import edit_cell
-from tests.lessons.tellings import inputs_of, same, sheet, tell
+from tests.lessons.implementations import inputs_of, same, sheet, tell
 
 LESSON = lesson("broadcasting")
 
@@ -84,7 +84,7 @@ def random_shapes(seed: int) -> dict[str, np.ndarray]:
 
 @needs_compiler
 @pytest.mark.parametrize("seed", range(4))
-def test_every_telling_knows_the_rule(seed: int) -> None:
+def test_every_implementation_knows_the_rule(seed: int) -> None:
     told = tell(LESSON, random_shapes(seed))
     same(told, exactly=True)
     assert np.isnan(told["sheet"]["numbers"]).any()

@@ -64,7 +64,7 @@ def test_a_training_loop_as_one_writes_it_in_torch() -> None:
         {**SMALL, "hidden": 12, "rows": 20, "lr": 0.01},
     ],
 )
-def test_the_tellings_agree_with_other_settings(settings: dict[str, object], tmp_path: Path) -> None:
+def test_the_implementations_agree_with_other_settings(settings: dict[str, object], tmp_path: Path) -> None:
     file = export(EMBEDDINGS, tmp_path / "one.xlsx", settings=settings)
     outcome = check(file, model="entity_embeddings", against="recalc,arrays,torch,kernel")
     assert outcome.passed, str(outcome)
@@ -131,7 +131,7 @@ def test_what_the_page_says(settings: dict[str, object], said: tuple[str | None,
     for figure, value in zip(said, last, strict=True):
         if figure is not None:
             assert f"{value:.{len(figure) - 2}f}" == figure
-            assert figure in EMBEDDINGS.telling("sheet").TRIES
+            assert figure in EMBEDDINGS.implementation("sheet").TRIES
 
 
 def test_saturday_moves_and_sunday_hardly() -> None:

@@ -59,7 +59,7 @@ def test_a_training_loop_as_one_writes_it_in_torch() -> None:
         {**SMALL, "size": 5, "epochs": 3, "weight_decay": 1},
     ],
 )
-def test_the_tellings_agree_with_other_settings(settings: dict[str, object], tmp_path: Path) -> None:
+def test_the_implementations_agree_with_other_settings(settings: dict[str, object], tmp_path: Path) -> None:
     file = export(LOGISTIC, tmp_path / "one.xlsx", settings=settings)
     outcome = check(file, model="logistic", against="recalc,arrays,torch,kernel")
     assert outcome.passed, str(outcome)
@@ -137,6 +137,6 @@ def test_what_the_page_says(settings: dict[str, object], row: int, said: tuple[s
     for figure, value in zip(said, told[:2], strict=True):
         if figure is not None:
             assert f"{value:.2f}" == figure
-            assert figure in LOGISTIC.telling("sheet").TRIES
+            assert figure in LOGISTIC.implementation("sheet").TRIES
     if not settings:
         assert told[2:].tolist() == [1, 1]

@@ -62,7 +62,7 @@ def test_a_training_loop_as_one_writes_it_in_torch() -> None:
         {**SMALL, "lr_first": 1e4, "lr_last": 1e4},  # logits so large that an exponential would overflow
     ],
 )
-def test_the_tellings_agree_with_other_settings(settings: dict[str, object], tmp_path: Path) -> None:
+def test_the_implementations_agree_with_other_settings(settings: dict[str, object], tmp_path: Path) -> None:
     file = export(MLP, tmp_path / "one.xlsx", settings=settings)
     outcome = check(file, model="mlp", against="recalc,arrays,torch,kernel")
     assert outcome.passed, str(outcome)
@@ -137,6 +137,6 @@ def test_what_the_page_says(settings: dict[str, object], said: tuple[str | None,
     for figure, value in zip(said, last[2:4], strict=True):
         if figure is not None:
             assert f"{value:.{len(figure) - 2}f}" == figure
-            assert figure in MLP.telling("sheet").TRIES
+            assert figure in MLP.implementation("sheet").TRIES
     if not settings:
         assert last[4:].tolist() == [1, 0.875]

@@ -59,7 +59,7 @@ def test_it_is_fastais_finder() -> None:
         {"start_lr": 1e-3, "end_lr": 1e-2},  # runs away at once: nothing to look at
     ],
 )
-def test_the_tellings_agree_with_other_settings(settings: dict[str, object], tmp_path: Path) -> None:
+def test_the_implementations_agree_with_other_settings(settings: dict[str, object], tmp_path: Path) -> None:
     file = export(LR_FINDER, tmp_path / "lr.xlsx", settings=settings)
     outcome = check(file, model="lr_finder", against="recalc,arrays,torch")
     assert outcome.passed, str(outcome)
@@ -113,12 +113,12 @@ def test_what_the_page_says(settings: dict[str, object], cells: dict[str, str]) 
     found = computed(**settings)
     for cell, figure in cells.items():
         assert f"{found.value('lr_finder suggestion', *parse_cell(cell)):.1E}" == figure
-        assert figure in LR_FINDER.telling("sheet").TRIES
+        assert figure in LR_FINDER.implementation("sheet").TRIES
     if "end_lr" in settings:
         assert found.value("lr_finder", *parse_cell("K4")) == 55
 
 
-def test_a_loss_that_overflows_is_an_error_to_every_telling(tmp_path: Path) -> None:
+def test_a_loss_that_overflows_is_an_error_to_every_implementation(tmp_path: Path) -> None:
     made = lesson("lr_finder").export(tmp_path / "far.xlsx", b=1e300, rows=12, steps=30)
     outcome = check(made, against="recalc,arrays,torch,kernel")
     assert outcome.passed, str(outcome)

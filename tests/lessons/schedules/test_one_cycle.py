@@ -79,7 +79,7 @@ def test_the_turn_itself_is_at_the_top() -> None:
         {"optimizer": "adam", "epochs": 1, "rows": 90, "torch_anneal": "linear", "b": 20, "a": -3},
     ],
 )
-def test_the_tellings_agree_with_other_settings(settings: dict[str, object], tmp_path: Path) -> None:
+def test_the_implementations_agree_with_other_settings(settings: dict[str, object], tmp_path: Path) -> None:
     outcome = check(
         export(ONE_CYCLE, tmp_path / "one.xlsx", settings=settings), against="recalc,arrays,torch"
     )
@@ -118,9 +118,9 @@ def test_too_few_steps_for_torchs_rise() -> None:
     settings = {"rows": 2, "epochs": 1, "torch_pct_start": 0.5}
     made = ONE_CYCLE.settings(settings)
     inputs = {**made, **ONE_CYCLE.make_data(made)}
-    assert np.isnan(ONE_CYCLE.telling("arrays").compute(inputs)["torch.schedule"]).any()
+    assert np.isnan(ONE_CYCLE.implementation("arrays").compute(inputs)["torch.schedule"]).any()
     with pytest.raises(SheetsimError, match="2 steps are too few"):
-        ONE_CYCLE.telling("reference").compute(inputs)
+        ONE_CYCLE.implementation("reference").compute(inputs)
 
 
 @pytest.mark.parametrize(
@@ -137,7 +137,7 @@ def test_too_few_steps_for_torchs_rise() -> None:
 )
 def test_what_the_page_says(settings: dict[str, object], said: tuple[str | None, ...]) -> None:
     found = computed(**settings)
-    tries = ONE_CYCLE.telling("sheet").TRIES
+    tries = ONE_CYCLE.implementation("sheet").TRIES
     for role, figure in zip(("fastai", "torch", "constant"), said, strict=True):
         if figure is not None:
             rmse = block(found, f"summary.{role}", **settings)[-1, 0]

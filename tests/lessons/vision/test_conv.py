@@ -76,7 +76,7 @@ def test_a_changed_cell_of_the_course_is_found(lessons_dir: Path, tmp_path: Path
         {"layer": "conv2", "row": 1, "column": 1},
     ],
 )
-def test_the_tellings_agree_for_other_settings(tmp_path: Path, given: dict[str, object]) -> None:
+def test_the_implementations_agree_for_other_settings(tmp_path: Path, given: dict[str, object]) -> None:
     book = lesson("conv").export(tmp_path / "conv.xlsx", **given)
     outcome = check(book, against=["recalc", *JUDGES])
     assert outcome.passed, str(outcome)

@@ -19,7 +19,7 @@ from sheetsim.lessons.vision.conv_matmul import FILTERS
 from sheetsim.lessons.vision.conv_matmul.arrays import band, matmul, slide
 from sheetsim.lessons.vision.conv_matmul.kernel import MatmulKernels
 from sheetsim.public_lesson import lesson
-from tests.lessons.tellings import inputs_of, same, sheet, tell
+from tests.lessons.implementations import inputs_of, same, sheet, tell
 
 LESSON = lesson("conv_matmul")
 

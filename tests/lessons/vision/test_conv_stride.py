@@ -17,7 +17,7 @@ from sheetsim.lessons.kit.export import choose
 from sheetsim.lessons.vision.conv_stride import FILTERS, StridePlaces
 from sheetsim.lessons.vision.conv_stride.arrays import average_pool, compute, convolve, max_pool, mean
 from sheetsim.public_lesson import lesson
-from tests.lessons.tellings import inputs_of, same, sheet, tell
+from tests.lessons.implementations import inputs_of, same, sheet, tell
 
 LESSON = lesson("conv_stride")
 

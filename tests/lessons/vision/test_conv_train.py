@@ -16,7 +16,7 @@ from sheetsim.lessons.kit.export import choose
 from sheetsim.lessons.vision.conv_train import PITCH, SIZE, make_data, places_of
 from sheetsim.lessons.vision.conv_train.arrays import backward, compute, forward, unpack
 from sheetsim.public_lesson import lesson
-from tests.lessons.tellings import inputs_of, sheet, tell
+from tests.lessons.implementations import inputs_of, sheet, tell
 
 LESSON = lesson("conv_train")
 
@@ -48,11 +48,11 @@ def test_settings(given: dict[str, object]) -> None:
     blocks = tell(LESSON, **{"epochs": 4, "epoch": 2, **given})
     for name, want in blocks["sheet"].items():
         np.testing.assert_array_equal(blocks["arrays"][name], want, err_msg=f"arrays {name}")
-        for telling in ("reference", "kernel"):
-            found = blocks[telling][name]
-            assert (np.isnan(found) == np.isnan(want)).all(), f"{telling} {name}"
+        for implementation in ("reference", "kernel"):
+            found = blocks[implementation][name]
+            assert (np.isnan(found) == np.isnan(want)).all(), f"{implementation} {name}"
             scale = 1e-12 * np.abs(np.nan_to_num(want)).max()
-            np.testing.assert_allclose(found, want, rtol=0, atol=scale, err_msg=f"{telling} {name}")
+            np.testing.assert_allclose(found, want, rtol=0, atol=scale, err_msg=f"{implementation} {name}")
 
 
 def test_gradients_are_those_of_a_small_difference() -> None:

@@ -71,7 +71,7 @@ def test_a_changed_cell_of_the_course_is_found(lessons_dir: Path, tmp_path: Path
         {"p": 0.3, "convention": "torch"},
     ],
 )
-def test_the_tellings_agree_for_other_settings(tmp_path: Path, given: dict[str, object]) -> None:
+def test_the_implementations_agree_for_other_settings(tmp_path: Path, given: dict[str, object]) -> None:
     book = lesson(NAME).export(tmp_path / "dropout.xlsx", **given)
     outcome = check(book, against=["recalc", *JUDGES])
     assert outcome.passed, str(outcome)
@@ -83,8 +83,8 @@ def test_the_same_seed_gives_the_same_mask(tmp_path: Path) -> None:
     """In the sheet, NumPy, torch and the kernel, and by the generator itself."""
     numbers = Draws(5).uniform(STATES.size).reshape(-1, *SHAPE)
     given = inputs(seed=5)
-    for telling in ("arrays", "reference", *(["kernel"] if find_device().device else [])):
-        told = lesson(NAME).telling(telling).compute(given)
+    for implementation in ("arrays", "reference", *(["kernel"] if find_device().device else [])):
+        told = lesson(NAME).implementation(implementation).compute(given)
         for n in (1, 2):
             np.testing.assert_array_equal(told[f"uniform_{n}"], numbers[n - 1])
             np.testing.assert_array_equal(told[f"mask_{n}"] > 0, numbers[n - 1] > 0.501)

@@ -37,7 +37,7 @@ PARAMETERS = (
     Parameter(
         "decay",
         0.1,
-        "how much of the average stays, 1-beta in the first sheet's words",
+        "how much of the average stays: beta in the first sheet's words",
         0,
         1,
         tries=(0.1, 0.3, 0.5, 0.8, 0.9),

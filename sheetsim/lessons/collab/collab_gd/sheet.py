@@ -36,7 +36,7 @@ SHOWS = """
 
     Some ratings, the orange ones, are kept for the test: no gradient sees them. With the default ratings
     and choices the error on the training ratings falls to 0.07. On the test ratings it falls to 0.62 in
-    epoch 25 and then rises to 1.08: with 180 weights for 167 ratings the model learns these by heart.
+    epoch 25 and then rises to 1.08: with 180 weights for 167 ratings the model overfits.
 
     The map shows two of the movies' factors: movies near each other please the same users, whether they are
     good or bad. The love stories (Letters from Lisbon, The Second Waltz, A Summer in Trieste) stand

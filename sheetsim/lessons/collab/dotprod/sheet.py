@@ -41,8 +41,8 @@ TRIES = """
     Type other ratings into a row of the ratings, or delete one, and solve again.
 
     Export it with --set factors=1, 2 or 3 and solve: the RMSE ends at 0.77, 0.62 and 0.46. With more factors
-    the error falls, as there are more numbers to learn the ratings by heart, here 150 for 206 ratings; that
-    the advice gets better with them is another matter.
+    the error falls, as there are more parameters to fit the ratings with, here 150 for 206 ratings. That
+    need not make the advice better: such a model overfits.
 
     Take real ratings: sheetsim export mine.xlsx --model dotprod --ratings ratings.csv --users 20 --movies 20
     takes MovieLens' file and its most active users and most rated movies.

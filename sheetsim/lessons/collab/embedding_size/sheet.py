@@ -9,8 +9,8 @@ from sheetsim.workbook import Workbook
 
 SHOWS = """
     A category such as a store's number says nothing as a number. An embedding gives each of its values a few
-    numbers of its own, which are trained. How many? Too few cannot tell the values apart, too many learn each
-    value by heart. fastai's rule of thumb is 1.6 times n to the power 0.56, rounded, and 600 at the most.
+    numbers of its own, which are trained. How many? Too few cannot tell the values apart, too many overfit
+    each value. fastai's rule of thumb is 1.6 times n to the power 0.56, rounded, and 600 at the most.
 
     Beside it stands what the embedding costs, n*size weights, and how many one-hot columns one of its numbers
     stands for. On the second sheet the rule is drawn against the older one, half of n, at the most 50.

@@ -45,8 +45,8 @@ TRIES = """
     Type 0.5 over O3, where there is a 1, and over a 0 of the same row: the vector is now the mean of two
     users' embeddings. A product can do that; a look-up cannot.
 
-    Export it with --set users=30 (twice as many): the cost for the users is about four times as much, as both
-    the table and the ratings grow, and all the new products are by zero.
+    Export it with --set users=30 (twice as many): the cost for the users is about four times as much. The
+    ratings double, and every one-hot row is twice as long; each rating still needs just one row of the table.
 
     Run sheetsim solve onehot.xlsx -o solved.xlsx: it finds embeddings that predict better, and the RMSE
     (BH210) falls from 2.54 to 0.17. Excel's own Solver has the problem, too: Data, Solver, Solve.

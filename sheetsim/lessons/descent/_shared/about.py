@@ -27,7 +27,7 @@ def fill(plan: DescentBook) -> None:
     page.line(lesson.title, "title")
     page.line(lesson.line, "subtitle")
     page.section("What you see")
-    for paragraph in paragraphs(plan.telling.shows):
+    for paragraph in paragraphs(plan.implementation.shows):
         page.paragraph(paragraph)
     page.paragraph(
         "One row is one step, one pass over all points an epoch. The loss is the RMSE, the root of the mean "
@@ -35,11 +35,11 @@ def fill(plan: DescentBook) -> None:
         + ("The points lie on y = 2x + 30, so that b should get to 30 and a to 2." if ours else "")
     )
     page.section("What to try (the figures are those of the default points and inputs)")
-    for paragraph in (*paragraphs(plan.telling.tries), CHECK.format(lesson.name)):
+    for paragraph in (*paragraphs(plan.implementation.tries), CHECK.format(lesson.name)):
         page.paragraph("•  " + paragraph)
     page.section("Two rules: the lesson's and torch's")
     page.paragraph(lesson.conventions)
-    if plan.telling.lesson.state:
+    if plan.implementation.lesson.state:
         page.paragraph(
             "From one epoch to the next the lesson carries b and a from before the last row's step, as the "
             "course's macros do, so that this step is lost; torch carries the new values. What is averaged "
@@ -101,7 +101,7 @@ def _formulas(page: Page, plan: DescentBook) -> None:
     """A row for each column of the tables: what the lesson and what torch compute there."""
     page.headings({"B": "column", "C": "meaning", "G": "formula"})
     tables = {"lesson": "the lesson's rule", "torch": "torch's rule"}
-    if plan.telling.epochs and plan.epochs > 1:
+    if plan.implementation.epochs and plan.epochs > 1:
         tables["epochs"] = "the lesson's rule from epoch 2 on"
     for role, words in tables.items():
         table = plan.table(role)

@@ -143,7 +143,7 @@ def _bands(plan: DescentBook, role: str, look: Look) -> None:
     if not pictures.several(plan):
         return
     table, prefix = plan.table(role), {"start": "dry"}.get(role, role) + "."
-    for place, (weight, name) in enumerate(zip(table.weights[::2], plan.telling.words, strict=True)):
+    for place, (weight, name) in enumerate(zip(table.weights[::2], plan.implementation.words, strict=True)):
         left, band = column_index(weight.column), f"band {place + 1}"
         rect = next(b.rect for b in plan.blocks if b.name.startswith(prefix) and b.rect.left == left)
         look.paint(next(address for address, text in table.head.items() if text == name), band)
@@ -164,15 +164,15 @@ def _words(text: str) -> str:
 def _lesson(plan: DescentBook, look: Look) -> None:
     """The cells below the lesson's table and the lesson's own."""
     named = headings(plan, "lesson")
-    for column in plan.telling.lesson.state:
+    for column in plan.implementation.lesson.state:
         look.paint(f"{column}{plan.last + 1}", "state", number_format(named[column]))
     rows = {"last": plan.last, "end": plan.last + 1, "after": plan.last + 2}
-    for address, text in plan.telling.foot.items():
+    for address, text in plan.implementation.foot.items():
         cell, column = address.format(**rows), address.partition("{")[0]
         look.widths.setdefault(column, 12.5)
         if not text.startswith("="):
             look.paint(cell, _words(text))
-        elif column not in plan.telling.lesson.state:
+        elif column not in plan.implementation.lesson.state:
             look.paint(cell, "result", SQUARED)
         elif address.endswith("{after}"):
             look.paint(cell, "helper", "0.00E+00")
@@ -231,8 +231,8 @@ def _summary(plan: DescentBook) -> Look:
     look.widths = {"A": 7.0} | {column_name(place): 9.5 for place in range(1, goal.right)}
     for role, band in (("lesson", "band 2"), ("torch", "band 1")):  # as their curves
         rect = next(block.rect for block in plan.blocks if block.name == f"summary.{role}")
-        width = rect.columns // len(plan.telling.words)
-        for place, word in enumerate(plan.telling.words):
+        width = rect.columns // len(plan.implementation.words)
+        for place, word in enumerate(plan.implementation.words):
             left = rect.left + place * width
             text, colour = (f"{role}: {word}", f"band {place + 1}") if word else (f"{role}'s rule", band)
             sheet.set((1, left + 1), text)

@@ -244,5 +244,5 @@ def summary_cells(summary: Array, rules: int, width: int) -> Array:
 @functools.cache
 def kernel_of(lesson: str) -> Kernel:
     """The kernel of the lesson of that name."""
-    kernel: Kernel = find_lesson(lesson).telling("kernel").KERNEL
+    kernel: Kernel = find_lesson(lesson).implementation("kernel").KERNEL
     return kernel

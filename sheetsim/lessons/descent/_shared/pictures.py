@@ -16,7 +16,7 @@ GOAL = "#7F7F7F"
 
 def several(plan: DescentBook) -> bool:
     """Does a sheet hold several tables side by side? It is wider than a screen then."""
-    return len(plan.telling.pred) > 1
+    return len(plan.implementation.pred) > 1
 
 
 def targets(plan: DescentBook) -> dict[str, str]:
@@ -38,7 +38,7 @@ def _grid(plan: DescentBook, rows: int, right: int, across: int) -> list[str]:
 def lesson_charts(plan: DescentBook) -> list[Chart]:
     """The predictions of epoch 1, and b and a step by step."""
     rows = min(plan.n, MOST)
-    name, telling = plan.lesson.name, plan.telling
+    name, implementation = plan.lesson.name, plan.implementation
     right = max(block.rect.right for block in plan.blocks if block.sheet == name)
     part = "" if rows == plan.n else f" (first {rows} rows)"
 
@@ -47,11 +47,11 @@ def lesson_charts(plan: DescentBook) -> list[Chart]:
 
     fits = [Series("y", name, cells("B"), cells("A"), SERIES_COLOURS[5], points=True, line=False)]
     walks = []
-    for place, (pred, words) in enumerate(zip(telling.pred, telling.words, strict=True)):
+    for place, (pred, words) in enumerate(zip(implementation.pred, implementation.words, strict=True)):
         colour = SERIES_COLOURS[place] if words else LESSON
         label = words or "prediction of the row"
         fits.append(Series(label, name, cells(pred), cells("A"), colour, points=True, line=False))
-        b, a = (weight.column for weight in telling.lesson.weights[2 * place : 2 * place + 2])
+        b, a = (weight.column for weight in implementation.lesson.weights[2 * place : 2 * place + 2])
         if words:
             walks.append(Series(words, name, cells(a), colour=colour, dashed=place % 2 == 1))
         else:
@@ -69,7 +69,7 @@ def lesson_charts(plan: DescentBook) -> list[Chart]:
 def summary_charts(plan: DescentBook) -> list[Chart]:
     """Loss, b and a by both rules, epoch by epoch, and the path of (b, a)."""
     blocks = {block.name: block for block in plan.blocks}
-    sheet, words, goal = plan.name("summary"), plan.telling.words, plan.goal
+    sheet, words, goal = plan.name("summary"), plan.implementation.words, plan.goal
     bottom = FIRST_ROW + plan.epochs
     epochs = Rect(FIRST_ROW, 0, bottom, 1)
 

@@ -1,4 +1,4 @@
-"""The sheet telling of the gradient-descent lessons: what their workbooks share.
+"""The sheet implementation of the gradient-descent lessons: what their workbooks share.
 
 A lesson's own `sheet.py` tells its rule as a `Table` (see `table.py`). Here the tables are laid out on the
 sheets that `spec.py` lists, epoch below epoch, with what they start from and the summary. What they look like
@@ -18,7 +18,7 @@ from sheetsim.lessons.descent._shared import about
 from sheetsim.lessons.descent._shared import appearance as dress
 from sheetsim.lessons.descent._shared.points import check_size
 from sheetsim.lessons.descent._shared.spec import FIRST_ROW
-from sheetsim.lessons.descent._shared.table import DescentBook, StepTable, Telling, Weight, headings
+from sheetsim.lessons.descent._shared.table import DescentBook, Implementation, StepTable, Weight, headings
 from sheetsim.lessons.kit.layout.names import name_parts
 from sheetsim.lessons.kit.lesson import Data, Lesson, Settings
 from sheetsim.values import NUMBER
@@ -27,7 +27,7 @@ from sheetsim.workbook import Column, Sheet, Workbook
 
 def build(
     lesson: Lesson,
-    telling: Telling,
+    implementation: Implementation,
     settings: Settings,
     data: Data,
     more: Callable[[DescentBook], None] | None = None,
@@ -37,7 +37,7 @@ def build(
     `more` writes what only this lesson has. SheetsimError when the rows do not fit into a sheet.
     """
     book = Workbook()
-    plan = DescentBook(lesson, telling, {**settings, "rows": len(data["x"])}, data, book)
+    plan = DescentBook(lesson, implementation, {**settings, "rows": len(data["x"])}, data, book)
     check_size(plan.settings)
     roles = ["about", "lesson", "summary", "torch"]
     roles += ["epochs"] * (plan.epochs > 1) + ["start"] * (plan.dry > 0)
@@ -201,7 +201,7 @@ def _count(plan: DescentBook, role: str) -> None:
 
 def _states(plan: DescentBook) -> None:
     """Row 3 of each table, and the row after the lesson's last: what the averages start from."""
-    state, lesson, end = plan.telling.lesson.state, plan.sheet("lesson"), plan.last + 1
+    state, lesson, end = plan.implementation.lesson.state, plan.sheet("lesson"), plan.last + 1
     for place, column in enumerate(state):
         lesson.fill(f"{column}3", f"{column}{end}")
         if plan.dry:
@@ -216,15 +216,15 @@ def _states(plan: DescentBook) -> None:
     for found in plan.inputs if not plan.dry else ():
         if found.optional and found.rect.top == plan.last:
             lesson.set((plan.last, found.rect.left), float(plan.settings[found.name[0] + "0"]))
-    for column in plan.telling.torch.state:
-        if f"{column}3" not in plan.telling.torch.start:
+    for column in plan.implementation.torch.state:
+        if f"{column}3" not in plan.implementation.torch.start:
             plan.sheet("torch").set(f"{column}3", 0.0)
 
 
 def _foot(plan: DescentBook) -> None:
     """What stands below and around the lesson's table."""
     rows = {"last": plan.last, "end": plan.last + 1, "after": plan.last + 2}
-    for address, text in plan.telling.foot.items():
+    for address, text in plan.implementation.foot.items():
         _put(plan.sheet("lesson"), address.format(**rows), text.format(**rows))
 
 
@@ -264,20 +264,20 @@ def _goal(plan: DescentBook) -> None:
 
 def _epoch_formulas(plan: DescentBook, role: str, epoch: int) -> list[str]:
     """The summary's formulas for one epoch by the lesson's rule or by torch's."""
-    telling, torch = plan.telling, role == "torch"
-    table = telling.torch if torch else telling.lesson
+    implementation, torch = plan.implementation, role == "torch"
+    table = implementation.torch if torch else implementation.lesson
     where, place = ("torch", epoch - 1) if torch else ("lesson", 0) if epoch == 1 else ("epochs", epoch - 2)
     first = FIRST_ROW + 1 + place * plan.n
     last = first + plan.n - 1
     y = plan.reference(where, f"$B${first}:$B${last}")
     found = []
-    for place, pred in enumerate(telling.torch_pred if torch else telling.pred):
+    for place, pred in enumerate(implementation.torch_pred if torch else implementation.pred):
         made = plan.reference(where, f"${pred}${first}:${pred}${last}")
         found.append(f"SQRT(SUMXMY2({y},{made})/COUNT({y}))")
         for weight in table.weights[2 * place : 2 * place + 2]:
             found.append(plan.reference(where, f"${weight.new if torch else weight.column}${last}"))
     if len(found) == 3:
-        column = telling.torch_lr if torch else telling.lr if epoch > 1 else None
+        column = implementation.torch_lr if torch else implementation.lr if epoch > 1 else None
         cell = next(each.rect for each in plan.inputs if each.name == ("torch_lr" if torch else "lr"))
         fixed = f"${column_name(cell.left)}${cell.top + 1}"
         found.append(plan.reference(where, f"${column}${first}") if column else plan.reference(role, fixed))

@@ -1,4 +1,5 @@
-"""Layout of the gradient-descent workbooks: sheets, columns, blocks and parameters, for all four tellings.
+"""Layout of the gradient-descent workbooks: sheets, columns, blocks and parameters, for all four
+implementations.
 
 A workbook of the lesson `adam` with n rows, E epochs and P dry passes has, each with its first data row in
 row 4 and its headings in row 3:

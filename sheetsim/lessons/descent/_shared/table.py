@@ -47,7 +47,7 @@ class StepTable:
 
 
 @dataclass(frozen=True, slots=True)
-class Telling:
+class Implementation:
     """What a lesson's `sheet.py` says. `shows` and `tries` are paragraphs for the about page, with blank
     lines between them. `foot` are formulas below the lesson's table and around it, with {last}, {end} and
     {after} for the numbers of the last point's row and of the two rows after it; `epochs` is the table of
@@ -71,7 +71,7 @@ class DescentBook:
     """A workbook being built: sizes, names and the sheets by role."""
 
     lesson: Lesson
-    telling: Telling
+    implementation: Implementation
     settings: Settings
     data: Data
     book: Workbook
@@ -121,8 +121,8 @@ class DescentBook:
 
     def table(self, role: str) -> StepTable:
         if role == "torch":
-            return self.telling.torch
-        return (self.telling.epochs if role == "epochs" else None) or self.telling.lesson
+            return self.implementation.torch
+        return (self.implementation.epochs if role == "epochs" else None) or self.implementation.lesson
 
     def rows(self, role: str) -> int:
         """How many rows of points a sheet has."""

@@ -1,12 +1,12 @@
 """`adagrad` in Excel formulas: the step is divided by the root of the sum of all squared gradients (J, K)."""
 
 from sheetsim.lessons.descent._shared import sheet
-from sheetsim.lessons.descent._shared.table import GRADIENT, LINE, StepTable, Telling
+from sheetsim.lessons.descent._shared.table import GRADIENT, LINE, Implementation, StepTable
 from sheetsim.lessons.descent.adagrad import LESSON
 from sheetsim.lessons.kit.lesson import Data, Settings
 from sheetsim.workbook import Workbook
 
-TELLING = Telling(
+IMPLEMENTATION = Implementation(
     lesson=StepTable(
         weights=LINE,
         rule={
@@ -56,4 +56,4 @@ TELLING = Telling(
 
 def build(settings: Settings, data: Data) -> Workbook:
     """The workbook of the lesson."""
-    return sheet.build(LESSON, TELLING, settings, data)
+    return sheet.build(LESSON, IMPLEMENTATION, settings, data)

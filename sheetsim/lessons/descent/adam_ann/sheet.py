@@ -4,7 +4,7 @@ squared averages, SQRT(L)+SQRT(M), have grown to more than twice their best so f
 from dataclasses import replace
 
 from sheetsim.lessons.descent._shared import sheet
-from sheetsim.lessons.descent._shared.table import GRADIENT, LINE, DescentBook, StepTable, Telling
+from sheetsim.lessons.descent._shared.table import GRADIENT, LINE, DescentBook, Implementation, StepTable
 from sheetsim.lessons.descent.adam_ann import LESSON
 from sheetsim.lessons.kit.lesson import Data, Settings
 from sheetsim.workbook import DefinedName, Workbook
@@ -68,7 +68,7 @@ TORCH = StepTable(
     start={"P3": "=D2", "Q3": "0", "R3": "0"},
 )
 
-TELLING = Telling(
+IMPLEMENTATION = Implementation(
     lesson=RULE,
     epochs=EPOCHS,
     torch=TORCH,
@@ -109,7 +109,7 @@ TELLING = Telling(
 
 def build(settings: Settings, data: Data) -> Workbook:
     """The workbook of the lesson."""
-    return sheet.build(LESSON, TELLING, settings, data, _best)
+    return sheet.build(LESSON, IMPLEMENTATION, settings, data, _best)
 
 
 def _best(plan: DescentBook) -> None:

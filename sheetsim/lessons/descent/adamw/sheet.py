@@ -2,14 +2,14 @@
 outside the averages (J to M)."""
 
 from sheetsim.lessons.descent._shared import sheet
-from sheetsim.lessons.descent._shared.table import GRADIENT, LINE, StepTable, Telling
+from sheetsim.lessons.descent._shared.table import GRADIENT, LINE, Implementation, StepTable
 from sheetsim.lessons.descent.adamw import LESSON
 from sheetsim.lessons.kit.lesson import Data, Settings
 from sheetsim.workbook import Workbook
 
 HEAD = {"B1": "b", "B2": "a", "D1": "learn", "E2": "weight decay", "I1": "beta", "K1": "=1-J1", "M1": "=1-L1"}
 
-TELLING = Telling(
+IMPLEMENTATION = Implementation(
     lesson=StepTable(
         weights=LINE,
         rule={
@@ -64,4 +64,4 @@ TELLING = Telling(
 
 def build(settings: Settings, data: Data) -> Workbook:
     """The workbook of the lesson."""
-    return sheet.build(LESSON, TELLING, settings, data)
+    return sheet.build(LESSON, IMPLEMENTATION, settings, data)

@@ -2,12 +2,12 @@
 lead (E, F)."""
 
 from sheetsim.lessons.descent._shared import sheet
-from sheetsim.lessons.descent._shared.table import GRADIENT, LINE, StepTable, Telling, Weight
+from sheetsim.lessons.descent._shared.table import GRADIENT, LINE, Implementation, StepTable, Weight
 from sheetsim.lessons.descent.nesterov import LESSON
 from sheetsim.lessons.kit.lesson import Data, Settings
 from sheetsim.workbook import Workbook
 
-TELLING = Telling(
+IMPLEMENTATION = Implementation(
     lesson=StepTable(
         weights=(Weight("C", "L", "C1"), Weight("D", "M", "C2")),
         rule={
@@ -62,4 +62,4 @@ TELLING = Telling(
 
 def build(settings: Settings, data: Data) -> Workbook:
     """The workbook of the lesson."""
-    return sheet.build(LESSON, TELLING, settings, data)
+    return sheet.build(LESSON, IMPLEMENTATION, settings, data)

@@ -2,12 +2,12 @@
 (J, K): of the row above in the lesson, of this row in torch."""
 
 from sheetsim.lessons.descent._shared import sheet
-from sheetsim.lessons.descent._shared.table import GRADIENT, LINE, StepTable, Telling
+from sheetsim.lessons.descent._shared.table import GRADIENT, LINE, Implementation, StepTable
 from sheetsim.lessons.descent.rmsprop import LESSON
 from sheetsim.lessons.kit.lesson import Data, Settings
 from sheetsim.workbook import Workbook
 
-TELLING = Telling(
+IMPLEMENTATION = Implementation(
     lesson=StepTable(
         weights=LINE,
         rule={
@@ -66,4 +66,4 @@ TELLING = Telling(
 
 def build(settings: Settings, data: Data) -> Workbook:
     """The workbook of the lesson."""
-    return sheet.build(LESSON, TELLING, settings, data)
+    return sheet.build(LESSON, IMPLEMENTATION, settings, data)

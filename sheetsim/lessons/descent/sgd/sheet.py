@@ -2,12 +2,19 @@
 of it by finite differences (G to J)."""
 
 from sheetsim.lessons.descent._shared import sheet
-from sheetsim.lessons.descent._shared.table import GRADIENT, LINE, DescentBook, StepTable, Telling, Weight
+from sheetsim.lessons.descent._shared.table import (
+    GRADIENT,
+    LINE,
+    DescentBook,
+    Implementation,
+    StepTable,
+    Weight,
+)
 from sheetsim.lessons.descent.sgd import LESSON
 from sheetsim.lessons.kit.lesson import Data, Settings
 from sheetsim.workbook import Workbook
 
-TELLING = Telling(
+IMPLEMENTATION = Implementation(
     lesson=StepTable(
         weights=(Weight("C", "N", "C1"), Weight("D", "M", "C2")),
         rule={
@@ -50,8 +57,8 @@ TELLING = Telling(
     """,
     tries="""
         Set the learning rate on the sheet sgd (F1) to 0.00003, 0.0002, 0.0003 and 0.001, one after
-        another. The RMSE of epoch 10 is 16.5 at first, then 16.0, 27.7, 523 and 5.8E+133: when a step is
-        too long, the next error is larger than the last, and the slope runs away.
+        another. The RMSE of epoch 10, 16.5 at the default rate of 0.0001, becomes 16.0, 27.7, 523 and
+        5.8E+133: when a step is too long, the next error is larger than the last, and the slope diverges.
 
         Look at row 6, where x is 76: the slope jumps from 1.13 to 2.58, the intercept hardly moves. That
         is why the other lessons treat each weight by its own measure.
@@ -64,7 +71,7 @@ TELLING = Telling(
 
 def build(settings: Settings, data: Data) -> Workbook:
     """The workbook of the lesson."""
-    return sheet.build(LESSON, TELLING, settings, data, _epoch_list)
+    return sheet.build(LESSON, IMPLEMENTATION, settings, data, _epoch_list)
 
 
 def _epoch_list(plan: DescentBook) -> None:

@@ -3,7 +3,7 @@ weights that shrink by themselves (decay) come to the same; under Adam, where th
 averages, they do not."""
 
 from sheetsim.lessons.descent._shared import sheet
-from sheetsim.lessons.descent._shared.table import StepTable, Telling, Weight
+from sheetsim.lessons.descent._shared.table import Implementation, StepTable, Weight
 from sheetsim.lessons.descent.weight_decay import LESSON
 from sheetsim.lessons.kit.lesson import Data, Settings
 from sheetsim.workbook import Workbook
@@ -33,7 +33,7 @@ GRADIENTS = {
     **{"AD": "AB4+AC4*$A4", "AE": "2*(AC4*$A4+AB4-$B4)", "AF": "AE4*$A4"},
 }
 
-TELLING = Telling(
+IMPLEMENTATION = Implementation(
     lesson=StepTable(
         weights=WEIGHTS,
         rule={
@@ -96,4 +96,4 @@ TELLING = Telling(
 
 def build(settings: Settings, data: Data) -> Workbook:
     """The workbook of the lesson."""
-    return sheet.build(LESSON, TELLING, settings, data)
+    return sheet.build(LESSON, IMPLEMENTATION, settings, data)

@@ -1,5 +1,5 @@
-"""Arithmetic as a spreadsheet has it, for the NumPy tellings: where a cell shows #NUM! or #DIV/0!, NaN, which
-then flows on as an error does (infinity would not: 1/inf is 0)."""
+"""Arithmetic as a spreadsheet has it, for the NumPy implementations: where a cell shows #NUM! or #DIV/0!,
+NaN, which then flows on as an error does (infinity would not: 1/inf is 0)."""
 
 import numpy as np
 from numpy.typing import NDArray

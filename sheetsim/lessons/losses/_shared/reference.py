@@ -1,4 +1,4 @@
-"""For the PyTorch tellings: inputs as float64 tensors, and NaN where a cell shows an error."""
+"""For the PyTorch implementations: inputs as float64 tensors, and NaN where a cell shows an error."""
 
 import numpy as np
 import torch

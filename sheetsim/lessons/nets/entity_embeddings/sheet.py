@@ -30,7 +30,7 @@ SHOWS = """
 
     The embeddings are weights like others: the slope of the loss goes back through both layers to each
     number that was looked up. The gradient of a day's line is the sum of the slopes of all rows of that
-    day; a day that does not occur keeps its line.
+    day; a day that does not occur keeps its line, unless weight decay shrinks it.
 
     Each block of the sheet entity_embeddings is a step on all rows: the embeddings stand above the columns
     that look them up, layer 1 below them, a row a unit. The gradients stand below. On the summary, the days

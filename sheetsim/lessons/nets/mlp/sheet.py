@@ -41,8 +41,8 @@ SHOWS = """
 """
 TRIES = """
     Look at the sheet mlp picture: before training the net knows nothing, after epoch 30 the corners have
-    the right colours. The loss is 0.18 in training and 0.28 in validation; all points are told right, and
-    88% of those never seen.
+    the right colours. The loss is 0.18 in training and 0.28 in validation; all points are classified
+    correctly, and 88% of those never seen.
 
     Set negative_slope (C6) to 1, so that nothing stands between the layers: the loss stays at 0.65, and the
     border on the picture is a straight line. The sheet mlp one layer shows why: the two layers are one.

@@ -67,8 +67,8 @@ def build(settings: Settings, data: Data) -> Workbook:
         },
         keywords="learning rate finder, spreadsheet",
         remarks="""
-            fastai's lr_find suggests by default a third one, the valley: a point about two thirds down the
-            longest stretch in which the smoothed loss falls. The loss here is that of all points; a network
+            fastai's lr_find suggests by default a third one, the valley: the middle of the longest stretch in
+            which the smoothed loss falls. The loss here is that of all points; a network
             takes its mini-batch's, which is cheaper and more ragged.
         """,
     )

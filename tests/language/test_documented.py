@@ -1,0 +1,80 @@
+"""Examples of Microsoft's pages (support.microsoft.com, the page of each function), as given there."""
+
+from __future__ import annotations
+
+import pytest
+
+from sheetsim.values import Scalar
+from tests.language.sheets import spilled
+
+NUMBERS: dict[str, Scalar] = dict(
+    zip(("A1", "B1", "C1", "A2", "B2", "C2"), map(float, range(1, 7)), strict=True)
+)
+LETTERS: dict[str, Scalar] = dict(zip(("A1", "B1", "C1", "A2", "B2", "C2"), "abcdef", strict=True))
+SQUARE: dict[str, Scalar] = {
+    f"{letter}{row}": float(3 * row - 3 + column)
+    for row in (1, 2, 3)
+    for column, letter in enumerate("ABC", 1)
+}
+NAMES = [
+    "Ben",
+    "Peter",
+    "Mary",
+    "Sam",
+    "John",
+    "Hillary",
+    "Jenny",
+    "James",
+    "Agnes",
+    "Harry",
+    "Felicity",
+    "Joe",
+]
+PEOPLE: dict[str, Scalar] = {
+    f"{letter}{row}": NAMES[4 * row - 4 + column] for row in (1, 2, 3) for column, letter in enumerate("ABCD")
+}
+LINE: dict[str, Scalar] = {f"{letter}1": letter for letter in "ABCDEFG"}
+
+EXAMPLES = [
+    ("SEQUENCE(4,5)", {}, [[float(5 * r + c) for c in range(1, 6)] for r in range(4)]),
+    ("SEQUENCE(5,1,1001,1000)", {}, [[1001.0], [2001.0], [3001.0], [4001.0], [5001.0]]),
+    ("MAP(A1:C2,LAMBDA(a,IF(a>4,a*a,a)))", NUMBERS, [[1.0, 2.0, 3.0], [4.0, 25.0, 36.0]]),
+    ("REDUCE(,A1:C2,LAMBDA(a,b,a+b^2))", NUMBERS, 91.0),
+    ("SCAN(1,A1:C2,LAMBDA(a,b,a*b))", NUMBERS, [[1.0, 2.0, 6.0], [24.0, 120.0, 720.0]]),
+    ('SCAN("",A1:C2,LAMBDA(a,b,a&b))', LETTERS, [["a", "ab", "abc"], ["abcd", "abcde", "abcdef"]]),
+    ("MAKEARRAY(2,3,LAMBDA(r,c,r*c))", {}, [[1.0, 2.0, 3.0], [2.0, 4.0, 6.0]]),
+    ("BYROW(A1:C2,LAMBDA(array,MAX(array)))", NUMBERS, [[3.0], [6.0]]),
+    ("BYCOL(A1:C2,LAMBDA(array,MAX(array)))", NUMBERS, [[4.0, 5.0, 6.0]]),
+    ("LAMBDA(temp,(5/9)*(temp-32))(104)", {}, 40.0),
+    ("LET(x,5,SUM(x,1))", {}, 6.0),
+    ("TAKE(A1:C3,2)", SQUARE, [[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]),
+    ("TAKE(A1:C3,,2)", SQUARE, [[1.0, 2.0], [4.0, 5.0], [7.0, 8.0]]),
+    ("TAKE(A1:C3,-2)", SQUARE, [[4.0, 5.0, 6.0], [7.0, 8.0, 9.0]]),
+    ("TAKE(A1:C3,2,2)", SQUARE, [[1.0, 2.0], [4.0, 5.0]]),
+    ("DROP(A1:C3,2)", SQUARE, [[7.0, 8.0, 9.0]]),
+    ("DROP(A1:C3,,2)", SQUARE, [[3.0], [6.0], [9.0]]),
+    ("DROP(A1:C3,-2)", SQUARE, [[1.0, 2.0, 3.0]]),
+    ("DROP(A1:C3,2,2)", SQUARE, 9.0),
+    ("EXPAND({1,2;3,4},3,3)", {}, [[1.0, 2.0, "#N/A"], [3.0, 4.0, "#N/A"], ["#N/A"] * 3]),
+    ('EXPAND(1,3,3,"-")', {}, [[1.0, "-", "-"], ["-"] * 3, ["-"] * 3]),
+    ("CHOOSEROWS({1,2;3,4;5,6},1,3,1)", {}, [[1.0, 2.0], [5.0, 6.0], [1.0, 2.0]]),
+    ("CHOOSECOLS({1,2,3;4,5,6},-1,1)", {}, [[3.0, 1.0], [6.0, 4.0]]),
+    ("TOCOL(A1:D3)", PEOPLE, [[name] for name in NAMES]),
+    ("TOCOL(A1:D3,,TRUE)", PEOPLE, [[NAMES[4 * r + c]] for c in range(4) for r in range(3)]),
+    ("TOROW(A1:D3)", PEOPLE, [NAMES]),
+    ("WRAPROWS(A1:G1,3)", LINE, [["A", "B", "C"], ["D", "E", "F"], ["G", "#N/A", "#N/A"]]),
+    ('WRAPROWS(A1:G1,3,"x")', LINE, [["A", "B", "C"], ["D", "E", "F"], ["G", "x", "x"]]),
+    ("WRAPCOLS(A1:G1,3)", LINE, [["A", "D", "G"], ["B", "E", "#N/A"], ["C", "F", "#N/A"]]),
+    ("VSTACK({1,2;3,4},{5})", {}, [[1.0, 2.0], [3.0, 4.0], [5.0, "#N/A"]]),
+    ("HSTACK({1;2},{3},{4;5})", {}, [[1.0, 3.0, 4.0], [2.0, "#N/A", 5.0]]),
+    ('HYPERLINK("http://example.com","here")', {}, "here"),
+    ("ADDRESS(2,3)&ADDRESS(2,3,2)&ADDRESS(2,3,2,FALSE)", {}, "$C$2C$2R2C[3]"),
+    ('ADDRESS(2,3,1,FALSE,"[Book1]Sheet1")', {}, "'[Book1]Sheet1'!R2C3"),
+    ('CHOOSE(2,"1st","2nd","3rd")', {}, "2nd"),
+    ("SUM(CHOOSE(2,A1:C1,A2:C2))", NUMBERS, 15.0),
+]
+
+
+@pytest.mark.parametrize(("formula", "cells", "expected"), EXAMPLES, ids=[one[0] for one in EXAMPLES])
+def test_documented(formula: str, cells: dict[str, Scalar], expected: object) -> None:
+    assert spilled(formula, cells) == expected
