@@ -3,8 +3,8 @@
     python tests/fuzz/mutate.py --count 10000 --seed 1 --keep finds
 
 A case is named by seed and number, `--only 1/17` makes it again. It changes a workbook of the gallery
-(`workbooks/`) or of the folders of SHEETSIM_*. Exit code 1 when there were finds: a traceback, more than 10 s of
-processor time, more than 1 GiB.
+(`workbooks/`) or of the folders of SHEETSIM_*. Exit code 1 when there were finds: a traceback, more than
+10 s of processor time, more than 1 GiB.
 """
 
 from __future__ import annotations
