@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 import os
 import selectors
+import signal
 import subprocess
 import sys
 import time
@@ -20,11 +21,12 @@ import traceback
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 ROOT = Path(__file__).parents[2]
 SECONDS = 10.0  # of processor time
-PATIENCE = 60.0  # of the clock, on a busy machine
+PATIENCE = 300.0  # of the clock, for what no signal ends, on a busy machine
 MEBIBYTES = 1024
 
 
@@ -120,6 +122,7 @@ def _verdict(line: str) -> Verdict:
 def _work(case: dict[str, Any]) -> tuple[str, str]:
     from sheetsim.errors import SheetsimError
 
+    signal.setitimer(signal.ITIMER_PROF, SECONDS)
     try:
         if "file" in case:
             _file(case["file"])
@@ -128,9 +131,21 @@ def _work(case: dict[str, Any]) -> tuple[str, str]:
     except SheetsimError as refusal:
         line = str(refusal)
         return ("refused", line) if "\n" not in line else ("crash", f"a refusal of two lines: {line!r}")
+    except TooLong:
+        return "hang", traceback.format_exc()
     except Exception:  # noqa: BLE001 - that is what is looked for
         return "crash", traceback.format_exc()
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
     return "fine", ""
+
+
+class TooLong(BaseException):
+    """The processor time is spent; its traceback says on what."""
+
+
+def _too_long(number: int, frame: FrameType | None) -> None:
+    raise TooLong
 
 
 def _file(path: str) -> None:
@@ -162,6 +177,7 @@ def main() -> None:
     import resource
 
     answers, sys.stdout = sys.stdout, sys.stderr
+    signal.signal(signal.SIGPROF, _too_long)
     for line in sys.stdin:
         before = time.process_time()
         kind, text = _work(json.loads(line))
