@@ -31,7 +31,13 @@ LAYERS = [
     ["functions/*"],
     ["ir/*"],
     # what values are made of; the families of functions stand above
-    ["functions/coercion.py", "functions/elementary.py", "functions/folding.py", "functions/lifting.py"],
+    [
+        "functions/coercion.py",
+        "functions/digits.py",
+        "functions/elementary.py",
+        "functions/folding.py",
+        "functions/lifting.py",
+    ],
     ["formula/*"],
     ["workbook.py", "style.py"],
     ["values.py"],
@@ -50,7 +56,7 @@ ONLY_IN = {
     "torch": ["backends/tensor*.py", "solve/*", "gpu/*", "lessons/*reference.py"],
     "cuda": ["gpu/*"],
     "llvmlite": ["backends/native.py"],
-    "scipy": ["solve/*"],
+    "scipy": ["solve/*", "functions/special.py"],
     "subprocess": ["processes.py"],
     "multiprocessing": [],
 }

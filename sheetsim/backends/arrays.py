@@ -43,7 +43,7 @@ from sheetsim.functions.calling import ONE_VALUE, call_array, operations
 from sheetsim.functions.coercion import to_numbers
 from sheetsim.functions.lifting import choose, overlay, single
 from sheetsim.functions.logical import Caught, nested_ifs, where_true, where_wrong
-from sheetsim.functions.operators import BINARY, UNARY
+from sheetsim.functions.operators import BINARY, FINAL, UNARY
 from sheetsim.functions.registry import Function, Kind
 from sheetsim.limits import Effort, room
 from sheetsim.plan.areas import Area, Axis, area_of, on_sheet
@@ -218,7 +218,8 @@ class Whole:
         for link in reversed(chain):
             right = self.value(link.right, array)
             self.take(_together(result, right))
-            result = BINARY[link.operator].array(result, right)
+            table = FINAL if link is self.region.node and link.operator in FINAL else BINARY
+            result = table[link.operator].array(result, right)
         return result
 
     # --- functions ---------------------------------------------------------------------------------------
@@ -309,6 +310,8 @@ class Whole:
                 raise PerCell("the top left cell of a range")
             return operand
         if kind == "strict" and not isinstance(node, CellRef):
+            if isinstance(node, Missing):
+                raise PerCell("an argument left empty")
             operand = self.operand(node, array)
             if isinstance(operand, Found):
                 raise PerCell("the size of what INDEX or OFFSET finds")

@@ -56,7 +56,7 @@ from sheetsim.functions.operands import (
     first_of,
     together,
 )
-from sheetsim.functions.operators import BINARY, UNARY
+from sheetsim.functions.operators import BINARY, FINAL, UNARY
 from sheetsim.functions.outside import why_unknown
 from sheetsim.functions.registry import Function, Tail
 from sheetsim.limits import LIFTED, ONE_BY_ONE, PER_FORMULA, Effort, TooMuch, room
@@ -97,6 +97,7 @@ def evaluate(
     effort = effort or Effort()
     effort.spend(PER_FORMULA)
     evaluator = _Evaluator(sheet, row, column, lookup, effort)
+    evaluator.root = node
     operand = evaluator.operand(node, array)
     if isinstance(operand, Lambda):
         operand = ExcelError.CALC
@@ -115,6 +116,7 @@ class _Evaluator:
         self.sheet, self.row, self.column, self.lookup, self.effort = sheet, row, column, lookup, effort
         self.scope: Mapping[str, Operand] = {}
         self.names: list[str] = []  # being resolved
+        self.root: Node | None = None
         self.calls = 0  # of LAMBDAs, one in the other
 
     # --- operands and values ---------------------------------------------------------------------------
@@ -316,9 +318,9 @@ class _Evaluator:
             chain.append(chain[-1].left)
         result = self.long_value(chain[-1].left, array)
         for link in reversed(chain):
-            result = self.elementwise(
-                BINARY[link.operator].scalar, [result, self.long_value(link.right, array)]
-            )
+            table = FINAL if link is self.root and link.operator in FINAL else BINARY
+            right = self.long_value(link.right, array)
+            result = self.elementwise(table[link.operator].scalar, [result, right])
         return result
 
     def elementwise(

@@ -16,6 +16,7 @@ from typing import Literal
 
 from sheetsim.backends.numpy_loops import numpy_loop
 from sheetsim.backends.printer import Code, Printer, What
+from sheetsim.functions.digits import NEAR
 from sheetsim.functions.elementary import MAX_REPEATED
 from sheetsim.ir.ops import ELEMENTARY, TENS
 from sheetsim.values import ERROR
@@ -26,7 +27,10 @@ _INTRINSIC = {
     **{name: f"llvm.{name}.f64" for name in ("sqrt", "floor", "ceil", "trunc", "rint")},
     "abs": "llvm.fabs.f64",
 }
-_UFUNCS = {name: ufunc.__name__ for name, ufunc in ELEMENTARY.items()} | {"atan2": "arctan2"}
+_UFUNCS = {name: ufunc.__name__ for name, ufunc in ELEMENTARY.items()} | {
+    "atan2": "arctan2",
+    "remainder": "remainder",
+}
 
 
 class LlvmCode(Printer):
@@ -130,7 +134,25 @@ class LlvmCode(Printer):
                 )
             case "power":
                 return self._power(*values)
+            case "floor15" | "same" | "settle":
+                return self._by_digits(name, *values)
         return self._ufunc(_UFUNCS[name], *values)
+
+    def _by_digits(self, name: str, a: Code, b: Code = "") -> Code:
+        """What 15 digits decide (`functions/digits.py`) where numbers are near: there the loop stops."""
+        if name == "floor15":
+            below = self.calc("floor", a)
+            result, apart = below, self.calc("sub", self.calc("add", below, self.number(1.0)), a)
+            size, differ = a, self.calc("ne", a, below)
+        elif name == "same":
+            result, apart = self.calc("eq", a, b), self.calc("sub", a, b)
+            size, differ = a, self.calc("ne", a, b)
+        else:
+            result, apart, size, differ = a, a, b, self.calc("ne", a, self.number(0.0))
+        bound = self.calc("mul", self.calc("abs", size), self.number(2 * NEAR))
+        near = self.calc("le", self.calc("abs", apart), bound)
+        self.stop_if(self.calc("and", near, differ))
+        return result
 
     def _ufunc(self, name: str, *values: Code) -> Code:
         """NumPy's function of one or two numbers."""

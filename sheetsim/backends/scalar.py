@@ -28,6 +28,7 @@ from sheetsim.ir.types import ARRAY, BOOLEANS, ERRORS, NUMBERS, TEXTS
 from sheetsim.values import BLANK, BOOLEAN, ERROR, NUMBER, TEXT
 
 _CALCULATED = {"add", "sub", "mul", "div", "neg", "and", "or", "not", "min2", "max2", "ten_to", "atan2"}
+_CALCULATED |= {"remainder", "floor15", "same", "settle"}
 _CALCULATED |= ELEMENTARY.keys() | COMPARISONS.keys()
 _OTHERS = {
     *("constant", "cell", "block", "select", "fail", "finite", "is_finite", "if_error", "sure", "after"),
@@ -152,7 +153,7 @@ class Walk(Rules):
             return rule(step)
         assert step.name in _CALCULATED
         lanes = [self.lane(argument) for argument in step.arguments]
-        truth = step.name in COMPARISONS or step.name in ("and", "or", "not")
+        truth = step.name in COMPARISONS or step.name in ("and", "or", "not", "same")
         value = self.to.calc(step.name, *(lane.value for lane in lanes))
         return Lane(value, "truth" if truth else "number", self.joined(*(lane.failed for lane in lanes)))
 

@@ -190,6 +190,7 @@ class Rules(Folds):
         rank_b = to.same_code(to.choose(to.same_code(kind_b, BLANK), kind_a, kind_b, "code"), BOOLEAN)
         ranks = to.calc("sub", to.calc("number", rank_a), to.calc("number", rank_b))
         sign = to.calc("sub", to.calc("number", to.calc("gt", a, b)), to.calc("number", to.calc("lt", a, b)))
+        sign = to.choose(to.calc("same", a, b), to.number(0.0), sign, "number")
         ranks = to.keep(ranks, "number")
         value = to.choose(to.calc("eq", ranks, to.number(0.0)), sign, ranks, "number")
         return Lane(value, "number", self.joined(failed_a, failed_b))

@@ -21,6 +21,7 @@ from sheetsim.backends.slope_units import no_draw
 from sheetsim.backends.tensor_operations import (
     BY_KIND,
     COMPARISONS,
+    FINAL,
     NOTHING,
     OPERATORS,
     REDUCING,
@@ -88,8 +89,13 @@ class Formula:
         self._moved: dict[Node, bool] = {}
 
     def result(self) -> Code:
-        assert self.region.node is not None
-        return self.value(self.region.node, self.region.lifted or self.region.array)
+        node, array = self.region.node, self.region.lifted or self.region.array
+        assert node is not None
+        if isinstance(node, Binary) and node.operator in FINAL and self.moves(node):
+            left, right = (self.value(side, array) for side in (node.left, node.right))
+            final = FINAL[node.operator]
+            return lambda: final(left(), right())
+        return self.value(node, array)
 
     def value(self, node: Node, array: bool) -> Code:
         """A node's numbers: one a cell, or where arrays are wanted (`array`) an h x w array a cell."""

@@ -15,7 +15,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from sheetsim.functions import digits
 from sheetsim.functions.elementary import MAX_REPEATED
+from sheetsim.functions.statistical.variances import CANCELLED
 
 LARGEST_EXPONENT = 709.78  # EXP of more is #NUM!
 
@@ -25,6 +27,29 @@ def _masked(bad: Tensor, a: Tensor, function: Callable[[Tensor], Tensor]) -> Ten
     if not bool(bad.any()):
         return function(a)
     return torch.where(bad, torch.nan, function(torch.where(bad, 1.0, a)))
+
+
+def _same(a: Tensor, b: Tensor) -> Tensor:
+    """Whether numbers agree in 15 digits (see `functions/digits.py`): looked at only where they are near."""
+    a, b = torch.broadcast_tensors(a.detach(), b.detach())
+    near = (a - b).abs() <= 2 * digits.NEAR * a.abs()
+    if bool(near.any()):
+        pairs = zip(a[near].tolist(), b[near].tolist(), strict=True)
+        near[near.clone()] = torch.tensor([digits.same(x, y) for x, y in pairs], device=near.device)
+    return near
+
+
+def _last(a: Tensor, result: Tensor) -> Tensor:
+    """A sum of a and another number as a formula's last step: 0 where it cancels in 15 digits. The slope
+    stays."""
+    near = _same(a, a - result) & (result != 0)
+    return result - torch.where(near, result, 0.0).detach() if bool(near.any()) else result
+
+
+def _floor(a: Tensor) -> Tensor:
+    """INT: what is whole in 15 digits is whole."""
+    below = torch.floor(a)
+    return torch.where(_same(a, below + 1), below + 1, below)
 
 
 def divide(a: Tensor, b: Tensor) -> Tensor:
@@ -89,7 +114,8 @@ def _normal(a: Tensor, cumulative: Tensor) -> Tensor:
 
 
 def _modulo(a: Tensor, b: Tensor) -> Tensor:
-    return _masked(b == 0, b, lambda safe: a - safe * torch.floor(a / safe))
+    """The exact remainder; its slope by b is that of a - b * INT(a / b)."""
+    return _masked((b == 0) | torch.isinf(b), b, lambda safe: torch.remainder(a, safe))
 
 
 OPERATORS: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
@@ -100,13 +126,19 @@ OPERATORS: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
     "^": power,
 }
 
+FINAL: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
+    "+": lambda a, b: _last(a, a + b),
+    "-": lambda a, b: _last(a, a - b),
+}
+"""`+` and `-` as the last operator of a formula."""
+
 COMPARISONS: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
-    "=": torch.eq,
-    "<>": torch.ne,
-    "<": torch.lt,
-    "<=": torch.le,
-    ">": torch.gt,
-    ">=": torch.ge,
+    "=": lambda a, b: (a == b) | _same(a, b),
+    "<>": lambda a, b: (a != b) & ~_same(a, b),
+    "<": lambda a, b: (a < b) & ~_same(a, b),
+    "<=": lambda a, b: (a <= b) | _same(a, b),
+    ">": lambda a, b: (a > b) & ~_same(a, b),
+    ">=": lambda a, b: (a >= b) | _same(a, b),
 }
 """Of numbers; NaN compares false, and an error's comparison is masked by whoever uses these."""
 
@@ -128,7 +160,7 @@ SMOOTH: dict[str, Callable[..., Tensor]] = {
 }
 """Functions of single numbers."""
 
-STEPS: dict[str, Callable[[Tensor], Tensor]] = {"INT": torch.floor, "SIGN": _finite(torch.sign)}
+STEPS: dict[str, Callable[[Tensor], Tensor]] = {"INT": _floor, "SIGN": _finite(torch.sign)}
 """Functions that jump: known here, but without a slope."""
 
 BY_KIND = frozenset({"COUNT", "COUNTA", "ISNUMBER"})
@@ -143,7 +175,7 @@ class Numbers:
     values: Tensor
     counts: Tensor | None = None
 
-    def where(self, otherwise: float) -> Tensor:
+    def where(self, otherwise: float | Tensor) -> Tensor:
         """The numbers, and another number where there are none."""
         return self.values if self.counts is None else torch.where(self.counts, self.values, otherwise)
 
@@ -183,11 +215,19 @@ def _count(parts: Parts) -> Tensor:
 
 
 def _variance(parts: Parts, less: int) -> Tensor:
-    """In one pass, as everywhere, so that values have the same bits: (n * sum of squares - sum^2) over n^2
-    (VAR.P) or n (n - 1) (VAR.S), never below 0."""
-    n, sum_ = _count(parts), _sum(parts)
-    variance = divide(n * _squares(parts) - sum_ * sum_, n * (n - less))
-    return torch.where(variance < 0, 0.0, variance)
+    """As `functions/statistical/variances.py` has it, over n (VAR.P) or n - 1 (VAR.S): in one pass, or in two
+    where too much cancels."""
+    n, sum_, squares = _count(parts), _sum(parts), _squares(parts)
+    left = n * squares - sum_ * sum_
+    once = divide(left, n * (n - less))
+    cancelled = left < n * squares * CANCELLED
+    if not bool(cancelled.any()):
+        return once
+    mean = divide(sum_, n)
+    rests = [part.where(mean) - mean for part in parts]
+    rest = _added([total(part) for part in rests])
+    twice = _added([total(part * part) for part in rests]) - divide(rest * rest, n)
+    return torch.where(cancelled, divide(torch.where(twice < 0, 0.0, twice), n - less), once)
 
 
 def _product(parts: Parts) -> Tensor:

@@ -87,7 +87,9 @@ def parse(text: str, row: int, column: int) -> Node:
         raise parser.error(f"{parser.token[1]!r} does not belong here")
     if len(parser.tokens) > MAX_DEPTH and depth(node) > MAX_DEPTH:
         raise FormulaError(f"more than {MAX_DEPTH} levels or chained operators", text, 0)
-    return node
+    # `(A1-A2)` is not the same as `A1-A2`, whose last operator rounds (see `functions/operators.py`)
+    ends = isinstance(node, Binary) and node.operator in ("+", "-")
+    return Unary("+", node) if ends and node is parser.enclosed else node
 
 
 class _Parser:
@@ -98,6 +100,7 @@ class _Parser:
         self.index = 0
         self.nesting = 0
         self.token = self.tokens[0]
+        self.enclosed: Node | None = None  # what stood in the last parentheses
 
     def error(self, reason: str) -> FormulaError:
         if self.token is _END:
@@ -233,6 +236,7 @@ class _Parser:
             node = Binary("union", node, self.expression(0))
         self.expect(")")
         self.nesting -= 1
+        self.enclosed = node
         return node
 
     def call(self) -> Node:

@@ -95,6 +95,8 @@ def direct_scalar(direct: Direct, value: Scalar) -> Scalar:
     """A value that stands where a range may stand, made ready (see `registry.Direct`)."""
     if direct == "number":
         return to_number(value)
+    if direct == "strict":
+        return ExcelError.NA if value is None else to_strict_number(value)
     if direct == "boolean":
         truth = to_boolean(value)
         return value if isinstance(truth, ExcelError) else truth

@@ -7,7 +7,7 @@
 
 An error passes through each conversion. The array forms return errors apart: an array of error codes, 0
 where there is none, or None when there are none at all, so that blocks of plain numbers cost nothing.
-Comparisons are exact: Excel itself takes numbers as equal that differ past the 15th digit.
+Numbers are compared by 15 significant digits (see `digits`).
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from sheetsim.functions.digits import near_arrays, same
 from sheetsim.functions.reading import number_in
 from sheetsim.values import (
     BLANK,
@@ -111,6 +112,8 @@ def compare(left: Scalar, right: Scalar) -> int | ExcelError:
     ranks = int(_RANK[kind_of(left)]), int(_RANK[kind_of(right)])
     if ranks[0] != ranks[1]:
         return 1 if ranks[0] > ranks[1] else -1
+    if ranks[0] == 0 and same(left, right):  # type: ignore[arg-type]
+        return 0
     a, b = (left.casefold(), right.casefold()) if isinstance(left, str) else (left, right)  # type: ignore[union-attr]
     return (a > b) - (a < b)  # type: ignore[operator]
 
@@ -190,6 +193,9 @@ def to_texts(values: Values) -> tuple[NDArray[np.object_], Codes]:
 def compare_arrays(left: Values, right: Values) -> tuple[NDArray[np.int8], Codes]:
     """`compare`, cell by cell, of arrays that broadcast."""
     signs = np.subtract(left.numbers > right.numbers, left.numbers < right.numbers, dtype=np.int8)
+    near = near_arrays(left.numbers, right.numbers)
+    if near is not None:
+        signs[near] = 0
     if left.kinds is None and right.kinds is None:
         return signs, None
     kinds_l, kinds_r = np.broadcast_arrays(left.kind_array(), right.kind_array())

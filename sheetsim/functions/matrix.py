@@ -1,8 +1,10 @@
-"""Functions of whole arrays: MMULT SUMPRODUCT SUMXMY2 TRANSPOSE. Sums run strictly in reading order."""
+"""Functions of whole arrays: MMULT SUMPRODUCT SUMX2MY2 SUMX2PY2 SUMXMY2 TRANSPOSE. Sums run strictly in
+reading order."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from sheetsim.functions.registry import Function, Kind, register
@@ -25,12 +27,21 @@ def _sumproduct(b: Builder, first: Term, *others: Term) -> Term:
     return result
 
 
-def _sumxmy2(b: Builder, left: Term, right: Term) -> Term:
-    """Pairs in which one is no number are left out."""
-    difference = b.plain(left) - b.plain(right)
-    both = b.is_number(left) & b.is_number(right)
-    result = b.checked([left, right], b.op("fold", 0.0, difference * difference, both, how="add"))
-    return b.unless(b.op("same_shape", left, right), ExcelError.NA, result)
+def _pairwise(term: Callable[[Term, Term], Term]) -> Body:
+    """The sum of a term of each pair; pairs in which one is no number are left out, and none is #DIV/0!."""
+
+    def body(b: Builder, left: Term, right: Term) -> Term:
+        both = b.is_number(left) & b.is_number(right)
+        terms = term(b.plain(left), b.plain(right))
+        count = b.op("fold", 0.0, 1.0, both, how="add")
+        result = b.fail(b.op("fold", 0.0, terms, both, how="add"), b.eq(count, 0), ExcelError.DIV0)
+        return b.unless(b.op("same_shape", left, right), ExcelError.NA, b.checked([left, right], result))
+
+    return body
+
+
+def _square(x: Term) -> Term:
+    return x * x
 
 
 def _mmult(b: Builder, left: Term, right: Term) -> Term:
@@ -60,6 +71,8 @@ def _register(name: str, count: int, body: Body, **more: Any) -> None:
 register(
     Function("SUMPRODUCT", ("array",), 1, MOST, body=_sumproduct, repeats=1, sees_errors=True, tail="product")
 )
-_register("SUMXMY2", 2, _sumxmy2, source="support.microsoft.com, SUMXMY2")
+_register("SUMXMY2", 2, _pairwise(lambda x, y: _square(x - y)), source="support.microsoft.com, SUMXMY2")
+_register("SUMX2MY2", 2, _pairwise(lambda x, y: x * x - y * y), source="support.microsoft.com, SUMX2MY2")
+_register("SUMX2PY2", 2, _pairwise(lambda x, y: x * x + y * y), source="support.microsoft.com, SUMX2PY2")
 _register("MMULT", 2, _mmult, gives_array=True, effort=_mmult_effort, source="support.microsoft.com, MMULT")
 _register("TRANSPOSE", 1, lambda b, x: b.op("transpose", x), gives_array=True)

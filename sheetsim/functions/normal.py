@@ -1,5 +1,5 @@
-"""The normal distribution: ERF, ERFC, NORM.S.DIST. Python's `math.erf` and `math.erfc`, number by number, in
-both implementations: NumPy has neither."""
+"""The normal distribution: ERF, ERFC (and .PRECISE), NORM.S.DIST. Python's `math.erf` and `math.erfc`, number
+by number, in both implementations: NumPy has neither."""
 
 from __future__ import annotations
 
@@ -48,12 +48,14 @@ def _normals(x: Values, cumulative: Values) -> Values:
 
 
 register(Function("ERF", ("strict", "strict"), 1, 2, _erf, _erfs, source=_SOURCE + "ERF"))
-register(
-    Function(
-        *("ERFC", ("strict",), 1, 1, math.erfc, lambda x: Values(_each(math.erfc, x.numbers))),
-        source=_SOURCE + "ERFC",
+register(Function("ERF.PRECISE", ("strict",), 1, 1, math.erf, _erfs, source=_SOURCE + "ERF.PRECISE"))
+for _name in ("ERFC", "ERFC.PRECISE"):
+    register(
+        Function(
+            *(_name, ("strict",), 1, 1, math.erfc, lambda x: Values(_each(math.erfc, x.numbers))),
+            source=_SOURCE + _name,
+        )
     )
-)
 register(
     Function("NORM.S.DIST", ("number", "boolean"), 2, 2, _normal, _normals, source=_SOURCE + "NORM.S.DIST")
 )

@@ -13,7 +13,7 @@ An *operand* is a scalar, a two-dimensional array of `Values`, a `Reference` (ce
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -162,6 +162,14 @@ class Lookup(Protocol):
 
     def sheets(self) -> Sequence[str]:
         """The sheets' names, in order."""
+        return ()
+
+    def subtotals(self, sheet: str, rect: Rect) -> Sequence[Rect]:
+        """The cells of a rectangle whose formulas are a SUBTOTAL or an AGGREGATE."""
+        return ()
+
+    def hidden(self, sheet: str) -> Collection[int]:
+        """The rows of a sheet that are not shown, counted from 0."""
         return ()
 
     def resolved(self, node: Node, sheet: str, row: int, column: int) -> Node:

@@ -7,6 +7,10 @@ belong to the evaluators.
 
     BINARY["+"].scalar("2", True)   3.0
     UNARY["%"].scalar(5.0)          0.05
+
+Excel compares and, in a formula's last step, adds and subtracts by 15 significant digits: `0.1+0.2=0.3` is
+TRUE, and a formula that ends in + or - gives 0 where its operands agree (or are opposite) in 15 digits.
+`FINAL` holds these two: `1.333+1.225-1.333-1.225` is 0, in parentheses it is -2.2E-16.
 """
 
 from __future__ import annotations
@@ -19,6 +23,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from sheetsim.functions import digits
 from sheetsim.functions.characters import MAX_TEXT, bounded, length, whole
 from sheetsim.functions.coercion import (
     Codes,
@@ -168,6 +173,12 @@ BINARY: dict[str, Operator] = {
         _comparison(">=", operator.ge),
     )
 }
+
+FINAL: dict[str, Operator] = {
+    "+": _arithmetic("+", digits.add, lambda a, b: (digits.add_arrays(a, b), None)),
+    "-": _arithmetic("-", digits.subtract, lambda a, b: (digits.add_arrays(a, -b), None)),
+}
+"""What `+` and `-` are as the last operator of a formula."""
 
 UNARY: dict[str, Operator] = {
     "-": Operator("-", _negate, _negate_array),

@@ -50,9 +50,10 @@ zeros and what is no number. product: cells beside which there is such a one in 
 one of equal cells (MAX). counted: equal cells, each of which adds the same to the result (COUNTIF). all:
 nothing (SORT)."""
 
-Direct = Literal["", "number", "count", "boolean", "value"]
+Direct = Literal["", "number", "strict", "count", "boolean", "value"]
 """How a single value that stands in a range's place (`SUM("3",TRUE)`: neither a reference nor an array) is
-made ready. number: to a number, or #VALUE!. count: to a number where that is possible, else unchanged.
+made ready. number: to a number, or #VALUE!. strict: the same, but a boolean is #VALUE! and an argument left
+empty #N/A. count: to a number where that is possible, else unchanged.
 boolean: to a boolean where that is possible, else unchanged. value: unchanged, but an argument left out is 0.
 "": unchanged.
 """

@@ -46,7 +46,7 @@ def _keys(line: Values, descending: bool) -> list[NDArray[np.int64]]:
     return [places, ranks]
 
 
-def _ordered(keys: Sequence[tuple[Values, bool]]) -> NDArray[np.intp]:
+def order_of_rows(keys: Sequence[tuple[Values, bool]]) -> NDArray[np.intp]:
     """The order of rows by some columns, (cells, descending), the most important first."""
     layers = [layer for line, descending in reversed(keys) for layer in _keys(line, descending)]
     return np.lexsort(layers)
@@ -86,7 +86,7 @@ def _sort(
         if not 1 <= number <= table.shape[1]:
             return ExcelError.VALUE
         keys.append((table[:, number - 1], descending))
-    found = table[_ordered(keys), :]
+    found = table[order_of_rows(keys), :]
     return turned(found) if sideways else found
 
 
@@ -103,14 +103,14 @@ def _sortby(values: Values, *by: Values) -> Values | ExcelError:
         if line.shape[axis] != values.shape[axis] or line.shape[1 - axis] != 1:
             return ExcelError.VALUE
         keys.append((line, descending))
-    order = _ordered(keys)
+    order = order_of_rows(keys)
     return values[:, order] if sideways else values[order, :]
 
 
 # --- UNIQUE, FILTER ----------------------------------------------------------------------------------------
 
 
-def _same_rows(table: Values) -> NDArray[np.intp]:
+def same_rows(table: Values) -> NDArray[np.intp]:
     """For each row the number of the first row that is equal to it; texts without case, 1 is not TRUE."""
     codes = np.empty(table.shape, np.int64)
     for column in range(table.shape[1]):
@@ -127,7 +127,7 @@ def _unique(values: Values, by_column: Scalar = None, exactly_once: Scalar = Non
         if isinstance(wrong, ExcelError):
             return wrong
     table = turned(values) if sideways else values
-    first = _same_rows(table)
+    first = same_rows(table)
     kept = first == np.arange(len(first))
     if once:
         kept &= np.bincount(first, minlength=len(first))[np.arange(len(first))] == 1

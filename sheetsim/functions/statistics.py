@@ -1,9 +1,7 @@
-"""Functions that fold many cells into one number: AVERAGE COUNT COUNTA MAX MEDIAN MIN PRODUCT STDEV.P STDEV.S
-SUM SUMSQ VAR.P VAR.S.
+"""Functions that fold many cells into one number: AVERAGE COUNT COUNTA MAX MEDIAN MIN PRODUCT SUM SUMSQ.
 
 In ranges and arrays only numbers count; a value that stands there directly is made a number first
-(`SUM("3",TRUE)` is 4). Sums run strictly in reading order through all arguments. Variances follow Excel's
-stored values to the bit: (n*sum of squares - (sum)^2) / n^2.
+(`SUM("3",TRUE)` is 4). Sums run strictly in reading order through all arguments.
 """
 
 from __future__ import annotations
@@ -44,7 +42,7 @@ def total(numbers: Sequence[float]) -> float:
     return result
 
 
-def _fold(name: str, body: Callable[[Builder, Sequence[Term]], Term], tail: Tail = "blank") -> None:
+def folded(name: str, body: Callable[[Builder, Sequence[Term]], Term], tail: Tail = "blank") -> None:
     """A function of the numbers among the cells; the first error among the cells is the result."""
 
     def checked(b: Builder, *blocks: Term) -> Term:
@@ -71,22 +69,12 @@ def _or_zero(b: Builder, blocks: Sequence[Term], result: Term) -> Term:
     return b.select(b.eq(b.count(blocks), 0), 0.0, result + 0.0)
 
 
-def _variance(b: Builder, blocks: Sequence[Term], sample: int) -> Term:
-    n, sum_, squares = b.count(blocks), b.total(blocks), b.total(blocks, _square)
-    variance = (n * squares - sum_ * sum_) / (n * (n - sample))
-    return b.fail(b.select(variance <= 0, 0.0, variance), n < 1 + sample, ExcelError.DIV0)
-
-
-_fold("SUM", lambda b, blocks: b.total(blocks), tail="zero")
-_fold("SUMSQ", lambda b, blocks: b.total(blocks, _square), tail="zero")
-_fold("AVERAGE", _average)
-_fold("PRODUCT", lambda b, blocks: _or_zero(b, blocks, b.fold("mul", 1.0, blocks)))
-_fold("MAX", lambda b, blocks: _or_zero(b, blocks, b.fold("max", -math.inf, blocks)), tail="once")
-_fold("MIN", lambda b, blocks: _or_zero(b, blocks, b.fold("min", math.inf, blocks)), tail="once")
-_fold("VAR.P", lambda b, blocks: _variance(b, blocks, 0))
-_fold("VAR.S", lambda b, blocks: _variance(b, blocks, 1))
-_fold("STDEV.P", lambda b, blocks: b.sqrt(_variance(b, blocks, 0)))
-_fold("STDEV.S", lambda b, blocks: b.sqrt(_variance(b, blocks, 1)))
+folded("SUM", lambda b, blocks: b.total(blocks), tail="zero")
+folded("SUMSQ", lambda b, blocks: b.total(blocks, _square), tail="zero")
+folded("AVERAGE", _average)
+folded("PRODUCT", lambda b, blocks: _or_zero(b, blocks, b.fold("mul", 1.0, blocks)))
+folded("MAX", lambda b, blocks: _or_zero(b, blocks, b.fold("max", -math.inf, blocks)), tail="once")
+folded("MIN", lambda b, blocks: _or_zero(b, blocks, b.fold("min", math.inf, blocks)), tail="once")
 
 
 def _counter(name: str, direct: Direct, *kinds: int) -> None:

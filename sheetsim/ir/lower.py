@@ -56,7 +56,15 @@ class Lowering:
 
     def formula(self, node: Node) -> Term:
         """What a cell with this formula holds: never blank. Unsuited as the class says."""
-        return self.b.op("zero_if_blank", self.value(node))
+        return self.b.op("zero_if_blank", self.last(node))
+
+    def last(self, node: Node) -> Term:
+        """A node as one value; its last + or - gives 0 where it cancels in 15 digits."""
+        if not isinstance(node, Binary) or node.operator not in ("+", "-"):
+            return self.value(node)
+        x, y = self.number(node.left), self.number(node.right)
+        total = self.b.op(_ARITHMETIC[node.operator], x, y)
+        return self.b.finite(self.b.op("settle", total, x))
 
     def value(self, node: Node) -> Term:
         """A node as one value."""
@@ -127,7 +135,12 @@ class Lowering:
             pair = [self.b.number(side) for side in (left, right)]
         else:
             return self.b.op(COMPARISONS[operator], self.b.op("compare", left, right), 0.0)
-        return self.b.op(COMPARISONS[operator], *pair)
+        x, y = pair
+        plain = self.b.op(COMPARISONS[operator], x, y)
+        if any(side.value.name == "constant" and side.value.constant == 0 for side in pair):
+            return plain  # nothing but 0 is the same as 0
+        same = self.b.op("same", x, y)
+        return plain | same if operator in ("=", "<=", ">=") else plain & ~same
 
     # -- functions
 

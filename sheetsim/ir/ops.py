@@ -25,6 +25,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from sheetsim.functions import digits
 from sheetsim.functions.coercion import compare, to_boolean, to_number, to_text
 from sheetsim.functions.elementary import on_number, raw_power
 from sheetsim.ir import array_rules as rules
@@ -123,6 +124,12 @@ _add("div", 2, divide, NUMBERS)
 _add("neg", 1, operator.neg, NUMBERS)
 _add("power", 2, raw_power, NUMBERS)
 _add("atan2", 2, lambda y, x: float(np.arctan2(np.array([y]), np.array([x]))[0]), NUMBERS)
+_add("remainder", 2, lambda x, d: x % d if d else math.nan, NUMBERS)  # exact, with the sign of d
+# by 15 significant digits (see `functions/digits.py`): whether two numbers are the same; the whole number
+# below; a sum of x and another number, 0 where they cancel
+_add("same", 2, digits.same, BOOLEANS)
+_add("floor15", 1, digits.floor, NUMBERS)
+_add("settle", 2, digits.settle, NUMBERS)  # sum, x
 _add("ten_to", 1, lambda n: float(TENS[int(n)]), NUMBERS)  # n whole, 0 to 308
 _add("min2", 2, min, NUMBERS)
 _add("max2", 2, max, NUMBERS)

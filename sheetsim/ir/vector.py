@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sheetsim.functions import digits
 from sheetsim.functions.coercion import (
     Codes,
     booleans,
@@ -52,6 +53,10 @@ UFUNCS: dict[str, Callable[..., Array]] = {
     "neg": np.negative,
     "power": lambda x, y: powers(x, y)[0],
     "atan2": lambda y, x: np.arctan2(*map(np.ascontiguousarray, np.broadcast_arrays(y, x))),
+    "remainder": np.mod,
+    "floor15": digits.floors,
+    "same": digits.same_arrays,
+    "settle": digits.settle_arrays,
     "ten_to": lambda n: TENS[n.astype(np.int64)],
     "min2": lambda a, b: _where(b < a, b, a),
     "max2": lambda a, b: _where(b > a, b, a),

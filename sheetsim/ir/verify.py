@@ -11,7 +11,23 @@ from sheetsim.ir.build import Program, Step
 from sheetsim.ir.ops import COMPARISONS, ELEMENTARY, PRIMITIVES
 from sheetsim.ir.types import BOOLEANS, ERRORS, FUNCTIONS, NUMBERS, Type
 
-_NUMBERS = {"add", "sub", "mul", "div", "neg", "power", "atan2", "ten_to", "min2", "max2", "is_finite"}
+_NUMBERS = {
+    "add",
+    "sub",
+    "mul",
+    "div",
+    "neg",
+    "power",
+    "atan2",
+    "ten_to",
+    "remainder",
+    "floor15",
+    "same",
+    "settle",
+    "min2",
+    "max2",
+    "is_finite",
+}
 _NUMBERS |= ELEMENTARY.keys() | COMPARISONS.keys()
 _TRUTHS = {"and", "or", "not", "number", "any_of"}
 _LAST_IS_FUNCTION = {"apply", "map", "reduce", "scan_by", "by_row", "by_column", "make_array"}

@@ -10,7 +10,7 @@ A cell that comes to wait for itself is circular: it, and those between, keep th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -90,6 +90,13 @@ class Progress:
             self.partly[region] = np.zeros(region.rect.shape, bool)
         self.partly[region][row - region.rect.top, column - region.rect.left] = True
 
+    def only(self, region: Region, parts: Iterable[Rect]) -> None:
+        """Count all cells of a region but these as computed."""
+        done = self.partly[region] = np.ones(region.rect.shape, bool)
+        for part in parts:
+            top, left = part.top - region.rect.top, part.left - region.rect.left
+            done[top : top + part.rows, left : left + part.columns] = False
+
     def finish(self, regions: Iterable[Region]) -> None:
         for region in regions:
             self.finished.add(region)
@@ -150,6 +157,13 @@ class Exact(Lookup):
 
     def formula(self, sheet: str, row: int, column: int) -> str | None:
         return self.spills.formula(sheet, row, column)
+
+    def subtotals(self, sheet: str, rect: Rect) -> Sequence[Rect]:
+        return self.spills.subtotals(sheet, rect)
+
+    def hidden(self, sheet: str) -> Collection[int]:
+        found = self.book.find(sheet)
+        return () if found is None else found.hidden
 
     def sheets(self) -> Sequence[str]:
         return [sheet.name for sheet in self.book.sheets]

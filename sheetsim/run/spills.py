@@ -14,7 +14,9 @@ is calculated first (Excel: the one that was typed first, which a file does not 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from functools import cached_property
 
 import numpy as np
 
@@ -30,6 +32,8 @@ from sheetsim.workbook import Workbook
 
 Anchor = tuple[str, int, int]
 
+_SUBTOTAL = re.compile(r"\b(?:SUBTOTAL|AGGREGATE)\(", re.IGNORECASE)
+
 
 class Spills:
     """`extents`: those that differ from the plan's regions. `blocked`: what is in the way of which cells'."""
@@ -39,8 +43,11 @@ class Spills:
         self.extents: dict[Anchor, Rect] = {}
         self.blocked: dict[Anchor, str] = {}
         self._book, self._plan = book, plan
-        self._anchors = {_anchor(region): region for region in plan.regions if region.spills}
         self._indexes: dict[str, Index[Region]] = {}
+
+    @cached_property
+    def _anchors(self) -> dict[Anchor, Region]:
+        return {_anchor(region): region for region in self._plan.regions if region.spills}
 
     def extent(self, sheet: str, row: int, column: int) -> Rect | None:
         """What the formula in a cell has spilled into; None where there is none that spills."""
@@ -59,6 +66,13 @@ class Spills:
             text = as_shown(region.text if region.array else moved(region.text, down, right))
             return f"{{={text}}}" if (region.array or region.lifted) and not region.spills else text
         return None
+
+    def subtotals(self, sheet: str, rect: Rect) -> list[Rect]:
+        """The cells of a rectangle whose formulas are a SUBTOTAL or an AGGREGATE."""
+        parts = [
+            region.rect.intersect(rect) for region in self._at(sheet, rect) if _SUBTOTAL.search(region.text)
+        ]
+        return [part for part in parts if part is not None]
 
     def put(self, region: Region, values: Values) -> None:
         """Write what a formula gives into the cells from its own on, or #SPILL! into its own."""

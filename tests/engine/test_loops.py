@@ -104,7 +104,7 @@ def test_equal_recurrences_share_one_program():
 
 def test_code_is_built_from_the_tree():
     book = Workbook()
-    book.add_sheet("s").fill("B2:B9", "B1*$A$1-SQRT(ABS(A2))")
+    book.add_sheet("s").fill("B2:B9", "(B1*$A$1-SQRT(ABS(A2)))")
     (step,) = make_plan(book).steps
     text = step.segments[0].loop.text()
     assert "x2 = (N0[b0 + u] * x1) - sqrt(abs(N0[b2 + u]))" in text

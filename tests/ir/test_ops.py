@@ -21,7 +21,9 @@ from tests.functions.helpers import random_scalar
 
 # What each elementwise operation takes: n number, b truth value, each perhaps an error (e); a anything.
 TAKES = {
-    **dict.fromkeys(("add", "sub", "mul", "div", "atan2", "min2", "max2", "power"), "nn"),
+    **dict.fromkeys(
+        ("add", "sub", "mul", "div", "atan2", "min2", "max2", "power", "remainder", "same", "settle"), "nn"
+    ),
     **dict.fromkeys(("lt", "le", "gt", "ge", "eq", "ne"), "nn"),
     **dict.fromkeys(("neg", "is_finite", "finite", *ELEMENTARY), "n"),
     **dict.fromkeys(("and", "or"), "bb"),
@@ -36,6 +38,7 @@ TAKES = {
     "fail": "ab",
     "is_kind": "a",
     "ten_to": "t",
+    "floor15": "n",
 }
 ATTRIBUTES = {"fail": {"code": 2}, "is_kind": {"kinds": NUMBERS | TEXTS}}
 

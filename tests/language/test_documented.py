@@ -78,3 +78,16 @@ EXAMPLES = [
 @pytest.mark.parametrize(("formula", "cells", "expected"), EXAMPLES, ids=[one[0] for one in EXAMPLES])
 def test_documented(formula: str, cells: dict[str, Scalar], expected: object) -> None:
     assert spilled(formula, cells) == expected
+
+
+def test_groups() -> None:
+    """GROUPBY by its page: groups in order, then the total; PERCENTOF is given all values too."""
+    data = '{"b";"a";"b";"c"},{1;2;5;10}'
+    assert spilled(f"GROUPBY({data},SUM)") == [["a", 2.0], ["b", 6.0], ["c", 10.0], ["Total", 18.0]]
+    assert spilled(f"GROUPBY({data},SUM,,0,-2)") == [["c", 10.0], ["b", 6.0], ["a", 2.0]]
+    assert spilled(f"GROUPBY({data},LAMBDA(x,MAX(x)),,-1)")[0] == ["Total", 10.0]  # type: ignore[index]
+    assert spilled(f"GROUPBY({data},PERCENTOF,,0)") == [["a", 2 / 18], ["b", 6 / 18], ["c", 10 / 18]]
+    titled = '{"k";"b";"a"},{"n";1;2}'
+    assert spilled(f"GROUPBY({titled},SUM)") == [["a", 2.0], ["b", 1.0], ["Total", 3.0]]
+    assert spilled(f"GROUPBY({titled},SUM,3,0)") == [["k", "n"], ["a", 2.0], ["b", 1.0]]
+    assert spilled(f"GROUPBY({data},SUM,,0,,{{1;1;0;0}})") == [["a", 2.0], ["b", 1.0]]

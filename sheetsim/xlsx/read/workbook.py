@@ -22,6 +22,7 @@ from sheetsim.workbook import Sheet, Workbook
 from sheetsim.xlsx.read import parts
 from sheetsim.xlsx.read.budget import Budget
 from sheetsim.xlsx.read.cells import Cells, Report
+from sheetsim.xlsx.read.hidden_rows import HiddenRows
 from sheetsim.xlsx.read.marks import Marks, read_marks
 from sheetsim.xlsx.read.origin import Origin
 from sheetsim.xlsx.read.package import Package
@@ -96,8 +97,10 @@ class _Reader:
         report = _reporter(self._package, name)
         sheet = Sheet(name)
         try:
-            cells = self._cells(report, part)
+            hidden = HiddenRows()
+            cells = self._cells(report, part, hidden)
             cells.finish(sheet)
+            sheet.hidden = hidden.rows
         except Forbidden as problem:
             raise report(f"its part {part} cannot be read: {problem}", -1, -1) from None
         except BadXML as problem:
@@ -108,19 +111,19 @@ class _Reader:
         self.notices += (printable(f"sheet {name}: {line}") for line in cells.odd.lines())
         return sheet
 
-    def _cells(self, report: Report, part: str) -> Cells:
+    def _cells(self, report: Report, part: str, hidden: HiddenRows) -> Cells:
         package = self._package
         cells = self._empty(report)
         try:
             with closing(package.stream(part)) as pieces:
                 scanner = SheetScanner(cells)
-                scanner.read(pieces)
+                scanner.read(hidden.watch(pieces))
             if scanner.plain and not cells.odd.lines():
                 self.scanned[part] = package.checksum(part)
         except (Unsure, BadXML):
             cells = self._empty(report)
             with closing(package.stream(part)) as pieces:
-                SheetReader(cells).read(pieces)
+                SheetReader(cells).read(hidden.watch(pieces))
         return cells
 
     def _empty(self, report: Report) -> Cells:

@@ -4,12 +4,19 @@
 '_xlfn.VAR.P(A1:A9)+SUM(B1)'
 >>> prefixed("Table1[@Age]*2")
 'Table1[[#This Row],[Age]]*2'
+>>> prefixed("LET(x,A1#,SUM(x))")
+'_xlfn.LET(_xlpm.x,_xlfn.ANCHORARRAY(A1),SUM(_xlpm.x))'
 """
 
 from __future__ import annotations
 
+import re
+
 from sheetsim.formula import parse, unparse
 from sheetsim.formula.lexer import tokens
+from sheetsim.formula.nodes import Apply, Binary, Call, NameRef, Node, OptionalName, Unary
+from sheetsim.functions import FUNCTIONS
+from sheetsim.functions.lambdas import bound_names
 from sheetsim.values import in_capitals
 
 # Functions newer than the file format: a file names them with `_xlfn.` ([MS-XLSX] 2.2.2).
@@ -35,8 +42,18 @@ _PREFIXED = frozenset(_NEWER.split())
 _TWICE_PREFIXED = frozenset({"FILTER", "SORT"})
 
 
+_OWN_SPELLING = re.compile(
+    r"LET\s*\(|LAMBDA\s*\(|[#@]|(?:BYROW|BYCOL|MAP|REDUCE|SCAN|GROUPBY)\s*\(", re.IGNORECASE
+)
+_SPELLED = {"@": "SINGLE", "#": "ANCHORARRAY"}
+
+
 def prefixed(formula: str) -> str:
     """The formula's text as a file needs it."""
+    if _OWN_SPELLING.search(formula):
+        node = parse(formula, 0, 0)
+        spelled = _spelled(node, frozenset())
+        formula = formula if spelled == node else unparse(spelled, 0, 0)
     if "(" not in formula and "[" not in formula:
         return formula
     found, end = [], 0
@@ -50,3 +67,40 @@ def prefixed(formula: str) -> str:
             found += [formula[end:start], unparse(parse(text, 0, 0), 0, 0)]
             end = start + len(text)
     return "".join(found) + formula[end:]
+
+
+def _spelled(node: Node, bound: frozenset[str]) -> Node:
+    """A formula with what files write for `A1#`, `@A1` and the names of LET and LAMBDA (`_xlpm.x`)."""
+    match node:
+        case Unary():
+            operand = _spelled(node.operand, bound)
+            name = _SPELLED.get(node.operator)
+            return Call(name, (operand,)) if name else Unary(node.operator, operand)
+        case Binary():
+            return Binary(node.operator, _spelled(node.left, bound), _spelled(node.right, bound))
+        case NameRef() if node.sheet is None and node.name.casefold() in bound:
+            return NameRef(f"_xlpm.{node.name}")
+        case OptionalName():
+            return NameRef(f"_xlop.{node.name}")
+        case Apply():
+            arguments = tuple(_spelled(argument, bound) for argument in node.arguments)
+            if isinstance(node.function, NameRef) and node.function.sheet is None:
+                return Call(f"_xlpm.{node.function.name}", arguments)
+            return Apply(_spelled(node.function, bound), arguments)
+        case Call():
+            bound |= frozenset(bound_names(node.name, node.arguments))
+            local = node.name not in FUNCTIONS and node.name.casefold() in bound
+            record = FUNCTIONS.get(node.name)
+            arguments = tuple(
+                _handed(argument, bound) if record and record.takes_functions else _spelled(argument, bound)
+                for argument in node.arguments
+            )
+            return Call(f"_xlpm.{node.name}" if local else node.name, arguments)
+    return node
+
+
+def _handed(node: Node, bound: frozenset[str]) -> Node:
+    """An argument that may be the name of a function: `_xleta.SUM`."""
+    if isinstance(node, NameRef) and node.name.casefold() not in bound and node.name.upper() in FUNCTIONS:
+        return NameRef(f"_xleta.{node.name.upper()}")
+    return _spelled(node, bound)
