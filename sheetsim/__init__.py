@@ -17,11 +17,12 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from sheetsim.book import Book, CellBlock, SheetView, read
+    from sheetsim.book import Book, CellBlock, SheetView, new, read
     from sheetsim.checking.run import check
     from sheetsim.errors import MissingExtra, SheetsimError
     from sheetsim.lessons.kit.catalogue import NAMES as LESSONS
     from sheetsim.public_lesson import lesson
+    from sheetsim.values import ExcelError
     from sheetsim.workbook import Workbook
 
 _PLACES = {
@@ -33,6 +34,8 @@ _PLACES = {
     "SheetsimError": "sheetsim.errors:SheetsimError",
     "Workbook": "sheetsim.workbook:Workbook",
     "check": "sheetsim.checking.run:check",
+    "ExcelError": "sheetsim.values:ExcelError",
+    "new": "sheetsim.book:new",
     "lesson": "sheetsim.public_lesson:lesson",
     "read": "sheetsim.book:read",
 }
@@ -41,12 +44,14 @@ __all__ = [
     "LESSONS",
     "Book",
     "CellBlock",
+    "ExcelError",
     "MissingExtra",
     "SheetView",
     "SheetsimError",
     "Workbook",
     "check",
     "lesson",
+    "new",
     "read",
 ]
 

@@ -148,6 +148,11 @@ class Rect:
         bottom, right = min(self.bottom, other.bottom), min(self.right, other.right)
         return Rect(top, left, bottom, right) if top < bottom and left < right else None
 
+    def holds_within(self, other: Rect) -> bool:
+        """Do all cells of `other` lie inside, none of them at an edge?"""
+        rows = self.top < other.top and other.bottom < self.bottom
+        return rows and self.left < other.left and other.right < self.right
+
     def around(self, other: Rect) -> Rect:
         """The smallest rectangle that holds both."""
         return Rect(

@@ -3,6 +3,8 @@
 book = read("adam.xlsx")
 book["adam"]["E4:E32"]                     stored values; after book.calculate() computed ones
 book["adam"].frame("A3:M32")               a pandas frame, headings from the first row
+book["adam"]["D2"] = 0.3                   another input; book.calculate() computes what depends on it
+book["adam"]["N4:N32"] = "=M4*2"           formulas, filled down
 run = book.function(inputs=["adam!D2"], outputs=["adam!I32"], backend="numpy")
 run(0.05)                                  adam!I32 for another learning rate
 """
@@ -26,7 +28,8 @@ from sheetsim.workbook import Sheet, Workbook
 if TYPE_CHECKING:
     import pandas
 
-    from sheetsim.run.execute import Calculation
+    from sheetsim.run.again import Kept
+    from sheetsim.run.edits import Edits
 
 WorkbookFunction = Callable[..., Any]
 
@@ -40,38 +43,92 @@ def read(path: str | Path) -> Book:
     return Book(read_workbook(Path(path)), Path(path))
 
 
+def new() -> Book:
+    """An empty book: `add_sheet`, put values and formulas in, `calculate`, `save`."""
+    return Book(Workbook())
+
+
 class Book:
     """A workbook and, once `calculate` was called, what its formulas give."""
 
     def __init__(self, workbook: Workbook, source: Path | None = None) -> None:
         self.workbook = workbook
         self.source = source  # the file that it was read from
-        self._calculation: Calculation | None = None
+        self._kept: Kept | None = None
+        self._edits: Edits | None = None
+        self._added = False  # sheets that the file does not have
+
+    @property
+    def edits(self) -> Edits:
+        """What was put into the book since it was read or made."""
+        if self._edits is None:
+            from sheetsim.run.edits import Edits
+
+            self._edits = Edits(self.workbook)
+        return self._edits
 
     @property
     def sheets(self) -> list[str]:
         """The sheets' names, in order."""
         return [sheet.name for sheet in self.workbook.sheets]
 
+    def add_sheet(self, name: str) -> SheetView:
+        """Add an empty last sheet. SheetsimError when the name is taken or Excel allows none such."""
+        try:
+            sheet = self.workbook.add_sheet(name)
+        except ValueError as error:
+            raise SheetsimError(str(error)) from None
+        self._added, self._kept = True, None  # formulas may have waited for this name
+        return SheetView(self, sheet)
+
     def calculate(self, *, redraw: bool = False, seed: int | None = None) -> Book:
         """Compute every formula (kept at stored values: what the engine does not know, and, unless `redraw`,
-        RAND and the like); blocks then show computed values. Returns the book."""
-        from sheetsim.plan.schedule import make_plan
-        from sheetsim.run.execute import calculate
+        RAND and the like); blocks then show computed values. Returns the book.
 
-        self._calculation = calculate(self.workbook, make_plan(self.workbook, redraw=redraw), seed=seed)
+        After edits only what depends on them is computed again: of a recurrence the rows from the first
+        changed one on, of a column of formulas the cells that read a changed one. Until then formulas show
+        what they gave before, as in Excel with manual calculation.
+        """
+        from sheetsim.run.again import Kept
+
+        if self._kept is None or self._edits is None or redraw or self._kept.redrawn:
+            self._kept = Kept(self.workbook, redraw=redraw, seed=seed)
+            if self._edits is not None:
+                self._edits.settled()
+        else:
+            self._kept.update(self._edits)
         return self
 
     def save(self, path: str | Path, force: bool = False) -> Book:
-        """Save a copy of the file that the book was read from, with the values of formulas as `calculate`
-        found them; before `calculate` with all as it was. Everything else in the file stays as it is. Returns
-        the book. SheetsimError, one line, when `path` is there already (and not `force`), cannot be written,
-        or the book was not read from a file."""
+        """Save the book. Returns the book.
+
+        One that was read from a file: a copy of that file with the edited cells, their styles kept, and the
+        values of formulas as `calculate` found them (before `calculate` as they were); everything else in the
+        file stays as it is. A new one: a new file. After edits it is calculated first, so that no file holds
+        formulas' values of other inputs. SheetsimError, one line, when `path` is there already (and not
+        `force`), cannot be written, or the book has got sheets that its file has not.
+        """
+        from sheetsim.run.saving import edited_rects, with_extents
+
+        if self.source is None or self._edits is not None:
+            self.calculate()
+        book, edited = self.workbook, {}
+        if self._kept is not None:
+            plan = self._kept.calculation.plan
+            edited = edited_rects(book, plan, self.edits)
+            book = with_extents(book, plan)
+        if self.source is None:
+            from sheetsim.xlsx.write.workbook import write_workbook
+
+            write_workbook(book, path, self.values, force=force)
+            return self
+        if self._added:
+            raise SheetsimError(
+                "save: the book has got sheets that its file has not; make a new book for them"
+            )
         from sheetsim.xlsx.edit.patch import save_values
 
-        if self.source is None:
-            raise SheetsimError("save: this book was not read from a file")
-        save_values(self.source, path, self.workbook, self.values, force=force)
+        save_values(self.source, path, book, self.values, edited=edited, force=force)
         return self
 
     def __getitem__(self, sheet: str) -> SheetView:
@@ -82,14 +139,17 @@ class Book:
         return (SheetView(self, sheet) for sheet in self.workbook.sheets)
 
     def __repr__(self) -> str:
-        state = "calculated" if self._calculation else "stored values"
+        state = "calculated" if self._kept else "stored values"
         return f"<Book of {', '.join(self.sheets)} ({state})>"
 
     def values(self, sheet: str, rect: Rect) -> Values:
         """The cells of a rectangle: computed after `calculate`, before it as the file stores them."""
-        if self._calculation is not None:
-            return self._calculation.block(sheet, rect)
-        return self.workbook[sheet].block(rect)
+        if self._kept is None:
+            return self.workbook[sheet].block(rect)
+        block = self._kept.calculation.block(sheet, rect)
+        for change in self._edits.changed if self._edits is not None else ():
+            block = change.over(block, sheet, rect)
+        return block
 
     def function(
         self, inputs: Sequence[str], outputs: Sequence[str], backend: str = "numpy"
@@ -179,14 +239,51 @@ class SheetView:
 
     def __getitem__(self, address: str) -> CellBlock:
         """The cells of "E4:E32", "B2" or "A:C" (whole columns end with the last cell in use)."""
+        rect = self._rect(address)
+        return CellBlock(self.name, rect, self._book.values(self.name, rect))
+
+    def __setitem__(self, address: str, content: Any) -> None:
+        """Put values and formulas into cells, as `put` does."""
+        self.put(address, content)
+
+    def put(self, address: str, content: Any, *, headings: bool | None = None) -> None:
+        """Put values and formulas into the cells of "D2", "B2:C9" or, with None, "A:C"; what was there goes.
+
+        content: a number, text, boolean, `ExcelError`, date or time (which become serial numbers), None to
+        clear; "=A1*2" is a formula, and over a range it is filled down and to the right ("'=A1" is the text
+        =A1). It fills the range. Lists of rows, NumPy arrays and pandas frames have the range's shape, or go
+        from the one cell given on, as far as they reach; one list is a row, in a range of one column that
+        column. In arrays and frames texts stay texts. A frame is written with its columns' names unless it
+        has just as many rows as the range, or as `headings` says, and never with its index; what it lacks
+        (NaN) is left blank.
+
+        A formula in one cell may spill. Formulas show values after `calculate`. SheetsimError, and nothing is
+        changed: another shape, NaN or infinity, a formula that cannot be read, a part of an array formula, a
+        table's heading.
+        """
+        from sheetsim.run.content import content_of
+
+        rect = self._rect(address)
+        if _whole(address) and content is not None:
+            raise SheetsimError(f"{self.name}!{address}: give the rows, or None to clear it")
+        made = content_of(
+            content,
+            rect,
+            corner=":" not in address,
+            date1904=self._book.workbook.date1904,
+            headings=headings,
+        )
+        self._book.edits.put(self.name, made)
+
+    def _rect(self, address: str) -> Rect:
         try:
             rect = Rect.parse(address)
         except ValueError as error:
             raise SheetsimError(str(error)) from None
-        used = self._sheet.used or Rect(0, 0, 1, 1)
-        if ":" in address and (address.replace(":", "").isalpha() or address.replace(":", "").isdecimal()):
+        if _whole(address):
+            used = self._sheet.used or Rect(0, 0, 1, 1)
             rect = rect.intersect(used) or Rect(rect.top, rect.left, rect.top + 1, rect.left + 1)
-        return CellBlock(self.name, rect, self._book.values(self.name, rect))
+        return rect
 
     def frame(self, address: str) -> pandas.DataFrame:
         """The cells as a pandas frame, as `Block.frame` makes it."""
@@ -194,6 +291,12 @@ class SheetView:
 
     def __repr__(self) -> str:
         return f"<sheet {self.name}, {self._sheet.used or 'empty'}>"
+
+
+def _whole(address: str) -> bool:
+    """Does it name whole columns or rows?"""
+    bare = address.replace(":", "")
+    return bare != address and (bare.isalpha() or bare.isdecimal())
 
 
 class CellBlock(np.ndarray[Any, np.dtype[np.float64]]):

@@ -186,6 +186,15 @@ class Values:
         else:
             self.numbers[index] = 0.0 if value is None else float(value)
 
+    def with_part(self, where: tuple[slice, slice], part: Values) -> Values:
+        """A copy with other cells in a part of it."""
+        numbers, kinds, texts = self.numbers.copy(), np.array(self.kind_array()), self.texts
+        numbers[where], kinds[where] = part.numbers, part.kind_array()
+        if part.texts is not None:
+            texts = np.full(self.shape, "", object) if texts is None else texts.copy()
+            texts[where] = part.texts
+        return Values(numbers, kinds, texts)
+
     def simplified(self) -> Values:
         """The same cells without the arrays that say nothing."""
         kinds = self.kinds

@@ -24,6 +24,9 @@ from numpy.typing import NDArray
 from sheetsim.address import Rect, absolute, parse_cell, split_sheet
 from sheetsim.values import BLANK, TEXT, Scalar, Values, kind_of
 
+FEW = 64
+"""Cells of a block from which it is put in column by column."""
+
 
 @dataclass(slots=True)
 class Column:
@@ -112,6 +115,24 @@ class Sheet:
         self._pending.pop(column, None)
         self._columns[column] = cells
 
+    def set_block(self, rect: Rect, values: Values) -> None:
+        """Put a rectangle of values [rows, columns] of `rect`'s shape in; blanks clear cells."""
+        if rect.size <= FEW:
+            for row, column in rect.cells():
+                self.set((row, column), values.get((row - rect.top, column - rect.left)))
+            return
+        columns, rows = self.columns, np.arange(rect.top, rect.bottom)
+        kinds = values.kind_array()
+        for place, column in enumerate(range(rect.left, rect.right)):
+            texts = {}
+            if values.texts is not None:
+                texts = {
+                    rect.top + row: values.texts[row, place]
+                    for row in np.flatnonzero(kinds[:, place] == TEXT).tolist()
+                }
+            new = Column(rows, values.numbers[:, place], kinds[:, place], texts)
+            columns[column] = _with(columns.get(column), new)
+
     def fill(self, rect: str | Rect, formula: str, *, array: bool = False) -> None:
         """Fill `formula` (no leading `=`), as it reads in the top left cell, over `rect`."""
         rect = Rect.parse(rect) if isinstance(rect, str) else rect
@@ -191,9 +212,17 @@ def _merged(column: Column | None, cells: dict[int, Scalar]) -> Column:
         (0.0 if value is None or isinstance(value, str) else float(value) for value in new), float, len(new)
     )
     texts = {int(row): value for row, value in zip(rows, new, strict=True) if isinstance(value, str)}
+    return _with(column, Column(rows, numbers, kinds, texts))
+
+
+def _with(column: Column | None, new: Column) -> Column:
+    """A column with the cells of another put in, blanks too, which take cells out."""
+    rows, numbers, kinds, texts = new.rows, new.numbers, new.kinds, new.texts
     if column is not None:
         kept = ~np.isin(column.rows, rows)
-        texts = {row: text for row, text in column.texts.items() if row not in cells} | texts
+        if column.texts:
+            gone = set(rows.tolist())
+            texts = {row: text for row, text in column.texts.items() if row not in gone} | texts
         rows = np.concatenate([column.rows[kept], rows])
         numbers = np.concatenate([column.numbers[kept], numbers])
         kinds = np.concatenate([column.kinds[kept], kinds])
@@ -250,6 +279,15 @@ class Workbook:
                 if candidate.scope is None:
                     found = candidate
         return found
+
+    def heading(self, sheet: str, rect: Rect) -> tuple[Table, Rect] | None:
+        """The first table whose row of headings has cells in a rectangle, and these cells."""
+        for table in self.tables:
+            if table.sheet.casefold() == sheet.casefold() and table.header_rows:
+                row = Rect(table.rect.top, table.rect.left, table.rect.top + 1, table.rect.right)
+                if common := row.intersect(rect):
+                    return table, common
+        return None
 
     def define(self, name: str, sheet: str, rect: str | Rect) -> None:
         """Name a rectangle, with absolute references, for the whole workbook."""

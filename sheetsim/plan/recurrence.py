@@ -103,6 +103,21 @@ class Sweep:
         """The row (column) of member `number` that is computed at `time`."""
         return self.sign * (time - self.lags[number])
 
+    def time(self, number: int, rect: Rect) -> int:
+        """When the first of the cells of `rect` that member `number` has is computed."""
+        common = self.members[number].rect.intersect(rect)
+        assert common is not None
+        first, end = (common.top, common.bottom) if self.along_rows else (common.left, common.right)
+        return (first if self.sign > 0 else 1 - end) + self.lags[number]
+
+    def part(self, number: int, start: int, stop: int) -> Rect:
+        """The cells of member `number` that are computed from time `start` up to `stop`."""
+        rect = self.members[number].rect
+        first, last = sorted((self.line(number, start), self.line(number, stop - 1)))
+        if self.along_rows:
+            return Rect(first, rect.left, last + 1, rect.right)
+        return Rect(rect.top, first, rect.bottom, last + 1)
+
 
 def find_sweep(members: Sequence[Region], references: Sequence[Sequence[CellRef | RangeRef]]) -> Sweep | None:
     """The first direction in which one pass computes the group, or None. `references` are those that each

@@ -36,6 +36,9 @@ from sheetsim.plan.recurrence import Sweep, find_sweep
 from sheetsim.plan.regions import Extents, Region, find_regions, split
 from sheetsim.workbook import Workbook
 
+CIRCULAR = "circular reference"
+"""How the reason begins for which cells that need themselves are not computed."""
+
 How = Literal["whole", "sweep", "cells", "spill", "table", "rounds"]
 
 
@@ -87,7 +90,8 @@ class UnsupportedRegion:
 class Plan:
     """`regions` are all of them (names resolved), also `volatile` ones and those of `unsupported`, which keep
     their stored values. `graph` is about the computed ones only. `names` tells what names stand for that are
-    only looked up while computing; `redraw` and `extents` are what the plan was made with."""
+    only looked up while computing; `surveys` tell what each of the computed regions reads; `redraw` and
+    `extents` are what the plan was made with."""
 
     steps: list[PlanStep]
     regions: list[Region]
@@ -95,6 +99,7 @@ class Plan:
     unsupported: list[UnsupportedRegion]
     graph: Graph
     names: Names
+    surveys: list[Survey]
     redraw: bool = False
     extents: Extents = field(default_factory=dict)
 
@@ -155,8 +160,10 @@ def make_plan(book: Workbook, *, redraw: bool = False, extents: Extents | None =
             arrays = {region for region in circular if region.array}
             circular = {region: cells for region, cells in circular.items() if region in arrays}
         if not circular and not beyond:
-            return Plan(steps, regions, volatile, unsupported, graph, names, redraw, dict(extents or {}))
-        reason = "circular reference" + (" through an array formula" if book.iterate else "")
+            return Plan(
+                steps, regions, volatile, unsupported, graph, names, surveys, redraw, dict(extents or {})
+            )
+        reason = CIRCULAR + (" through an array formula" if book.iterate else "")
         unsupported += [_unsupported(region, why) for region, why in beyond.items()]
         left = [number for number, region in enumerate(computed) if region not in beyond]
         computed, surveys = [computed[number] for number in left], [surveys[number] for number in left]

@@ -90,6 +90,13 @@ class Progress:
             self.partly[region] = np.zeros(region.rect.shape, bool)
         self.partly[region][row - region.rect.top, column - region.rect.left] = True
 
+    def only(self, region: Region, parts: Iterable[Rect]) -> None:
+        """Count all cells of a region but these as computed."""
+        done = self.partly[region] = np.ones(region.rect.shape, bool)
+        for part in parts:
+            top, left = part.top - region.rect.top, part.left - region.rect.left
+            done[top : top + part.rows, left : left + part.columns] = False
+
     def finish(self, regions: Iterable[Region]) -> None:
         for region in regions:
             self.finished.add(region)

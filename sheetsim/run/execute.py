@@ -12,8 +12,8 @@ planned and calculated again with what they take.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import numpy as np
@@ -31,6 +31,7 @@ from sheetsim.plan.regions import Extents, Region
 from sheetsim.plan.schedule import Plan, PlanStep, UnsupportedRegion, make_plan
 from sheetsim.run.demand import Exact, NotReady, Progress, Unit, characters
 from sheetsim.run.iteration import iterate
+from sheetsim.run.reach import Again
 from sheetsim.run.recurrence_effort import sweep_effort
 from sheetsim.run.recurrences import Backend, Pass
 from sheetsim.run.store import Grid, make_grids
@@ -106,16 +107,7 @@ def calculate(
         plan = make_plan(book, redraw=plan.redraw, extents={**plan.extents, **moved})
     else:
         run.unsettled(moved)
-    compiling = run.sweeps.compiling
-    seconds = {
-        "load": loaded - start,
-        "compile": compiling,
-        "compute": time.perf_counter() - loaded - compiling,
-    }
-    late = [*run.given_up, *map(_circular, run.exact.circular)]
-    exact = run.exact_cells + run.sweeps.exact_cells
-    unsupported = [*plan.unsupported, *late]
-    return Calculation(run.grids, run.plan, seconds, unsupported, exact, late, run.notes())
+    return run.found(loaded - start, time.perf_counter() - loaded)
 
 
 def _circular(unit: Unit) -> UnsupportedRegion:
@@ -124,11 +116,34 @@ def _circular(unit: Unit) -> UnsupportedRegion:
     return UnsupportedRegion(region.sheet, rect, region.text, "circular reference")
 
 
+def calculate_again(
+    book: Workbook, before: Calculation, plan: Plan, again: Mapping[PlanStep, Again]
+) -> Calculation | None:
+    """Carry out some steps once more, in part, on the grids of a calculation, in which the cells that have
+    changed are put in already; all other cells must hold what `plan` gives. None where a formula comes to
+    spill over other cells than before: then the grids are good for nothing more."""
+    start = time.perf_counter()
+    run = _Run(book, plan, np.random.default_rng(), "auto", before.grids, again)
+    with date_system(book.date1904, datetime.now()):
+        for step in again:
+            run.carry_out(step)
+    return None if run.exact.spills.extents else run.found(0.0, time.perf_counter() - start)
+
+
 class _Run:
-    def __init__(self, book: Workbook, plan: Plan, random: np.random.Generator, loops: Backend) -> None:
-        self.plan, self.random = plan, random
-        self.grids = make_grids(book, _computed(book, plan))
-        self.progress = Progress(plan.computed)
+    def __init__(
+        self,
+        book: Workbook,
+        plan: Plan,
+        random: np.random.Generator,
+        loops: Backend,
+        grids: dict[str, Grid] | None = None,
+        again: Mapping[PlanStep, Again] | None = None,
+    ) -> None:
+        self.plan, self.random, self.again = plan, random, again
+        self.grids = make_grids(book, _computed(book, plan)) if grids is None else grids
+        todo = plan.computed if again is None else [region for step in again for region in step.regions]
+        self.progress = Progress(todo)
         self.book, self.effort = book, Effort()
         self.exact = Exact(book, plan, self.grids, self.progress, random.random, self.effort)
         self.sweeps = Pass(self.grids, self.exact.compute, loops)
@@ -176,6 +191,15 @@ class _Run:
             if (region.sheet.casefold(), region.rect.top, region.rect.left) in moved:
                 self._give_up(PlanStep("spill", (region,)), "what it spills into does not settle")
 
+    def found(self, loading: float, computing: float) -> Calculation:
+        """The calculation, which took so many seconds."""
+        compiling = self.sweeps.compiling
+        seconds = {"load": loading, "compile": compiling, "compute": computing - compiling}
+        late = [*self.given_up, *map(_circular, self.exact.circular)]
+        exact = self.exact_cells + self.sweeps.exact_cells
+        unsupported = [*self.plan.unsupported, *late]
+        return Calculation(self.grids, self.plan, seconds, unsupported, exact, late, self.notes())
+
     def notes(self) -> list[str]:
         """What is to be said about the results."""
         title = {sheet.name.casefold(): sheet.name for sheet in self.book.sheets}
@@ -217,6 +241,8 @@ class _Run:
                     stack += reads[read]
                     continue
                 other = self.plan.computed[read]
+                if self.again is not None and self.step_of(other) not in self.again:
+                    continue
                 if other not in self.progress.finished and other not in step.regions:
                     raise NotReady([(other, other.rect.top, other.rect.left)])
 
@@ -224,36 +250,63 @@ class _Run:
         self.done.add(step)
         self.progress.finish(step.regions)
 
+    def parts(self, step: PlanStep, region: Region) -> list[Rect]:
+        """The cells of a region that are to be computed."""
+        again = None if self.again is None else self.again.get(step)
+        return [region.rect] if again is None else again.parts.get(region, [])
+
     def _do(self, step: PlanStep) -> None:
         if step.how == "sweep":
-            assert step.sweep is not None
-            self.effort.spend(sweep_effort(step.sweep, step.segments, self.sweeps.may_compile))
-            self.sweeps.run(step.sweep, step.segments)
+            self._sweep(step)
         elif step.how == "rounds":
             iterate(self.exact, self.book, step.regions)
             self.circles.append(step)
         elif step.how == "cells":
-            self.exact_cells += sum(region.rect.size for region in step.regions)
-            self.exact.on_demand(step.regions)
+            self._on_demand(step)
+        elif step.how == "spill":
+            self._spill(step.regions[0], step.dynamic)
+        elif step.how == "table":
+            what_if_table(self.exact, self.plan, step.regions[0])
+        elif step.small:
+            region = step.regions[0]
+            self.exact.compute(region, region.rect.top, region.rect.left)
         else:
             (region,) = step.regions
-            if step.how == "spill":
-                self._spill(region, step.dynamic)
-                return
-            if step.how == "table":
-                what_if_table(self.exact, self.plan, region)
-                return
-            if step.small:
-                self.exact.compute(region, region.rect.top, region.rect.left)
-                return
-            try:
-                self._whole(region, step.dynamic)
-            except PerCell:
-                if region.evaluated.size > 1 and not step.dynamic and _reads_many(region):
-                    self._cell_by_cell(region)
-                else:
-                    self.exact_cells += region.rect.size
-                    self.exact.in_order(region, guarded=step.dynamic)
+            for part in self.parts(step, region):
+                self._told_whole(region, part, step.dynamic)
+
+    def _sweep(self, step: PlanStep) -> None:
+        sweep, segments = step.sweep, step.segments
+        assert sweep is not None
+        if self.again is not None and step in self.again:
+            start = self.again[step].start
+            segments = tuple(
+                replace(segment, start=max(segment.start, start))
+                for segment in segments
+                if segment.stop > start
+            )
+        self.effort.spend(sweep_effort(sweep, segments, self.sweeps.may_compile))
+        self.sweeps.run(sweep, segments)
+
+    def _on_demand(self, step: PlanStep) -> None:
+        for region in step.regions:
+            parts = self.parts(step, region)
+            self.exact_cells += sum(part.size for part in parts)
+            if parts != [region.rect] and region not in self.progress.partly:
+                self.progress.only(region, parts)
+        self.exact.on_demand(step.regions)
+
+    def _told_whole(self, region: Region, part: Rect, dynamic: bool) -> None:
+        """Some cells of a region as whole arrays, or where it cannot be told so cell by cell."""
+        try:
+            self._whole(region, part, dynamic)
+        except PerCell:
+            there = region if part == region.rect else replace(region, rect=part)
+            if there.evaluated.size > 1 and not dynamic and _reads_many(there):
+                self._cell_by_cell(there)
+            else:
+                self.exact_cells += part.size
+                self.exact.in_order(there, guarded=dynamic)
 
     def _spill(self, region: Region, dynamic: bool) -> None:
         """A formula that spills, as whole arrays where it can be told so."""
@@ -285,9 +338,9 @@ class _Run:
                 self.exact_cells += 1
                 self.exact.compute(region, row, column)
 
-    def _whole(self, region: Region, dynamic: bool) -> None:
+    def _whole(self, region: Region, rect: Rect, dynamic: bool) -> None:
         expect = self.exact.expect if dynamic else _trust
-        grid, rect = self.grids[region.sheet.casefold()], region.rect
+        grid = self.grids[region.sheet.casefold()]
         most = rect.size if region.array else PART
         left = [rect]
         while left:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from sheetsim.address import Rect, split_sheet
 from sheetsim.errors import SheetsimError
 from sheetsim.formula import parse, unparse
+from sheetsim.values import Values
 from sheetsim.workbook import Fill, Workbook
 
 Place = tuple[str, Rect]
@@ -36,23 +37,25 @@ def set_free(book: Workbook, inputs: Sequence[Place]) -> Workbook:
     """A copy of the workbook in which no formula stands in the inputs' cells."""
     free = replace(book, sheets=[sheet.copy() for sheet in book.sheets])
     for name, rect in inputs:
-        free[name].fills = [part for fill in free[name].fills for part in _without(fill, rect)]
+        free[name].fills = [part for fill in free[name].fills for part in uncovered(fill, rect)]
     return free
 
 
 def put(book: Workbook, place: Place, numbers: NDArray[np.float64]) -> None:
     """Put numbers (of the place's shape, or one for all its cells) into a workbook."""
     name, rect = place
-    spread = np.broadcast_to(numbers, rect.shape)
-    for row, column in rect.cells():
-        book[name].set((row, column), float(spread[row - rect.top, column - rect.left]))
+    book[name].set_block(rect, Values(np.broadcast_to(numbers, rect.shape)))
 
 
-def _without(fill: Fill, rect: Rect) -> list[Fill]:
+def uncovered(fill: Fill, rect: Rect) -> list[Fill]:
+    """A fill without its cells in a rectangle. SheetsimError where it is an array formula and only some of
+    its cells lie there."""
     pieces = fill.rect.without(rect)
     if pieces == [fill.rect]:
         return [fill]
-    if fill.array:
-        raise SheetsimError(f"{rect} is part of the array formula in {fill.rect}: it cannot be an input")
-    node = parse(fill.formula, fill.rect.top, fill.rect.left)
-    return [Fill(piece, unparse(node, piece.top, piece.left)) for piece in pieces]
+    if fill.array and pieces:
+        raise SheetsimError(
+            f"{rect} holds a part of the array formula in {fill.rect}: it changes as a whole or not at all"
+        )
+    node = parse(fill.formula, fill.rect.top, fill.rect.left) if pieces else None
+    return [Fill(piece, unparse(node, piece.top, piece.left)) for piece in pieces if node is not None]

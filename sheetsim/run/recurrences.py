@@ -107,9 +107,12 @@ class Pass:
     def _mark(self, code: LoopCode, sweep: Sweep, segment: Segment) -> None:
         """Give the segment's cells the kinds of what the loop writes."""
         for place, number in enumerate(segment.active):
-            part = _part(sweep, number, segment.start, segment.stop)
-            kinds = self.grids[sweep.members[number].sheet.casefold()].kinds
-            kinds[part.top : part.bottom, part.left : part.right] = BOOLEAN if code.truths[place] else NUMBER
+            part = sweep.part(number, segment.start, segment.stop)
+            grid = self.grids[sweep.members[number].sheet.casefold()]
+            grid.changed(part)
+            grid.kinds[part.top : part.bottom, part.left : part.right] = (
+                BOOLEAN if code.truths[place] else NUMBER
+            )
 
     def _limit(self, code: LoopCode, sweep: Sweep, active: Sequence[int], start: int, stop: int) -> int:
         """The first time at which a member reads a cell of a kind that the loop cannot take, or `stop`."""
@@ -117,7 +120,7 @@ class Pass:
         first = stop
         for read in code.reads:
             region = sweep.members[active[read.member]]
-            part = _part(sweep, active[read.member], start, stop)
+            part = sweep.part(active[read.member], start, stop)
             # the tree is in relative form: seen from a part of the region, the same reference means the same
             area = area_of(read.reference, part, region.sheet)
             key = (area.sheet, area.swept(part), read.kinds)
@@ -157,12 +160,3 @@ def line_cells(sweep: Sweep, number: int, at: int) -> Iterator[tuple[int, int]]:
     places = range(rect.left, rect.right) if sweep.along_rows else range(rect.top, rect.bottom)
     for place in places if sweep.across[number] > 0 else reversed(places):
         yield (line, place) if sweep.along_rows else (place, line)
-
-
-def _part(sweep: Sweep, number: int, start: int, stop: int) -> Rect:
-    """The cells of a member that are computed from time `start` up to `stop`."""
-    rect = sweep.members[number].rect
-    first, last = sorted((sweep.line(number, start), sweep.line(number, stop - 1)))
-    if sweep.along_rows:
-        return Rect(first, rect.left, last + 1, rect.right)
-    return Rect(rect.top, first, rect.bottom, last + 1)

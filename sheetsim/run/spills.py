@@ -15,6 +15,7 @@ is calculated first (Excel: the one that was typed first, which a file does not 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 
 import numpy as np
 
@@ -40,8 +41,11 @@ class Spills:
         self.extents: dict[Anchor, Rect] = {}
         self.blocked: dict[Anchor, str] = {}
         self._book, self._plan = book, plan
-        self._anchors = {_anchor(region): region for region in plan.regions if region.spills}
         self._indexes: dict[str, Index[Region]] = {}
+
+    @cached_property
+    def _anchors(self) -> dict[Anchor, Region]:
+        return {_anchor(region): region for region in self._plan.regions if region.spills}
 
     def extent(self, sheet: str, row: int, column: int) -> Rect | None:
         """What the formula in a cell has spilled into; None where there is none that spills."""

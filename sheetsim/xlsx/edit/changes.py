@@ -283,13 +283,7 @@ def _with_typed(
         common.top - top : common.bottom - top,
         np.searchsorted(columns, rect.left) : np.searchsorted(columns, rect.right),
     ]
-    part = typed[common.top - rect.top : common.bottom - rect.top]
-    numbers, kinds, texts = block.numbers.copy(), np.array(block.kind_array()), block.texts
-    numbers[there], kinds[there] = part.numbers, part.kind_array()
-    if part.texts is not None:
-        texts = np.full(block.shape, "", object) if texts is None else texts.copy()
-        texts[there] = part.texts
-    return Values(numbers, kinds, texts)
+    return block.with_part(there, typed[common.top - rect.top : common.bottom - rect.top])
 
 
 def _differing(old: Values, new: Values, roles: NDArray[np.uint8]) -> NDArray[np.bool_]:

@@ -129,15 +129,13 @@ def _changes(
 
 def _check_headings(book: Workbook, sheet: str, edited: Sequence[Rect]) -> None:
     """Formulas know a table's columns by their headings, and Excel opens no file in which these differ."""
-    for table in book.tables:
-        if table.sheet.casefold() == sheet.casefold() and table.header_rows:
-            heading = Rect(table.rect.top, table.rect.left, table.rect.top + 1, table.rect.right)
-            for rect in edited:
-                if common := heading.intersect(rect):
-                    cell = cell_name(common.top, common.left)
-                    raise SheetsimError(
-                        f"sheet {sheet}, cell {cell} is a heading of table {table.name}: rename it in Excel"
-                    )
+    for rect in edited:
+        if found := book.heading(sheet, rect):
+            table, common = found
+            cell = cell_name(common.top, common.left)
+            raise SheetsimError(
+                f"sheet {sheet}, cell {cell} is a heading of table {table.name}: rename it in Excel"
+            )
 
 
 def _sheet_parts(package: Package, changes: Iterable[str]) -> dict[str, str]:

@@ -170,7 +170,13 @@ class _Splicer:
             return None
         last = int(rows[-1])
         band = self._source.band(self._waiting.upto, last + 1)
-        out = None if band is None else [text[:end]] if not band.differ.any() else swapped(text[:end], band)
+        out = (
+            None
+            if band is None
+            else [text[:end]]
+            if not band.differ.any()
+            else swapped(text[:end], band, self._encoding)
+        )
         if out is None or band is None:
             return None
         self._source.count += int(band.differ.sum())

@@ -87,7 +87,6 @@ class Waiting:
         kinds = changes.kinds[low:high].tolist()
         numbers = changes.numbers[low:high].tolist()
         types = [b""] * len(kinds)
-        # numbers with as many digits as it takes to read them back exactly
         contents: list[bytes | None] = [b"%.17G" % number for number in numbers]
         formulas, marks = [b""] * len(kinds), [b""] * len(kinds)
         if changes.formulas:
@@ -95,8 +94,10 @@ class Waiting:
         if kinds.count(NUMBER) < len(kinds):
             for place, kind in enumerate(kinds):
                 if kind != NUMBER:
-                    typed = roles[place] in (TYPED, PUT) and not formulas[place]
-                    types[place], contents[place] = self._spelled(low + place, kind, numbers[place], typed)
+                    text = changes.texts.get(low + place, "")
+                    types[place], contents[place] = spelled(kind, numbers[place], text, self._encoding)
+                    if kind == TEXT and roles[place] in (TYPED, PUT) and not formulas[place]:
+                        types[place] = b"inlineStr"
                 if kind == ERROR and (mark := self._known_marks.get(ExcelError(int(numbers[place])))):
                     contents[place], marks[place] = b"#VALUE!", mark
         self._source.count += high - low
@@ -114,11 +115,14 @@ class Waiting:
         tag = self._prefix + b"f"
         return b"<%b%b>%b</%b>" % (tag, array, text, tag)
 
-    def _spelled(self, index: int, kind: int, number: float, typed: bool) -> tuple[bytes, bytes | None]:
-        """Type and content of a value that is no number; `typed`: no formula gives it."""
-        if kind == TEXT:
-            text = escaped(self._changes.texts[index])
-            return b"inlineStr" if typed else b"str", text.encode(self._encoding, "xmlcharrefreplace")
-        if kind == BOOLEAN:
-            return b"b", b"%d" % number
-        return (b"", None) if kind == BLANK else (b"e", str(ExcelError(int(number))).encode())
+
+def spelled(kind: int, number: float, text: str, encoding: str) -> tuple[bytes, bytes | None]:
+    """Type and content of the value of a formula; a number with as many digits as it takes to read it back
+    exactly."""
+    if kind == NUMBER:
+        return b"", b"%.17G" % number
+    if kind == TEXT:
+        return b"str", escaped(text).encode(encoding, "xmlcharrefreplace")
+    if kind == BOOLEAN:
+        return b"b", b"%d" % number
+    return (b"", None) if kind == BLANK else (b"e", str(ExcelError(int(number))).encode())
