@@ -69,6 +69,8 @@ SLOPES: dict[str, Rule] = {
     "finite": _passed,
     "fail": _passed,
     "sure": _passed,
+    "settle": _passed,
+    "refined": _passed,
     "to_number": _passed,
     "zero_if_blank": _passed,
     "plain": _passed,
