@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from sheetsim.address import Rect, cell_name, column_name
 from sheetsim.errors import MissingExtra, SheetsimError
-from sheetsim.values import ERROR, Scalar, Values
+from sheetsim.values import Scalar, Values
 from sheetsim.workbook import Sheet, Workbook
 
 if TYPE_CHECKING:
@@ -159,8 +159,9 @@ class Book:
         inputs, outputs: addresses with their sheet, like "adam!D2" or "adam!A4:A32". The function takes one
         number or array for each input and returns the output, or a tuple of outputs where there are several;
         one cell is a number, a range a two-dimensional array. backend "torch": tensors, differentiable;
-        "numpy": float64 arrays, by recalculation of the whole book. SheetsimError for an address that is
-        none, MissingExtra when torch is not installed.
+        "numpy": float64 arrays, by recalculation of the whole book; any input may have a leading axis more,
+        of any length: so many scenarios, and so has each output. SheetsimError for an address that is none,
+        MissingExtra when torch is not installed.
         """
         if backend == "torch":
             if find_spec("torch") is None:
@@ -170,9 +171,10 @@ class Book:
             made: WorkbookFunction = make_function(self.workbook, inputs, outputs)
             return made
         if backend == "numpy":
+            from sheetsim.run.batches import NumberFunction
             from sheetsim.run.inputs import places
 
-            return _numpy_function(
+            return NumberFunction(
                 self.workbook, places(self.workbook, inputs), places(self.workbook, outputs)
             )
         raise SheetsimError(f"backend {backend!r}: there are 'numpy' and 'torch'")
@@ -188,42 +190,6 @@ class Book:
 
         slopes = gradient(self.workbook, of, [wrt] if isinstance(wrt, str) else wrt).slopes
         return slopes[0] if isinstance(wrt, str) else slopes
-
-
-def _numpy_function(
-    workbook: Workbook, inputs: Sequence[tuple[str, Rect]], outputs: Sequence[tuple[str, Rect]]
-) -> WorkbookFunction:
-    """The function that puts numbers into the cells of a copy of the workbook and recalculates."""
-    from sheetsim.plan.schedule import make_plan
-    from sheetsim.run.execute import calculate
-    from sheetsim.run.inputs import put, set_free
-
-    own = set_free(workbook, inputs)
-    plan = make_plan(own)
-
-    def function(*values: Any) -> Any:
-        if len(values) != len(inputs):
-            raise SheetsimError(f"the function takes {len(inputs)} inputs, not {len(values)}")
-        for place, value in zip(inputs, values, strict=True):
-            put(own, place, np.asarray(value, np.float64))
-        calculation = calculate(own, plan)
-        results = [_plain(calculation.block(name, rect)) for name, rect in outputs]
-        return results[0] if len(results) == 1 else tuple(results)
-
-    return function
-
-
-def _plain(block: Values) -> float | NDArray[np.float64]:
-    numbers = _numbers(block)
-    return float(numbers[0, 0]) if numbers.size == 1 else numbers
-
-
-def _numbers(block: Values) -> NDArray[np.float64]:
-    """The block's numbers, C-ordered; NaN for error values, 0 for blanks and text."""
-    numbers = np.array(block.numbers, np.float64, order="C")
-    if block.kinds is not None:
-        numbers[block.kinds == ERROR] = np.nan
-    return numbers
 
 
 class SheetView:
@@ -309,7 +275,7 @@ class CellBlock(np.ndarray[Any, np.dtype[np.float64]]):
     values: Values | None = None  # None in what numpy derives from a block
 
     def __new__(cls, sheet: str, rect: Rect, values: Values) -> CellBlock:
-        block = _numbers(values).view(cls)
+        block = values.as_numbers().view(cls)
         block.sheet, block.rect, block.values = sheet, rect, values
         return block
 

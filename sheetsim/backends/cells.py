@@ -69,6 +69,9 @@ MOST_CALLS = 1024
 """Levels of LAMBDAs that call each other. Excel's limit depends on its version and gives #NUM!; what goes
 beyond ours is reported, not guessed."""
 
+PER_CALL = 4000
+"""What the call of a LAMBDA costs, in cell operations."""
+
 FRAMES = 32
 """Python's frames that a level takes, at most; MOST_CALLS levels are made room for."""
 
@@ -229,7 +232,7 @@ class _Evaluator:
             return ExcelError.VALUE
         if self.calls == MOST_CALLS:
             raise TooMuch(f"LAMBDAs that call each other through more than {MOST_CALLS} levels")
-        self.effort.spend(PER_FORMULA)
+        self.effort.spend(PER_CALL)
         names, self.names = self.names, []
         self.calls += 1
         try:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from sheetsim.functions.characters import MAX_TEXT, bounded, whole
 from sheetsim.functions.coercion import optional, to_boolean, to_text
-from sheetsim.functions.registry import Function, register
+from sheetsim.functions.registry import Function, Tail, register
 from sheetsim.functions.statistics import MOST, cells
 from sheetsim.functions.text_search import delimiters
 from sheetsim.values import ExcelError, Scalar, Values
@@ -128,10 +128,19 @@ register(
         source=_SOURCE + "CONCATENATE",
     )
 )
+
+
+def _blanks_joined(*arguments: object) -> Tail:
+    """Blank cells count unless they are passed over."""
+    ignored = arguments[1]
+    return "blank" if ignored is True or (isinstance(ignored, float) and ignored) else "all"
+
+
 register(
     Function(
         *("TEXTJOIN", ("array", "any", "array"), 3, MOST, _textjoin),
         repeats=1,
+        tail=_blanks_joined,
         source=_SOURCE + "TEXTJOIN",
     )
 )
@@ -153,6 +162,7 @@ register(
     Function(
         *("ARRAYTOTEXT", ("array", "any"), 1, 2, _arraytotext),
         sees_errors=True,
+        tail="all",
         source=_SOURCE + "ARRAYTOTEXT",
     )
 )

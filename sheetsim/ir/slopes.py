@@ -68,6 +68,7 @@ SLOPES: dict[str, Rule] = {
     "select": lambda b, g, out, test, x, y: (None, b.select(test, g, 0.0), b.select(test, 0.0, g)),
     "finite": _passed,
     "fail": _passed,
+    "settle": _passed,
     "sure": _passed,
     "settle": _passed,
     "refined": _passed,

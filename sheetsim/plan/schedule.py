@@ -17,7 +17,7 @@ those that the engine does not support, each with a reason.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -54,26 +54,37 @@ class PlanStep:
     dynamic: bool = False
     small: bool = False  # one cell that reads single cells: no arrays needed
 
-    def describe(self) -> str:
-        """One line."""
+    @property
+    def way(self) -> str:
+        """How it is done, as far as the formulas alone show it."""
         first = self.regions[0]
-        if self.how == "spill":
-            return f"{first}  spills  ={first.text}"
-        if self.how == "table":
-            return f"{first}  what-if table  ={first.text}"
-        if self.how == "cells" and len(self.regions) == 1:
-            return f"{first}  cell by cell  ={first.text}"
         if self.how == "whole":
-            kind = "array formula" if first.array else "array formulas" if first.lifted else "whole array"
-            return f"{first}  {kind}  ={first.text}"
+            if self.small:
+                return "one cell"
+            return "array formula" if first.array else "array formulas" if first.lifted else "whole array"
+        if self.sweep is not None:
+            ways = dict.fromkeys(segment.describe() for segment in self.segments)
+            return f"sweep {self.sweep.direction}, {' / '.join(ways)}"
+        if self.how == "cells" and len(self.regions) > 1:
+            return "cell by cell, as they need each other"
+        return _WAYS[self.how]
+
+    def describe(self, way: str = "") -> str:
+        """One line; `way` where more is known of how it is done."""
+        first = self.regions[0]
+        if len(self.regions) == 1 and self.sweep is None:
+            return f"{first}  {way or self.way}  ={first.text}"
         listed = ", ".join(str(region) for region in self.regions[:12])
         listed += f" and {len(self.regions) - 12} more" if len(self.regions) > 12 else ""
-        if self.how == "rounds":
-            return f"{listed}  circular, in rounds"
-        if self.sweep is None:
-            return f"{listed}  cell by cell, as they need each other"
-        ways = dict.fromkeys(segment.describe() for segment in self.segments)
-        return f"{listed}  sweep {self.sweep.direction}, {' / '.join(ways)}"
+        return f"{listed}  {way or self.way}"
+
+
+_WAYS = {
+    "spill": "spills",
+    "table": "what-if table",
+    "cells": "cell by cell",
+    "rounds": "circular, in rounds",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +119,10 @@ class Plan:
         """The regions that the steps compute."""
         return self.graph.regions
 
-    def describe(self) -> str:
-        """The plan for people: a line a step, then what keeps its stored values."""
-        lines = [step.describe() for step in self.steps]
+    def describe(self, ways: Mapping[PlanStep, str] | None = None) -> str:
+        """The plan for people: a line a step, then what keeps its stored values. `ways`: how the steps are
+        done, where more is known (`run/foresee.py`)."""
+        lines = [step.describe("" if ways is None else ways[step]) for step in self.steps]
         lines += [f"{region}  kept, volatile  ={region.text}" for region in self.volatile]
         lines += [
             f"{record.sheet}!{record.rect}  kept, {record.reason}  ={record.formula}"

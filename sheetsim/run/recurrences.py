@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -49,19 +49,23 @@ class Pass:
     def may_compile(self) -> bool:
         return self.backend != "python"
 
-    def run(self, sweep: Sweep, segments: Sequence[Segment]) -> None:
-        """Compute all cells of a recurrence."""
+    def run(self, sweep: Sweep, segments: Sequence[Segment]) -> list[str]:
+        """Compute all cells of a recurrence; how each segment was done, as `Segment.describe` has it."""
+        ways = []
         for segment in segments:
             if segment.loop is None:
                 self._exactly(sweep, segment.active, segment.start, segment.stop)
+                ways.append(segment.describe())
             else:
-                self._segment(segment.loop, sweep, segment)
+                compiled = segment.compiled if self.backend == "auto" else self.backend == "llvm"
+                self._segment(segment.loop, sweep, segment, compiled)
+                ways.append(replace(segment, compiled=compiled).describe())
+        return ways
 
-    def _segment(self, loop: Loop, sweep: Sweep, segment: Segment) -> None:
+    def _segment(self, loop: Loop, sweep: Sweep, segment: Segment, compiled: bool) -> None:
         active, at, stop = segment.active, segment.start, segment.stop
-        compiled = segment.compiled if self.backend == "auto" else self.backend == "llvm"
         code = self._code(loop, "plain", compiled)
-        self._mark(code, sweep, segment)
+        self.mark(code, sweep, segment)
         if (limit := self._limit(code, sweep, active, at, stop)) < stop:
             other = self._tried(loop, "mixed", compiled)
             if other is not None and self._limit(other, sweep, active, at, stop) > limit:
@@ -104,7 +108,7 @@ class Pass:
                     self.exact(sweep.members[number], row, column)
                     self.exact_cells += 1
 
-    def _mark(self, code: LoopCode, sweep: Sweep, segment: Segment) -> None:
+    def mark(self, code: LoopCode, sweep: Sweep, segment: Segment) -> None:
         """Give the segment's cells the kinds of what the loop writes."""
         for place, number in enumerate(segment.active):
             part = sweep.part(number, segment.start, segment.stop)
