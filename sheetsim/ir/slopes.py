@@ -70,7 +70,6 @@ SLOPES: dict[str, Rule] = {
     "fail": _passed,
     "settle": _passed,
     "sure": _passed,
-    "settle": _passed,
     "refined": _passed,
     "to_number": _passed,
     "zero_if_blank": _passed,
