@@ -63,7 +63,10 @@ class Spills:
             down, right = row - region.rect.top, column - region.rect.left
             if region.spills and (down or right):
                 return None
-            text = as_shown(region.text if region.array else moved(region.text, down, right))
+            if region.each:
+                right = 0
+            text = region.text if region.array and not region.each else moved(region.text, down, right)
+            text = as_shown(text)
             return f"{{={text}}}" if (region.array or region.lifted) and not region.spills else text
         return None
 

@@ -31,7 +31,8 @@ from sheetsim.xlsx.read.marks import Marks, read_marks
 from sheetsim.xlsx.read.origin import Origin
 from sheetsim.xlsx.read.package import Package
 from sheetsim.xlsx.read.safe_xml import BadXML
-from sheetsim.xlsx.write.workbook import check_target, replacing
+from sheetsim.xlsx.write.replacing import replacing
+from sheetsim.xlsx.write.workbook import check_target
 
 _SUFFIXES = {".xlsx", ".xlsm", ".xltx", ".xltm"}  # Excel opens no workbook under another one's
 
@@ -77,7 +78,11 @@ def save_values(
     target = Path(out)
     check_copy(Path(source.path if isinstance(source, Package) else source), target, force=force)
     # closed before the copy takes its name, which may be that of the source
-    with replacing(target) as temporary, _opened(source) as package, open(temporary, "wb") as file:
+    with (
+        replacing(target, force=force) as temporary,
+        _opened(source) as package,
+        open(temporary, "wb") as file,
+    ):
         changes = _changes(book, values, typed or {}, edited or {})
         sheets = _sheet_parts(package, changes)
         known = book.origin if isinstance(book.origin, Origin) else Origin({})
