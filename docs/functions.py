@@ -16,6 +16,7 @@ from pathlib import Path
 from excel_functions import FAMILIES
 
 from sheetsim.address import cell_name, quote_sheet
+from sheetsim.backends.tensor_bodies import smooth_body
 from sheetsim.backends.tensor_operations import BY_KIND, REDUCING, SMOOTH, STEPS
 from sheetsim.checking.recalc import recalculate
 from sheetsim.formula.nodes import Call
@@ -90,16 +91,17 @@ def computed(record: Function) -> str:
     return way if record.spans is None else f"{way}, spans"
 
 
-def slope(name: str) -> str:
-    if name in SMOOTH or name in REDUCING or name in CHOICES:
-        return "yes"
-    return "0" if name in STEPS or name in BY_KIND or name in TRUTHS else ""
+def slope(record: Function) -> str:
+    if record.name in STEPS or record.name in BY_KIND or record.name in TRUTHS:
+        return "0"
+    known = record.name in SMOOTH or record.name in REDUCING or record.name in CHOICES
+    return "yes" if known or (record.most and smooth_body(record, max(record.least, 1))) else ""
 
 
 def row(record: Function, counts: Counts) -> str:
     cells, apart = counts.get(record.name, (0, 0))
     source = record.source.removeprefix(SITE)
-    parts = (record.name, arguments(record), computed(record), slope(record.name), f"{cells:,}", f"{apart:,}")
+    parts = (record.name, arguments(record), computed(record), slope(record), f"{cells:,}", f"{apart:,}")
     return f"| {' | '.join(parts)} | {source} |"
 
 
@@ -151,7 +153,7 @@ def counted(files: Iterable[Path]) -> Counts:
 def main() -> None:
     places = [os.environ.get(name, "") for name in FOLDERS]
     if all(places):
-        files = sorted(path for place in places for path in Path(place).rglob("*.xlsx"))
+        files = sorted(path for place in places for path in Path(place).rglob("*.xls[xm]"))
         counts, number = counted(files), len(files)
     else:
         counts, number = read(PAGE.read_text())

@@ -62,6 +62,7 @@ def test_every_record_names_its_source() -> None:
         ("SUM", "range [, ...]", "primitives", "yes"),
         ("MEDIAN", "range [, ...]", "arrays, spans", ""),
         ("INT", "number", "primitives", "0"),
+        ("ATAN", "number", "primitives", "yes"),
         ("PI", "", "primitives", ""),
         ("SUMIF", "range, any [, sized]", "arrays, spans", ""),
         ("OFFSET", "reference, number, number [, number, number]", "rule", "yes"),
@@ -69,7 +70,7 @@ def test_every_record_names_its_source() -> None:
 )
 def test_what_a_row_says(maker: ModuleType, name: str, arguments: str, computed: str, slope: str) -> None:
     record = FUNCTIONS[name]
-    assert (maker.arguments(record), maker.computed(record), maker.slope(name)) == (
+    assert (maker.arguments(record), maker.computed(record), maker.slope(record)) == (
         arguments,
         computed,
         slope,
