@@ -45,9 +45,8 @@ class Reference:
 class Lambda:
     """A function as a value: a LAMBDA with the names that it sees, or a function of Excel's by its name.
 
-    `call` takes between `least` and `most` operands, of which OMITTED is one. A LAMBDA has a `body`, the names
-    of its
-    `parameters`, and the names around it with what they stand for (`seen`)."""
+    `call` takes between `least` and `most` operands, of which OMITTED is one. A LAMBDA has a `body`, the
+    names of its `parameters`, and the names around it with what they stand for (`seen`)."""
 
     call: Callable[[Sequence[Operand]], Operand]
     least: int

@@ -119,7 +119,7 @@ BODIES = [
 
 @pytest.mark.parametrize("body", BODIES)
 def test_map_at_once_is_map_one_by_one(body: str) -> None:
-    """A body of single values is given whole arrays; behind a function's name it is called for each element."""
+    """A body of single values is given whole arrays; behind a name it is called for each element."""
     cells = COLUMN | {"B1": "3", "B2": None, "B3": True}
     at_once = spilled(f"LET(k,7,MAP(A1:A3,B1:B3,LAMBDA(x,y,{body})))", cells)
     one_by_one = spilled(f"LET(k,7,f,LAMBDA(x,y,{body}),MAP(A1:A3,B1:B3,LAMBDA(x,y,f(x,y))))", cells)
