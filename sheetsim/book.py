@@ -152,15 +152,21 @@ class Book:
         return block
 
     def function(
-        self, inputs: Sequence[str], outputs: Sequence[str], backend: str = "numpy"
+        self, inputs: Sequence[str], outputs: Sequence[str], backend: str = "auto"
     ) -> WorkbookFunction:
-        """The workbook as a function of some of its cells.
+        """The workbook as a function of some of its cells: the slice between inputs and outputs.
 
         inputs, outputs: addresses with their sheet, like "adam!D2" or "adam!A4:A32". The function takes one
         number or array for each input and returns the output, or a tuple of outputs where there are several;
-        one cell is a number, a range a two-dimensional array. backend "torch": tensors, differentiable;
-        "numpy": float64 arrays, by recalculation of the whole book. SheetsimError for an address that is
-        none, MissingExtra when torch is not installed.
+        one cell is a number, a range [rows, columns]. Any input may have a leading axis of *scenarios*,
+        [scenarios] for a cell and [scenarios, rows, columns] for a range; then the outputs have it. Errors
+        are NaN, blanks and text 0.
+
+        backend "auto" and "llvm": many scenarios go through compiled loops (the extra `jit`) where the slice
+        can be so computed; "numpy", and otherwise: by arrays over the scenarios; else (where OFFSET, circles
+        or spilling formulas stand in it) by one recalculation of the slice after another, which is correct
+        and slow. The bits are the same. "torch": tensors, differentiable; scenarios one after another.
+        SheetsimError for an address that is none, MissingExtra when a library is not installed.
         """
         if backend == "torch":
             if find_spec("torch") is None:
@@ -169,13 +175,11 @@ class Book:
 
             made: WorkbookFunction = make_function(self.workbook, inputs, outputs)
             return made
-        if backend == "numpy":
-            from sheetsim.run.inputs import places
+        if backend not in ("auto", "llvm", "numpy"):
+            raise SheetsimError(f"backend {backend!r}: there are 'auto', 'llvm', 'numpy' and 'torch'")
+        from sheetsim.run.function import BookFunction
 
-            return _numpy_function(
-                self.workbook, places(self.workbook, inputs), places(self.workbook, outputs)
-            )
-        raise SheetsimError(f"backend {backend!r}: there are 'numpy' and 'torch'")
+        return BookFunction(self.workbook, inputs, outputs, backend)  # type: ignore[arg-type]
 
     def gradient(self, of: str, wrt: str | Sequence[str]) -> NDArray[np.float64] | list[NDArray[np.float64]]:
         """How cell `of` depends on others, at the values that the book holds: exact slopes.
@@ -188,34 +192,6 @@ class Book:
 
         slopes = gradient(self.workbook, of, [wrt] if isinstance(wrt, str) else wrt).slopes
         return slopes[0] if isinstance(wrt, str) else slopes
-
-
-def _numpy_function(
-    workbook: Workbook, inputs: Sequence[tuple[str, Rect]], outputs: Sequence[tuple[str, Rect]]
-) -> WorkbookFunction:
-    """The function that puts numbers into the cells of a copy of the workbook and recalculates."""
-    from sheetsim.plan.schedule import make_plan
-    from sheetsim.run.execute import calculate
-    from sheetsim.run.inputs import put, set_free
-
-    own = set_free(workbook, inputs)
-    plan = make_plan(own)
-
-    def function(*values: Any) -> Any:
-        if len(values) != len(inputs):
-            raise SheetsimError(f"the function takes {len(inputs)} inputs, not {len(values)}")
-        for place, value in zip(inputs, values, strict=True):
-            put(own, place, np.asarray(value, np.float64))
-        calculation = calculate(own, plan)
-        results = [_plain(calculation.block(name, rect)) for name, rect in outputs]
-        return results[0] if len(results) == 1 else tuple(results)
-
-    return function
-
-
-def _plain(block: Values) -> float | NDArray[np.float64]:
-    numbers = _numbers(block)
-    return float(numbers[0, 0]) if numbers.size == 1 else numbers
 
 
 def _numbers(block: Values) -> NDArray[np.float64]:

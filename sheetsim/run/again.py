@@ -13,9 +13,9 @@ cells need themselves, or a formula is beyond the limits.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 
-from sheetsim.plan.schedule import CIRCULAR, Plan, make_plan
+from sheetsim.plan.schedule import CIRCULAR, Plan, PlanStep, make_plan
 from sheetsim.run.edits import Edited, Edits
 from sheetsim.run.execute import Calculation, calculate, calculate_again
 from sheetsim.run.inputs import Place
@@ -38,18 +38,26 @@ class Kept:
         """Were random numbers drawn?"""
         return self._redraw
 
-    def update(self, edits: Edits) -> None:
-        """Bring the calculation up to date with what was edited."""
+    @property
+    def reach(self) -> Reach:
+        """Who reads what in the plan."""
+        if self._reach is None:
+            self._reach = Reach(self.calculation.plan)
+        return self._reach
+
+    def update(self, edits: Edits, only: Container[PlanStep] | None = None) -> None:
+        """Bring the calculation up to date with what was edited; `only`: of the steps of its plan those, as
+        nobody asks for more."""
         if not edits.changed:
             return
-        updated = None if self._redraw else self._updated(edits)
+        updated = None if self._redraw else self._updated(edits, only)
         if updated is None:
             self._reach = None
             updated = calculate(self._book, make_plan(self._book, redraw=self._redraw))
         self.calculation = updated
         edits.settled()
 
-    def _updated(self, edits: Edits) -> Calculation | None:
+    def _updated(self, edits: Edits, only: Container[PlanStep] | None) -> Calculation | None:
         """What the edits move computed again; None where all has to be."""
         before = self.calculation
         plan, changed = before.plan, [entry.place for entry in edits.changed]
@@ -63,19 +71,20 @@ class Kept:
             return None
         if not self._fit(edits.changed):
             return None
-        if self._reach is None or plan is not before.plan:
-            self._reach = Reach(plan)
+        if plan is not before.plan:
+            self._reach, only = Reach(plan), None
         self._put(edits.changed)
-        return calculate_again(self._book, before, plan, self._reach.of(changed))
+        again = self.reach.of(changed)
+        if only is not None:
+            again = {step: part for step, part in again.items() if step in only}
+        return calculate_again(self._book, before, plan, again)
 
     def _values_matter(self) -> bool:
         """May the plan be another with other values? Which cells need themselves shows when they are
         evaluated (`plan.circular`)."""
         plan = self.calculation.plan
-        if self._reach is None:
-            self._reach = Reach(plan)
         circular = any(record.reason.startswith(CIRCULAR) for record in plan.unsupported)
-        return circular or self._reach.has_circles
+        return circular or self.reach.has_circles
 
     def _fit(self, changed: Sequence[Edited]) -> bool:
         """Make room for cells beyond those in use. False where a grid has to be made anew for it."""

@@ -61,7 +61,7 @@ class Pass:
         active, at, stop = segment.active, segment.start, segment.stop
         compiled = segment.compiled if self.backend == "auto" else self.backend == "llvm"
         code = self._code(loop, "plain", compiled)
-        self._mark(code, sweep, segment)
+        self.mark(code, sweep, segment)
         if (limit := self._limit(code, sweep, active, at, stop)) < stop:
             other = self._tried(loop, "mixed", compiled)
             if other is not None and self._limit(other, sweep, active, at, stop) > limit:
@@ -104,7 +104,7 @@ class Pass:
                     self.exact(sweep.members[number], row, column)
                     self.exact_cells += 1
 
-    def _mark(self, code: LoopCode, sweep: Sweep, segment: Segment) -> None:
+    def mark(self, code: LoopCode, sweep: Sweep, segment: Segment) -> None:
         """Give the segment's cells the kinds of what the loop writes."""
         for place, number in enumerate(segment.active):
             part = sweep.part(number, segment.start, segment.stop)

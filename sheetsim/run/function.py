@@ -1,0 +1,246 @@
+"""A workbook as a function of some of its cells, for one setting of them or for many at once.
+
+    run = BookFunction(book, ["adam!D2"], ["adam!I32"])
+    run(0.05)                                   adam!I32 for another learning rate
+    run(np.linspace(0.01, 1, 1_000_000))        for a million of them
+
+Only the slice between inputs and outputs is computed: what the inputs move and the outputs need; all else is
+computed once, when the function is made. Many settings (*scenarios*) are computed together where the slice
+allows it: by compiled loops (`backends/scenario_loops.py`), or cell by cell on arrays over the scenarios
+(`backends/scenario_arrays.py`); else, and for a scenario that they cannot do, by recalculations one after
+another. All give the same bits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sheetsim.backends import native
+from sheetsim.backends.gather import PerCell
+from sheetsim.backends.scenario_arrays import Scenarios
+from sheetsim.errors import SheetsimError, Unsupported
+from sheetsim.plan.schedule import Plan, PlanStep
+from sheetsim.run.again import Kept
+from sheetsim.run.compiled_slice import CompiledSlice
+from sheetsim.run.demand import units
+from sheetsim.run.edits import Edited, Edits
+from sheetsim.run.inputs import Place, apart, common_count, places, scenarios_of, set_free
+from sheetsim.run.reach import Again, Reach
+from sheetsim.run.recurrences import line_cells
+from sheetsim.values import ERROR, Values
+from sheetsim.workbook import Workbook
+
+Numbers = NDArray[np.float64]
+Backend = Literal["auto", "llvm", "numpy"]
+
+FEW = 32
+"""Scenarios that are recalculated one after another."""
+
+AT_ONCE = 1 << 16
+"""Scenarios in one array; fewer where a formula looks at many cells."""
+
+CELL, RECALCULATION = 100e-6, 400e-6
+"""Seconds that a formula on arrays and a recalculation take before they do anything."""
+
+
+class BookFunction:
+    """The outputs of a workbook as a function of its inputs, addresses with their sheet.
+
+    Called with a number or array for each input it returns the output, or a tuple of outputs. An input of one
+    cell is a number, or [scenarios]; a range is [rows, columns] (or a number for all its cells), or
+    [scenarios, rows, columns]; those without the axis are the same in all scenarios. Outputs have the axis
+    when any input has: [scenarios] or [scenarios, rows, columns]; else they are a float or [rows, columns].
+    Errors are NaN, blanks and text 0.
+
+    `way` tells how the last call was computed: "compiled loops", "arrays" or "recalculation".
+    SheetsimError for an address that is none, and for another number or shape of inputs.
+    """
+
+    def __init__(
+        self, book: Workbook, inputs: Sequence[str], outputs: Sequence[str], backend: Backend = "auto"
+    ) -> None:
+        self.inputs, self.outputs = places(book, inputs), places(book, outputs)
+        apart(self.inputs)
+        self.way = ""
+        self._backend = backend
+        self._book = set_free(book, self.inputs)
+        for name, rect in self.inputs:
+            block = book[name].block(rect)
+            self._book[name].set_block(
+                rect, Values(np.where(block.kind_array() == ERROR, 0.0, block.numbers))
+            )
+        self._kept, self._edits = Kept(self._book), Edits(self._book)
+        self._slice: tuple[Plan, set[PlanStep]] | None = None
+        self._compiled: dict[tuple[bool, ...], CompiledSlice | None] = {}
+
+    def __call__(self, *values: Any) -> Any:
+        if len(values) != len(self.inputs):
+            raise SheetsimError(f"the function takes {len(self.inputs)} inputs, not {len(values)}")
+        given = [np.asarray(value, np.float64) for value in values]
+        counts = [scenarios_of(one.shape, place) for one, place in zip(given, self.inputs, strict=True)]
+        blocks = [
+            np.broadcast_to(one, place[1].shape) if count is None else one.reshape(count, *place[1].shape)
+            for one, count, place in zip(given, counts, self.inputs, strict=True)
+        ]
+        if all(count is None for count in counts):
+            self.way = "recalculation"
+            self._single(blocks)
+            found = [numbers.item() if numbers.size == 1 else numbers for numbers in self._shown()]
+        else:
+            found = [
+                numbers[:, 0, 0] if numbers.shape[1:] == (1, 1) else numbers
+                for numbers in self._many(blocks, common_count(counts))
+            ]
+        return found[0] if len(found) == 1 else tuple(found)
+
+    # -- one scenario
+
+    def _single(self, blocks: Sequence[Numbers]) -> None:
+        """Compute the slice for one setting of the inputs, each [rows, columns]."""
+        for (name, rect), block in zip(self.inputs, blocks, strict=True):
+            values = Values(block)
+            self._book[name].set_block(rect, values)
+            self._edits.changed.append(Edited(name, rect, values))
+        self._kept.update(self._edits, self._needed())
+
+    def _shown(self) -> list[Numbers]:
+        calculation, shown = self._kept.calculation, []
+        for name, rect in self.outputs:
+            block = calculation.block(name, rect)
+            numbers = np.array(block.numbers, np.float64, order="C")
+            numbers[block.kind_array() == ERROR] = np.nan
+            shown.append(numbers)
+        return shown
+
+    def _needed(self) -> set[PlanStep]:
+        """The steps that the outputs need."""
+        plan = self._kept.calculation.plan
+        if self._slice is None or self._slice[0] is not plan:
+            self._slice = plan, Reach(plan).needed(self.outputs)
+            self._compiled = {}
+        return self._slice[1]
+
+    # -- many
+
+    def _many(self, blocks: Sequence[Numbers], count: int) -> list[Numbers]:
+        """The outputs [scenarios, rows, columns]."""
+        found = [np.empty((count, *rect.shape)) for _, rect in self.outputs]
+        if count == 0:
+            return found
+        self._one_of(blocks, 0)
+        for numbers, first in zip(found, self._shown(), strict=True):
+            numbers[:] = first  # and so those that the inputs do not move
+        batched = [
+            (place, block) for place, block in zip(self.inputs, blocks, strict=True) if block.ndim == 3
+        ]
+        steps = self._moved([place for place, _ in batched])
+        if steps is not None and count >= FEW and not self._kept.calculation.late:
+            if self._backend != "numpy" and self._by_loops(steps, blocks, batched, found, count):
+                return found
+            if self._by_arrays(steps, batched, found, count):
+                return found
+        self.way = "recalculation"
+        for scenario in range(1, count):
+            self._put_scenario(blocks, found, scenario)
+        return found
+
+    def _one_of(self, blocks: Sequence[Numbers], scenario: int) -> None:
+        self._single([block[scenario] if block.ndim == 3 else block for block in blocks])
+
+    def _put_scenario(self, blocks: Sequence[Numbers], found: Sequence[Numbers], scenario: int) -> None:
+        self._one_of(blocks, scenario)
+        for numbers, shown in zip(found, self._shown(), strict=True):
+            numbers[scenario] = shown
+
+    def _moved(self, batched: Sequence[Place]) -> Mapping[PlanStep, Again] | None:
+        """The steps that these inputs move and the outputs need; None where other values may ask for other
+        steps."""
+        kept, needed = self._kept, self._needed()
+        reach = kept.reach
+        if reach.has_circles or any(step.how in ("rounds", "table") for step in kept.calculation.plan.steps):
+            return None
+        again = {step: part for step, part in reach.of(batched).items() if step in needed}
+        return None if any(step.dynamic for step in again) else again
+
+    def _by_loops(
+        self,
+        steps: Mapping[PlanStep, Again],
+        blocks: Sequence[Numbers],
+        batched: Sequence[tuple[Place, Numbers]],
+        found: Sequence[Numbers],
+        count: int,
+    ) -> bool:
+        """By compiled loops; False where the slice cannot be so computed."""
+        if not native.available() and self._backend == "auto":
+            return False
+        key = tuple(block.ndim == 3 for block in blocks)
+        if key not in self._compiled:
+            self._compiled[key] = CompiledSlice.of(self._kept.calculation, steps)
+        compiled = self._compiled[key]
+        if compiled is None:
+            return False
+        outputs = list(zip(self.outputs, found, strict=True))
+        if not compiled.run(batched, outputs, count, lambda s: self._put_scenario(blocks, found, s)):
+            return False
+        self.way = "compiled loops"
+        return True
+
+    def _by_arrays(
+        self,
+        steps: Mapping[PlanStep, Again],
+        batched: Sequence[tuple[Place, Numbers]],
+        found: Sequence[Numbers],
+        count: int,
+    ) -> bool:
+        """By arrays over the scenarios; False where the slice cannot be so computed, or not faster."""
+        cells = sum(part.size for again in steps.values() for parts in again.parts.values() for part in parts)
+        if cells * CELL > count * RECALCULATION:
+            return False
+        grids, low = self._kept.calculation.grids, 0
+        while low < count:
+            high = min(low + AT_ONCE, count)
+            given = {
+                (name.casefold(), rect.top + row, rect.left + column): np.ascontiguousarray(
+                    block[low:high, row, column]
+                )
+                for (name, rect), block in batched
+                for row, column in np.ndindex(*rect.shape)
+            }
+            scenarios = Scenarios(grids, given, high - low)
+            try:
+                for step, again in steps.items():
+                    _through(step, again, scenarios)
+            except (PerCell, Unsupported):
+                return False
+            for (name, rect), numbers in zip(self.outputs, found, strict=True):
+                for row, column in rect.cells():
+                    values = scenarios.of(name.casefold(), row, column)
+                    if values is not None:
+                        wrong = values.kind_array() == ERROR
+                        shown = np.where(wrong, np.nan, values.numbers)
+                        numbers[low:high, row - rect.top, column - rect.left] = shown
+            low = high
+        self.way = "arrays"
+        return True
+
+
+def _through(step: PlanStep, again: Again, scenarios: Scenarios) -> None:
+    """The cells of a step, each after those that it reads."""
+    sweep = step.sweep
+    if sweep is None:
+        if step.how not in ("whole", "spill"):
+            raise PerCell("cells that are worked out one by one")
+        for region in step.regions:
+            for part in again.parts.get(region, ()):
+                for row, column in part.cells() if not region.array else units(region):
+                    scenarios.compute(region, row, column)
+        return
+    for segment in step.segments:
+        for at in range(max(segment.start, again.start), segment.stop):
+            for number in segment.active:
+                for row, column in line_cells(sweep, number, at):
+                    scenarios.compute(sweep.members[number], row, column)
