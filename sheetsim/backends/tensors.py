@@ -44,8 +44,8 @@ class TensorFunction:
     alone when there is one; a single cell is a scalar tensor. Inputs with a leading axis of scenarios, [s]
     for a cell and [s, rows, columns] for a range, give outputs with one: they are computed one by one.
     `notes` names what was taken as constant though the inputs move it. `device` is torch's ("cpu", "cuda").
-    `calculation` is NumPy's, at the inputs that were compiled for: first those that the book holds. SheetsimError where an address is none, or on the way
-    stands a formula through which no slope goes.
+    `calculation` is NumPy's, at the inputs that were compiled for: first those that the book holds.
+    SheetsimError where an address is none, or on the way stands a formula through which no slope goes.
     """
 
     def __init__(

@@ -13,6 +13,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from sheetsim.address import Rect
 from sheetsim.backends.loop_parts import Variant
 from sheetsim.backends.loops import Segment, segments
 from sheetsim.backends.scenario_loops import Around, Through
@@ -56,7 +57,7 @@ class CompiledSlice:
         if plain is None and every is None:
             return False
         loops = [
-            None if calls is None else Around(self._grids, _cells(inputs), calls, _cells(outputs))
+            None if calls is None else Around(self._grids, self._cells(inputs), calls, self._cells(outputs))
             for calls in (plain, every)
         ]
         at, span = 0, FIRST_TRY
@@ -72,6 +73,17 @@ class CompiledSlice:
                 recalculate(at)
                 at += 1
         return True
+
+    def _cells(self, blocks: Cells) -> list[tuple[tuple[str, int, int], Numbers]]:
+        """The cells, and the numbers of each [scenarios]; not those outside the grids, which stay blank."""
+        found = []
+        for (name, rect), block in blocks:
+            grid = self._grids[name.casefold()]
+            inside = rect.intersect(Rect(0, 0, grid.height, grid.width))
+            for row, column in inside.cells() if inside else ():
+                cell = (name.casefold(), row, column)
+                found.append((cell, block[:, row - rect.top, column - rect.left]))
+        return found
 
     def _calls(self, variants: Sequence[Variant]) -> list[Through] | None:
         """The loops in the first variant that takes the cells that are there, each."""
@@ -120,15 +132,6 @@ def _sweeps(calculation: Calculation, step: PlanStep, again: Again) -> Iterator[
             if segment.loop is None:
                 raise Unsuited(segment.reason)
             yield sweep, segment
-
-
-def _cells(blocks: Cells) -> list[tuple[tuple[str, int, int], Numbers]]:
-    """The cells, and the numbers of each [scenarios]."""
-    return [
-        ((name.casefold(), rect.top + row, rect.left + column), block[:, row, column])
-        for (name, rect), block in blocks
-        for row, column in np.ndindex(*rect.shape)
-    ]
 
 
 def _not_here(*_: object) -> None:

@@ -43,8 +43,11 @@ FEW = 32
 AT_ONCE = 1 << 16
 """Scenarios in one array; fewer where a formula looks at many cells."""
 
-CELL, RECALCULATION = 100e-6, 400e-6
-"""Seconds that a formula on arrays and a recalculation take before they do anything."""
+PER_CELL = 100e-6
+"""Seconds that a formula on arrays over scenarios takes at least."""
+
+PER_STEP, PER_STEP_OF_TIME = 400e-6, 5e-6
+"""Seconds that a recalculation takes for each step, and in a recurrence for each cell."""
 
 
 class BookFunction:
@@ -161,7 +164,7 @@ class BookFunction:
         steps."""
         kept, needed = self._kept, self._needed()
         reach = kept.reach
-        if reach.has_circles or any(step.how in ("rounds", "table") for step in kept.calculation.plan.steps):
+        if reach.has_circles or not reach.shows_all:
             return None
         again = {step: part for step, part in reach.of(batched).items() if step in needed}
         return None if any(step.dynamic for step in again) else again
@@ -197,8 +200,12 @@ class BookFunction:
         count: int,
     ) -> bool:
         """By arrays over the scenarios; False where the slice cannot be so computed, or not faster."""
-        cells = sum(part.size for again in steps.values() for parts in again.parts.values() for part in parts)
-        if cells * CELL > count * RECALCULATION:
+        cells, recalculation = 0, 0.0
+        for step, again in steps.items():
+            size = sum(part.size for parts in again.parts.values() for part in parts)
+            cells += size
+            recalculation += PER_STEP + (0.0 if step.sweep is None else size * PER_STEP_OF_TIME)
+        if cells * PER_CELL > count * recalculation:
             return False
         grids, low = self._kept.calculation.grids, 0
         while low < count:

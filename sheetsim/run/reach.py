@@ -73,6 +73,23 @@ class Reach:
         steps = [step for step in self._steps if step.how == "cells"]
         return any(len(step.regions) > 1 or self._reads_itself(step.regions[0]) for step in steps)
 
+    @cached_property
+    def shows_all(self) -> bool:
+        """Does the plan show what depends on what? Of iterations and what-if tables it does not."""
+        return not any(step.how in ("rounds", "table") for step in self._steps)
+
+    @cached_property
+    def _spilling(self) -> list[Region]:
+        return [region for step in self._steps if step.how == "spill" for region in step.regions]
+
+    def spilled(self, changed: Iterable[Place]) -> bool:
+        """Do any of these cells belong to a formula that spills?"""
+        return any(
+            sheet.casefold() == region.sheet.casefold() and rect.intersect(region.rect)
+            for sheet, rect in changed
+            for region in self._spilling
+        )
+
     def needed(self, wanted: Iterable[Place]) -> set[PlanStep]:
         """The steps that have to be done before some cells are known: all, where one of them may read any."""
         found: set[PlanStep] = set()

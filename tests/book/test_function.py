@@ -80,7 +80,7 @@ ARRAYS = {"auto": "arrays", "numpy": "arrays"}
 def test_learning_rates(adam: ss.Book) -> None:
     pytest.importorskip("llvmlite")
     rates = np.linspace(0.001, 2, COUNT)
-    check(adam, ["adam!D2"], ["adam!I32", "adam!E4:E32", "adam!A4"], [rates], COMPILED)
+    check(adam, ["adam!D2"], ["adam!I32", "adam!E4:E32", "adam!A4", "adam!ZZ999"], [rates], COMPILED)
 
 
 def test_inputs_with_and_without_scenarios(adam: ss.Book) -> None:
