@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from sheetsim.address import Rect, cell_name, column_name
 from sheetsim.errors import MissingExtra, SheetsimError
-from sheetsim.values import ERROR, Scalar, Values
+from sheetsim.values import Scalar, Values
 from sheetsim.workbook import Sheet, Workbook
 
 if TYPE_CHECKING:
@@ -177,9 +177,11 @@ class Book:
             return made
         if backend not in ("auto", "llvm", "numpy"):
             raise SheetsimError(f"backend {backend!r}: there are 'auto', 'llvm', 'numpy' and 'torch'")
-        from sheetsim.run.function import BookFunction
+        from sheetsim.run.batches import NumberFunction
+        from sheetsim.run.inputs import places
 
-        return BookFunction(self.workbook, inputs, outputs, backend)  # type: ignore[arg-type]
+        ends = places(self.workbook, inputs), places(self.workbook, outputs)
+        return NumberFunction(self.workbook, *ends, backend)  # type: ignore[arg-type]
 
     def gradient(self, of: str, wrt: str | Sequence[str]) -> NDArray[np.float64] | list[NDArray[np.float64]]:
         """How cell `of` depends on others, at the values that the book holds: exact slopes.
@@ -192,14 +194,6 @@ class Book:
 
         slopes = gradient(self.workbook, of, [wrt] if isinstance(wrt, str) else wrt).slopes
         return slopes[0] if isinstance(wrt, str) else slopes
-
-
-def _numbers(block: Values) -> NDArray[np.float64]:
-    """The block's numbers, C-ordered; NaN for error values, 0 for blanks and text."""
-    numbers = np.array(block.numbers, np.float64, order="C")
-    if block.kinds is not None:
-        numbers[block.kinds == ERROR] = np.nan
-    return numbers
 
 
 class SheetView:
@@ -285,7 +279,7 @@ class CellBlock(np.ndarray[Any, np.dtype[np.float64]]):
     values: Values | None = None  # None in what numpy derives from a block
 
     def __new__(cls, sheet: str, rect: Rect, values: Values) -> CellBlock:
-        block = _numbers(values).view(cls)
+        block = values.as_numbers().view(cls)
         block.sheet, block.rect, block.values = sheet, rect, values
         return block
 

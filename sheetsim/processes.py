@@ -42,6 +42,17 @@ def import_path() -> list[str]:
     return [place for place in sys.path if place and (os.path.abspath(place) != here or place in own)]
 
 
+def open_streams() -> None:
+    """Open the standard streams that were closed (`2>&-`) on the null device."""
+    for number, (name, mode) in enumerate((("stdin", "r"), ("stdout", "w"), ("stderr", "w"))):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # the lowest number that is free: this one
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(number, mode, encoding="utf-8", closefd=False))  # noqa: SIM115 - until the end
+
+
 def find_package(name: str) -> str | None:
     """The absolute path of the folder that the top-level module `name` is imported from; None where it is not
     installed. Nothing is imported, and the current folder is not searched."""

@@ -213,6 +213,13 @@ class Values:
             None if self.texts is None else self.texts[index],
         )
 
+    def as_numbers(self) -> NDArray[np.float64]:
+        """A copy of the numbers, C-ordered; NaN for error values, 0 for blanks and text."""
+        numbers = np.array(self.numbers, np.float64, order="C")
+        if self.kinds is not None:
+            numbers[self.kinds == ERROR] = np.nan
+        return numbers
+
     def tolist(self) -> list[list[Scalar]]:
         """Rows of scalars (two-dimensional blocks only)."""
         if self.kinds is None:

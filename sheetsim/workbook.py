@@ -246,6 +246,8 @@ class Workbook:
     full_precision: bool = True  # False: "precision as displayed"
     date1904: bool = False  # dates count from 1904-01-01, not from 1900
     tables: list[Table] = field(default_factory=list)  # of all sheets; no two of one name
+    unread: dict[str, int] = field(default_factory=dict)  # sheets that could not be read, and how many of
+    # `sheets` stand before each
     origin: object | None = None  # what the reader of its file leaves for the writer of a copy
 
     def add_sheet(self, name: str) -> Sheet:

@@ -91,7 +91,7 @@ def script(tmp_path: Path) -> list[str]:
     file = tmp_path / "bin" / "sheetsim"
     file.parent.mkdir()
     file.write_text(
-        f"import sys\nsys.path.append({str(ROOT)!r})\nfrom sheetsim.cli.main import main\nsys.exit(main())\n"
+        f"import sys\nsys.path.append({str(ROOT)!r})\nfrom sheetsim.__main__ import main\nsys.exit(main())\n"
     )
     return [sys.executable, "-E", str(file)]
 

@@ -41,7 +41,8 @@ from sheetsim.formula.nodes import (
 from sheetsim.functions import FUNCTIONS
 from sheetsim.functions.calling import ONE_VALUE, call_array, operations
 from sheetsim.functions.coercion import to_numbers
-from sheetsim.functions.lifting import choose, overlay, single
+from sheetsim.functions.lambdas import bound_names
+from sheetsim.functions.lifting import choose, fit, overlay, single
 from sheetsim.functions.logical import Caught, nested_ifs, where_true, where_wrong
 from sheetsim.functions.operators import BINARY, FINAL, UNARY
 from sheetsim.functions.registry import Function, Kind
@@ -85,14 +86,19 @@ class Whole:
     ) -> None:
         self.region, self.grids, self.expect, self.draw = region, grids, expect, draw
         self.effort = effort
+        self.scope: Mapping[str, Operand] = {}  # names of LET, casefolded
         # an array formula is evaluated once, in its first cell
         self.rect = Rect.cell(rect.top, rect.left) if region.array else rect
+        if region.each:
+            self.rect = Rect(rect.top, rect.left, rect.bottom, rect.left + 1)
 
     def result(self) -> Values:
         """The cells' values: [rows, columns] of the part, or 1 where all are the same; of an array formula
         the one array. Blanks are left blank (a grid takes them as 0)."""
         assert self.region.node is not None
         values = self.value(self.region.node, self.region.array or self.region.lifted)
+        if self.region.each:
+            return fit(values, 1, self.region.rect.columns)[:, 0, 0]
         return values[0, 0] if self.region.array else values[:, :, 0, 0]
 
     # --- operands and values ---------------------------------------------------------------------------
@@ -111,6 +117,10 @@ class Whole:
             case ArrayConstant():
                 block = Values.of([item.value for item in items] for items in node.rows)  # type: ignore[attr-defined]
                 return block[None, None]
+            case NameRef():
+                if node.name.casefold() not in self.scope:
+                    raise PerCell("the name of a function")
+                return self.scope[node.name.casefold()]
             case Unary():
                 return self.unary(node, array)
             case Binary():
@@ -245,7 +255,7 @@ class Whole:
             operand = self.operand(argument, array or kind == "array")
             shape = operand.shape[2:] if isinstance(operand, Values) else None
             direct.append(shape == (1, 1) and not isinstance(argument, ArrayConstant))
-            if isinstance(argument, Call) and argument.name == "IF" and _may_give_reference(argument):
+            if _chooses_reference(argument):
                 raise PerCell("IF that gives a range")
             operands.append(operand)
         areas = [operand for operand in operands if isinstance(operand, Area)]
@@ -376,6 +386,21 @@ class Whole:
             default = where_true(condition, result, default)
         return default
 
+    def let(self, arguments: Sequence[Node], array: bool) -> Operand:
+        """LET: each name stands for what it is given, worked out once."""
+        names = bound_names("LET", arguments)
+        if len(arguments) % 2 == 0 or len(names) != len(arguments) // 2:
+            raise PerCell("LET of other than pairs")
+        outer = self.scope
+        try:
+            for name, node in zip(names, arguments[1::2], strict=True):
+                if _chooses_reference(node):
+                    raise PerCell("IF that gives a range")
+                self.scope = {**self.scope, name: self.operand(node, array)}
+            return self.operand(arguments[-1], array)
+        finally:
+            self.scope = outer
+
     def place(self, arguments: Sequence[Node], array: bool, down: bool) -> Operand:
         """ROW (`down`) and COLUMN."""
         if not arguments:
@@ -463,6 +488,7 @@ _SPECIAL: dict[str, Callable[[Whole, Sequence[Node], bool], Operand]] = {
     "IFERROR": Whole.iferror,
     "IFNA": lambda whole, arguments, array: whole.iferror(arguments, array, ExcelError.NA),
     "SWITCH": Whole.switch,
+    "LET": Whole.let,
     "IFS": lambda whole, arguments, array: whole.operand(nested_ifs(arguments), array),
     "ROW": lambda whole, arguments, array: whole.place(arguments, array, True),
     "COLUMN": lambda whole, arguments, array: whole.place(arguments, array, False),
@@ -491,7 +517,8 @@ def _no_size(length: float) -> bool:
 def refuses(node: Node | None) -> bool:
     """Is there something in a formula that is not told on whole arrays?"""
     return node is not None and any(
-        isinstance(part, (Apply, NameRef))
+        isinstance(part, Apply)
+        or (isinstance(part, NameRef) and part.sheet is not None)
         or (isinstance(part, Binary) and part.operator not in BINARY)
         or (isinstance(part, Unary) and part.operator == "#")
         or (isinstance(part, Call) and part.name not in _SPECIAL and not FUNCTIONS[part.name].told)
@@ -528,10 +555,17 @@ def _or_zero(node: Node, values: Values) -> Values:
     return single(0.0, 4) if isinstance(node, Missing) else values
 
 
+def _chooses_reference(node: Node) -> bool:
+    """Whether an expression chooses among references, which here would give values."""
+    if not isinstance(node, Call):
+        return False
+    if node.name == "LET":
+        return _chooses_reference(node.arguments[-1])
+    return node.name in ("IF", "IFS", "SWITCH") and any(map(_may_give_reference, node.arguments[1:]))
+
+
 def _may_give_reference(node: Node) -> bool:
     """Whether an expression may give cells, not values."""
-    if isinstance(node, Call) and node.name == "IF":
-        return any(_may_give_reference(argument) for argument in node.arguments[1:])
-    return isinstance(node, (CellRef, RangeRef)) or (
-        isinstance(node, Call) and node.name in ("INDEX", "OFFSET")
-    )
+    if isinstance(node, Call):
+        return node.name in ("INDEX", "OFFSET", "LET") or _chooses_reference(node)
+    return isinstance(node, (CellRef, RangeRef, NameRef))

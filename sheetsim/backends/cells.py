@@ -69,6 +69,9 @@ MOST_CALLS = 1024
 """Levels of LAMBDAs that call each other. Excel's limit depends on its version and gives #NUM!; what goes
 beyond ours is reported, not guessed."""
 
+PER_CALL = 4000
+"""What the call of a LAMBDA costs, in cell operations."""
+
 FRAMES = 32
 """Python's frames that a level takes, at most; MOST_CALLS levels are made room for."""
 
@@ -229,7 +232,7 @@ class _Evaluator:
             return ExcelError.VALUE
         if self.calls == MOST_CALLS:
             raise TooMuch(f"LAMBDAs that call each other through more than {MOST_CALLS} levels")
-        self.effort.spend(PER_FORMULA)
+        self.effort.spend(PER_CALL)
         names, self.names = self.names, []
         self.calls += 1
         try:
@@ -439,6 +442,7 @@ def _shortened(
     tail = record.tail if isinstance(record.tail, str) else record.tail(*arguments)
     ends = [arguments[i].repeated() for i in long]  # type: ignore[union-attr]
     whole = any(isinstance(arguments[i], Values) and arguments[i].numbers.size > 1 for i in ranges)  # type: ignore[union-attr]
+    whole = whole or len({arguments[i].shape for i in long}) > 1  # type: ignore[union-attr]
     whole = whole or not _may_go(tail, ends)
     height = max(arguments[i].held.shape[0] for i in long)  # type: ignore[union-attr]
     width = max(arguments[i].held.shape[1] for i in long)  # type: ignore[union-attr]

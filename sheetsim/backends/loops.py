@@ -29,6 +29,7 @@ from sheetsim.backends import native
 from sheetsim.backends.loop_parts import Member, Place, Read, Slot, Variant
 from sheetsim.backends.print_llvm import LlvmCode
 from sheetsim.backends.print_python import PythonCode
+from sheetsim.backends.printer import Printer
 from sheetsim.backends.scalar import Walk
 from sheetsim.formula.nodes import CellRef, RangeRef
 from sheetsim.ir.lower import Unsuited
@@ -152,6 +153,14 @@ class Loop:
             function, compiled = printer.made(*size), False
         return LoopCode(walk.variant, walk.slots, list(walk.reads), function, compiled, truths)
 
+    def printed(self, variant: Variant, printer: Printer) -> LoopCode:
+        """The variant written by a printer, to be part of a larger program."""
+        walk = Walk(self.members, self.along_rows, printer, variant)
+        walk.lower()
+        walk.write()
+        truths = [not root.type.kinds & NUMBERS for root in walk.roots]
+        return LoopCode(variant, walk.slots, list(walk.reads), _never, True, truths)
+
     def way_back(self, compiled: bool) -> LoopCode:
         """The loop that carries slopes back (`adjoint`). Unsuited where there is none."""
         from sheetsim.backends.adjoint import AdjointWalk
@@ -175,6 +184,10 @@ class Loop:
         walk.lower()
         walk.write()
         return printer.text(len(walk.slots), self.arrays, self.sign)
+
+
+def _never(*arguments: object) -> int:
+    raise AssertionError("a loop that is only part of a module")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ log, tanh, powers) is called through NumPy's own loops (`numpy_loops`).
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Literal
 
@@ -49,8 +49,12 @@ class LlvmCode(Printer):
     # -- the whole
 
     def text(self, slots: int, arrays: int, sign: int) -> str:
+        """The whole module: one function, @loop."""
+        return "\n".join([*sorted(self.used), self.function("loop", slots, arrays, sign)])
+
+    def function(self, name: str, slots: int, arrays: int, sign: int) -> str:
         types = {"number": "double", "truth": "i1", "code": "i8", "failed": self._type("failed")}
-        head = ["define i64 @loop(ptr %B, ptr %N, ptr %K, i64 %start, i64 %stop) {", "entry:"]
+        head = [f"define i64 @{name}(ptr %B, ptr %N, ptr %K, i64 %start, i64 %stop) {{", "entry:"]
         for n in range(slots):
             head += [f"  %bp{n} = getelementptr i64, ptr %B, i64 {n}", f"  %b{n} = load i64, ptr %bp{n}"]
         for n in range(arrays):
@@ -78,7 +82,7 @@ class LlvmCode(Printer):
         ]
         tail = ["  br label %next", "next:", f"  %u.next = add i64 %u, {sign}", "  br label %head"]
         tail += ["done:", "  ret i64 %u", "}"]
-        return "\n".join(sorted(self.used) + head + self.lines + tail) + "\n"
+        return "\n".join(head + self.lines + tail) + "\n"
 
     def _type(self, what: What) -> str:
         return {"number": "double", "truth": "i1", "code": "i8", "failed": "i8" if self.exact else "i1"}[what]
@@ -134,6 +138,8 @@ class LlvmCode(Printer):
                 )
             case "power":
                 return self._power(*values)
+            case "refined":
+                return values[1]
             case "floor15" | "same" | "settle":
                 return self._by_digits(name, *values)
         return self._ufunc(_UFUNCS[name], *values)
@@ -328,6 +334,48 @@ class LlvmCode(Printer):
 
     def end_of_time(self) -> None:
         self._stop_here()
+
+
+Step = tuple[LlvmCode, tuple[int, int, int], Sequence[int], int, int]
+"""A loop, its numbers of slots and arrays and its sign, its arguments' addresses, its start and stop."""
+
+
+def module(steps: Sequence[Step], places: Sequence[tuple[int, int]]) -> str:
+    """@loop(inputs, outputs, failed, first, count): for each scenario, put its inputs where they belong, go
+    through the steps, take the outputs. `places`: the arrays of the inputs' and the outputs' addresses, and
+    how long they are. `failed` is 1 where a step did not get to its end."""
+    used = sorted(set().union(*(printer.used for printer, *_ in steps)))
+    functions = [printer.function(f"step{n}", *size) for n, (printer, size, *_) in enumerate(steps)]
+    functions = [text.replace("define i64", "define internal i64", 1) for text in functions]
+    (inputs, given), (outputs, taken) = places
+    body = ["define i64 @loop(ptr %in, ptr %out, ptr %failed, i64 %start, i64 %stop) {", "entry:"]
+    body += ["  br label %head", "head:", "  %s = phi i64 [ %start, %entry ], [ %s.next, %next ]"]
+    body += ["  %finished = icmp eq i64 %s, %stop", "  br i1 %finished, label %done, label %put"]
+    body += ["put:", f"  %from = mul i64 %s, {given}", "  br label %put.head", "put.head:"]
+    body += ["  %j = phi i64 [ 0, %put ], [ %j.next, %put.body ]", f"  %j.end = icmp eq i64 %j, {given}"]
+    body += ["  br i1 %j.end, label %work, label %put.body", "put.body:", "  %jn = add i64 %from, %j"]
+    body += ["  %src = getelementptr double, ptr %in, i64 %jn", "  %x = load double, ptr %src"]
+    body += [f"  %slot = getelementptr i64, ptr inttoptr (i64 {inputs} to ptr), i64 %j"]
+    body += ["  %place = load i64, ptr %slot", "  %to = inttoptr i64 %place to ptr"]
+    body += ["  store double %x, ptr %to", "  %j.next = add i64 %j, 1", "  br label %put.head", "work:"]
+    wrong = "0"
+    for n, (_, _, addresses, start, stop) in enumerate(steps):
+        pointers = ", ".join(f"ptr inttoptr (i64 {address} to ptr)" for address in addresses)
+        body += [f"  %r{n} = call i64 @step{n}({pointers}, i64 {start}, i64 {stop})"]
+        body += [f"  %c{n} = icmp ne i64 %r{n}, {stop}", f"  %w{n} = zext i1 %c{n} to i8"]
+        body += [f"  %o{n} = or i8 {wrong}, %w{n}"]
+        wrong = f"%o{n}"
+    body += ["  %mark = getelementptr i8, ptr %failed, i64 %s", f"  store i8 {wrong}, ptr %mark"]
+    body += [f"  %into = mul i64 %s, {taken}", "  br label %take.head", "take.head:"]
+    body += ["  %k = phi i64 [ 0, %work ], [ %k.next, %take.body ]", f"  %k.end = icmp eq i64 %k, {taken}"]
+    body += ["  br i1 %k.end, label %next, label %take.body", "take.body:"]
+    body += [f"  %kslot = getelementptr i64, ptr inttoptr (i64 {outputs} to ptr), i64 %k"]
+    body += ["  %kplace = load i64, ptr %kslot", "  %kfrom = inttoptr i64 %kplace to ptr"]
+    body += ["  %y = load double, ptr %kfrom", "  %kn = add i64 %into, %k"]
+    body += ["  %dst = getelementptr double, ptr %out, i64 %kn", "  store double %y, ptr %dst"]
+    body += ["  %k.next = add i64 %k, 1", "  br label %take.head"]
+    body += ["next:", "  %s.next = add i64 %s, 1", "  br label %head", "done:", "  ret i64 %stop", "}"]
+    return "\n".join([*used, *functions, *body]) + "\n"
 
 
 _POWER = """define internal double @repeated(double %base, i64 %times) {

@@ -1,6 +1,6 @@
 """Formulas of single cells worked out for all scenarios at once, on arrays over the scenarios.
 
-    cells = Scenarios(grids, {("adam", 1, 3): numbers})     D2 of many scenarios
+    cells = ScenarioCells(grids, {("adam", 1, 3): numbers})     D2 of many scenarios
     cells.compute(region, 3, 4)                             E4 of them all
     cells.of("adam", 3, 4)                                  its values [scenarios]
 
@@ -32,7 +32,7 @@ Moved = dict[tuple[int, int], Values]
 """The cells of a sheet that differ between the scenarios, and their values [scenarios]."""
 
 
-class Scenarios:
+class ScenarioCells:
     """The cells that differ between `count` scenarios, over the grids of a calculation with all others."""
 
     def __init__(

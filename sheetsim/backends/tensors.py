@@ -19,8 +19,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from sheetsim.address import quote_sheet
 from sheetsim.backends.slope_units import moving_units
-from sheetsim.errors import MissingExtra, SheetsimError
+from sheetsim.errors import MissingExtra, SheetsimError, printable
+from sheetsim.plan.between import lacking
 from sheetsim.plan.schedule import make_plan
 from sheetsim.run.execute import Calculation, calculate
 from sheetsim.run.inputs import Place, apart, common_count, places, put, scenarios_of, set_free
@@ -61,7 +63,13 @@ class TensorFunction:
         for place in self.inputs:
             block = book[place[0]].block(place[1])
             put(self.book, place, np.where(block.kind_array() == ERROR, 0.0, block.numbers))
-        self.plan = make_plan(self.book)
+        self.plan = make_plan(self.book, batches=False)
+        missing = lacking(self.plan, self.inputs, self.outputs)
+        if missing is not None:
+            raise SheetsimError(
+                f"{quote_sheet(missing.sheet)}!{missing.rect}, which stands between, cannot be computed:"
+                f" {missing.reason} (={printable(missing.formula, 60)})"
+            )
         self.device = device
         self.calculation: Calculation
         self._program = self._compiled()

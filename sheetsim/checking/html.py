@@ -69,10 +69,10 @@ def check_place(path: str | os.PathLike[str], *, force: bool = False) -> None:
 
 def write_report(found: list[Outcome], path: str | os.PathLike[str], *, force: bool = False) -> None:
     """Write the page, whole or not at all. SheetsimError as `check_place`."""
-    from sheetsim.xlsx.write.workbook import replacing
+    from sheetsim.xlsx.write.replacing import replacing
 
     check_place(path, force=force)
-    with replacing(Path(path)) as temporary:
+    with replacing(Path(path), force=force) as temporary:
         temporary.write_text(html_report(found), encoding="utf-8")
 
 

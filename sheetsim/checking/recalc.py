@@ -23,9 +23,14 @@ from sheetsim.address import Rect, cell_name, quote_sheet
 from sheetsim.checking.compare import APART, Tolerance, compare
 from sheetsim.checking.file import File, part
 from sheetsim.plan.regions import Region, text_at
+from sheetsim.plan.schedule import make_plan
+from sheetsim.run.edits import Edits
+from sheetsim.run.foresee import foreseen
+from sheetsim.run.saving import edited_rects, with_extents
 from sheetsim.values import BLANK, BOOLEAN, ERROR, NUMBER, TEXT, Scalar, Values
 from sheetsim.xlsx.edit.patch import Saved, check_copy, save_values
 from sheetsim.xlsx.read.package import Package
+from sheetsim.xlsx.read.workbook import read_workbook
 
 MOST_LISTED = 100_000
 """Cells of each kind that a report lists; of others it knows only how many they are."""
@@ -138,10 +143,26 @@ def recalculate(
         found = _compared(file, Recalculation(str(path), notices=list(file.book.notices)))
         if out is not None:
             start = time.perf_counter()
-            found.saved = save_values(package, out, file.book, file.calculation.block, force=force)
+            book, plan = file.book, file.calculation.plan
+            found.saved = save_values(
+                package,
+                out,
+                with_extents(book, plan),
+                file.calculation.block,
+                edited=edited_rects(book, plan, Edits(book)),
+                force=force,
+            )
             file.seconds["save"] = time.perf_counter() - start
     found.seconds = file.seconds
     return found
+
+
+def planned(path: str | Path, *, redraw: bool = False) -> list[str]:
+    """How every formula of a workbook would be computed, a line each; nothing is. SheetsimError when the file
+    cannot be read."""
+    book = read_workbook(Path(path))
+    plan = make_plan(book, redraw=redraw)
+    return plan.describe(foreseen(book, plan)).splitlines()
 
 
 def _compared(file: File, found: Recalculation) -> Recalculation:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import csv
+from io import TextIOWrapper
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 import numpy as np
@@ -92,6 +93,7 @@ def command(
     """
     from sheetsim.lessons.kit.catalogue import NAMES, lesson
     from sheetsim.solve.fit import fit
+    from sheetsim.xlsx.write.replacing import replacing
 
     if model in NAMES:
         lesson(model)
@@ -120,7 +122,8 @@ def command(
     finally:
         say("")
     if target is not None:
-        _save(found, target)
+        with replacing(target, force=force) as temporary, temporary.open("w+b") as file:
+            _save(found, target.suffix, file)
     if as_json:
         print_json(_report(found, ratings))
     elif not quiet:
@@ -144,13 +147,13 @@ def _target(out: str | None, force: bool) -> Path | None:
     return target
 
 
-def _save(found: Fit, target: Path) -> None:
+def _save(found: Fit, suffix: str, binary: BinaryIO) -> None:
     """All weights: as arrays by name, or a line for each user and movie."""
-    if target.suffix == ".npz":
+    if suffix == ".npz":
         arrays: dict[str, Any] = {name: getattr(found, name) for name in SAVED}
-        np.savez(target, **arrays, y_range=np.array(found.y_range or (np.nan, np.nan)))
+        np.savez(binary, **arrays, y_range=np.array(found.y_range or (np.nan, np.nan)))
         return
-    with target.open("w", newline="", encoding="utf-8") as file:
+    with TextIOWrapper(binary, newline="", encoding="utf-8") as file:
         lines = csv.writer(file, lineterminator="\n")
         lines.writerow(
             ["kind", "id", "bias", *(f"factor{k + 1}" for k in range(found.user_factors.shape[1]))]

@@ -32,14 +32,13 @@ def command(file: str, of: str, wrt: tuple[str, ...], device: str, as_json: bool
 
     found = gradient(read(file).workbook, of, wrt, device)
     if as_json:
-        slopes = {address: _plain(block.tolist()) for address, block in zip(wrt, found.slopes, strict=True)}
-        value = _plain([[found.value]])[0][0]
+        slopes = {address: block.tolist() for address, block in zip(wrt, found.slopes, strict=True)}
         print_json(
             {
                 "schema": SCHEMA,
                 "file": file,
                 "of": of,
-                "value": value,
+                "value": found.value,
                 "gradient": slopes,
                 "notes": found.notes,
             }
@@ -53,10 +52,3 @@ def command(file: str, of: str, wrt: tuple[str, ...], device: str, as_json: bool
         for note in found.notes:
             click.echo(f"note: {note}")
     return 0
-
-
-def _plain(rows: list[list[float]]) -> list[list[float | None]]:
-    """Rows for JSON, which has no NaN: None where there is no number."""
-    return [
-        [value if value == value and abs(value) != float("inf") else None for value in row] for row in rows
-    ]

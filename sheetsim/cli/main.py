@@ -7,13 +7,13 @@ here as one line, `sheetsim: ...`, on stderr, with exit code 2; Ctrl-C ends with
 from __future__ import annotations
 
 import importlib
-import signal
+import os
 import sys
 from io import TextIOWrapper
-from types import FrameType
 
 import click
 
+from sheetsim.cli.signals import INTERRUPTED, Interrupted, end_at_once, interrupted, raise_interrupts
 from sheetsim.errors import SheetsimError, printable
 
 COMMANDS = {
@@ -55,6 +55,12 @@ class Commands(click.Group):
             raise SheetsimError(f"no command {args[0]!r}{nearest(args[0], COMMANDS)}")
         return super().resolve_command(ctx, args)
 
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            raise Interrupted from None
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
@@ -93,9 +99,10 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):  # a terminal that lacks a character shows its number
             stream.reconfigure(errors="backslashreplace")
-    signal.signal(signal.SIGTERM, _interrupt)  # as Ctrl-C: children end, temporary folders go
     try:
+        raise_interrupts()
         code = commands.main(prog_name="sheetsim", standalone_mode=False)
+        sys.stdout.flush()
     except SheetsimError as error:
         code = _complain(str(error))
     except click.ClickException as error:
@@ -104,15 +111,20 @@ def main() -> None:
         code = _complain(str(error))
     except MemoryError:
         code = _complain("there is not enough memory for this")
-    except (click.Abort, KeyboardInterrupt):
-        code = 130
+    except (click.Abort, KeyboardInterrupt, Interrupted):
+        code = _complain("interrupted", INTERRUPTED)
+    except BaseException:
+        if not interrupted():
+            raise
+        code = _complain("interrupted", INTERRUPTED)
+    end_at_once()
     sys.exit(code)
 
 
-def _interrupt(number: int, frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
-
-
-def _complain(message: str) -> int:
+def _complain(message: str, code: int = 2) -> int:
+    try:
+        sys.stdout.flush()
+    except OSError:  # it is full, or nobody reads it: what is left in it would be tried once more at the end
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     click.echo(printable("sheetsim: " + " ".join(message.split())), err=True)
-    return 2
+    return code

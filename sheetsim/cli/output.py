@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable
+from math import isfinite
 from typing import Any
 
 import click
@@ -14,8 +15,17 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print the re
 
 
 def print_json(report: dict[str, Any]) -> None:
-    """All ASCII: texts out of a file may hold what a terminal would take for commands, or cannot show."""
-    click.echo(json.dumps(report, indent=2, allow_nan=False))
+    """All ASCII: texts out of a file may hold what a terminal would take for commands, or cannot show. JSON
+    has no NaN and no infinity: null stands for them."""
+    click.echo(json.dumps(_finite(report), indent=2, allow_nan=False))
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, float):
+        return value if isfinite(value) else None
+    if isinstance(value, dict):
+        return {key: _finite(item) for key, item in value.items()}
+    return [_finite(item) for item in value] if isinstance(value, (list, tuple)) else value
 
 
 def progress_line(quiet: bool) -> Callable[[str], None]:

@@ -28,6 +28,7 @@ SHOWN = 12
     type=click.Path(),
     help="Save a copy of FILE that holds the computed values; all else in it stays as it is.",
 )
+@click.option("--plan", "as_plan", is_flag=True, help="Only say how each formula would be computed.")
 @click.option("--force", is_flag=True, help="Overwrite OUT.")
 @click.option("--seed", type=click.IntRange(min=0), help="Start of the random numbers of --volatile redraw.")
 @quiet_option
@@ -36,6 +37,7 @@ def command(
     as_json: bool,
     volatile: str,
     output: str | None,
+    as_plan: bool,
     force: bool,
     seed: int | None,
     quiet: bool,
@@ -49,6 +51,9 @@ def command(
     What differs or cannot be computed is summed up by cause, with the first cell of each; --json lists every
     cell.
 
+    With --plan nothing is computed: a line for each region of formulas says in what order and how it would
+    be: as whole arrays, as a loop (compiled where that pays), or cell by cell, with the reason.
+
     With -o the computed values go into a copy of FILE: charts, pivot tables, macros, styles and all other
     parts are copied byte for byte. What cannot be computed, and volatile formulas that are kept, stay.
 
@@ -57,6 +62,7 @@ def command(
       sheetsim recalc adam.xlsx
       sheetsim recalc graddesc.xlsm --json
       sheetsim recalc stale.xlsx -o fresh.xlsx
+      sheetsim recalc adam.xlsx --plan
       sheetsim recalc dice.xlsx --volatile redraw --seed 1
     """
     from sheetsim.checking.recalc import recalculate
@@ -67,6 +73,17 @@ def command(
         raise SheetsimError("--seed is for --volatile redraw: stored random numbers are kept")
     if force and output is None:
         raise SheetsimError("--force is for -o: nothing is written without it")
+    if as_plan:
+        from sheetsim.checking.recalc import planned
+
+        if output is not None:
+            raise SheetsimError("--plan computes nothing that -o could save")
+        lines = planned(file, redraw=volatile == "redraw")
+        if as_json:
+            print_json({"schema": "sheetsim.plan", "version": 1, "file": file, "steps": lines})
+        else:
+            click.echo("\n".join(lines))
+        return 0
     say = progress_line(quiet)
     say(f"computing {file}")
     try:

@@ -88,7 +88,7 @@ def _replacing(caught: Caught) -> Rule:
             return elementwise(lambda values, other: where_wrong(values, other, caught), value, instead)
         if not isinstance(value, ExcelError) or (caught is not None and value is not caught):
             return value
-        return _given(evaluator, arguments[1], array)
+        return 0.0 if isinstance(arguments[1], Missing) else evaluator.value(arguments[1], array)
 
     return rule
 

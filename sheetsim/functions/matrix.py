@@ -74,5 +74,13 @@ register(
 _register("SUMXMY2", 2, _pairwise(lambda x, y: _square(x - y)), source="support.microsoft.com, SUMXMY2")
 _register("SUMX2MY2", 2, _pairwise(lambda x, y: x * x - y * y), source="support.microsoft.com, SUMX2MY2")
 _register("SUMX2PY2", 2, _pairwise(lambda x, y: x * x + y * y), source="support.microsoft.com, SUMX2PY2")
-_register("MMULT", 2, _mmult, gives_array=True, effort=_mmult_effort, source="support.microsoft.com, MMULT")
-_register("TRANSPOSE", 1, lambda b, x: b.op("transpose", x), gives_array=True)
+_register(
+    "MMULT",
+    2,
+    _mmult,
+    gives_array=True,
+    effort=_mmult_effort,
+    tail="all",
+    source="support.microsoft.com, MMULT",
+)
+_register("TRANSPOSE", 1, lambda b, x: b.op("transpose", x), gives_array=True, tail="all")

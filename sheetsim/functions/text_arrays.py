@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sheetsim.functions.characters import MAX_TEXT, bounded, whole
-from sheetsim.functions.coercion import optional, to_text
-from sheetsim.functions.registry import Function, register
+from sheetsim.functions.coercion import optional, to_boolean, to_text
+from sheetsim.functions.registry import Function, Tail, register
 from sheetsim.functions.statistics import MOST, cells
 from sheetsim.functions.text_search import delimiters
 from sheetsim.values import ExcelError, Scalar, Values
@@ -34,9 +34,13 @@ def _concat(*blocks: Values) -> Scalar:
     return _joined(cells(blocks))
 
 
-def _textjoin(separators: Values, ignore_empty: bool, *blocks: Values) -> Scalar:
+def _textjoin(separators: Values, ignore_empty: Scalar, *blocks: Values) -> Scalar:
+    """Left empty, `ignore_empty` is TRUE, as Excel's dialogue for the function's arguments says."""
+    ignores = True if ignore_empty is None else to_boolean(ignore_empty)
+    if isinstance(ignores, ExcelError):
+        return ignores
     pieces = cells(blocks)
-    if ignore_empty:
+    if ignores:
         pieces = [piece for piece in pieces if piece is not None and piece != ""]
     return _joined(pieces, cells([separators]))
 
@@ -124,10 +128,19 @@ register(
         source=_SOURCE + "CONCATENATE",
     )
 )
+
+
+def _blanks_joined(*arguments: object) -> Tail:
+    """Blank cells count unless they are passed over."""
+    ignored = arguments[1]
+    return "blank" if ignored is True or (isinstance(ignored, float) and ignored) else "all"
+
+
 register(
     Function(
-        *("TEXTJOIN", ("array", "boolean", "array"), 3, MOST, _textjoin),
+        *("TEXTJOIN", ("array", "any", "array"), 3, MOST, _textjoin),
         repeats=1,
+        tail=_blanks_joined,
         source=_SOURCE + "TEXTJOIN",
     )
 )
@@ -149,6 +162,7 @@ register(
     Function(
         *("ARRAYTOTEXT", ("array", "any"), 1, 2, _arraytotext),
         sees_errors=True,
+        tail="all",
         source=_SOURCE + "ARRAYTOTEXT",
     )
 )

@@ -12,7 +12,7 @@ from decimal import ROUND_HALF_UP
 from urllib.parse import quote
 
 from sheetsim.functions.characters import bounded
-from sheetsim.functions.coercion import optional, to_number
+from sheetsim.functions.coercion import to_number
 from sheetsim.functions.formats import shown
 from sheetsim.functions.formats.numbers import decimal, rounded
 from sheetsim.functions.reading import number_in
@@ -52,16 +52,12 @@ def _decimals(value: float, decimals: float, code: str, negative: str) -> Scalar
     return shown(number, code + ";" + negative.format(code))
 
 
-def _dollar(value: float, decimals: Scalar = None) -> Scalar:
-    places = optional(decimals, 2.0)
-    return places if isinstance(places, ExcelError) else _decimals(value, places, _MONEY, "({})")
+def _dollar(value: float, decimals: float = 2.0) -> Scalar:
+    return _decimals(value, decimals, _MONEY, "({})")
 
 
-def _fixed(value: float, decimals: Scalar = None, plain: bool = False) -> Scalar:
-    places = optional(decimals, 2.0)
-    if isinstance(places, ExcelError):
-        return places
-    return _decimals(value, places, "0" if plain else "#,##0", "-{}")
+def _fixed(value: float, decimals: float = 2.0, plain: bool = False) -> Scalar:
+    return _decimals(value, decimals, "0" if plain else "#,##0", "-{}")
 
 
 def _numbervalue(text: str, decimal: Scalar = None, group: Scalar = None) -> Scalar:
@@ -127,8 +123,8 @@ def _encodeurl(text: str) -> Scalar:
 _register("TEXT", ("any", "text"), 2, _text)
 _register("VALUE", ("any",), 1, _value)
 for _name in ("DOLLAR", "USDOLLAR"):
-    _register(_name, ("number", "any"), 1, _dollar)
-_register("FIXED", ("number", "any", "boolean"), 1, _fixed)
+    _register(_name, ("number", "number"), 1, _dollar)
+_register("FIXED", ("number", "number", "boolean"), 1, _fixed)
 _register("NUMBERVALUE", ("text", "any", "any"), 1, _numbervalue)
 _register("BAHTTEXT", ("number",), 1, _bahttext)
 _register("ENCODEURL", ("text",), 1, _encodeurl)

@@ -70,6 +70,7 @@ class Names:
         self._tables = Tables(book.tables)
         self._sheets = {sheet.name.casefold(): number for number, sheet in enumerate(book.sheets)}
         self._titles = [sheet.name for sheet in book.sheets]
+        self._unread = {name.casefold(): place for name, place in book.unread.items()}
         self._known: dict[tuple[str, str], tuple[Node, int]] = {}
         # names being resolved: how many levels their formulas have, and how many LAMBDAs were open
         self._open: dict[tuple[str, str], tuple[int, int]] = {}
@@ -192,6 +193,8 @@ class Names:
         if node.sheet is not None and ":" in node.sheet:
             return self._through_sheets(node, cell)
         if node.sheet is not None and node.sheet.casefold() not in self._sheets:
+            if node.sheet.casefold() in self._unread:
+                raise SheetsimError(f"the sheet {node.sheet} could not be read")
             return Error(ExcelError.REF)
         if cell is None:
             return node
@@ -203,10 +206,14 @@ class Names:
     def _through_sheets(self, node: CellRef | RangeRef, cell: tuple[int, int] | None) -> Node:
         """`Sheet1:Sheet3!A1` as the union of the sheets' cells."""
         assert node.sheet is not None
-        ends = [self._sheets.get(name.casefold()) for name in node.sheet.split(":")]
+        names = [name.casefold() for name in node.sheet.split(":")]
+        ends = [self._sheets.get(name) for name in names]
+        low, high = min(end or 0 for end in ends), max(end or 0 for end in ends)
+        among = any(low < place <= high for place in self._unread.values())
+        if among or not self._unread.keys().isdisjoint(names):
+            raise SheetsimError(f"{node.sheet}! goes through a sheet that could not be read")
         if None in ends:
             return Error(ExcelError.REF)
-        low, high = sorted(end for end in ends if end is not None)
         return _union([self._placed(_on(node, title), cell) for title in self._titles[low : high + 1]])
 
     def _meaning(self, name: str, scope: str) -> Node:

@@ -17,7 +17,7 @@ those that the engine does not support, each with a reason.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -54,26 +54,39 @@ class PlanStep:
     dynamic: bool = False
     small: bool = False  # one cell that reads single cells: no arrays needed
 
-    def describe(self) -> str:
-        """One line."""
+    @property
+    def way(self) -> str:
+        """How it is done, as far as the formulas alone show it."""
         first = self.regions[0]
-        if self.how == "spill":
-            return f"{first}  spills  ={first.text}"
-        if self.how == "table":
-            return f"{first}  what-if table  ={first.text}"
-        if self.how == "cells" and len(self.regions) == 1:
-            return f"{first}  cell by cell  ={first.text}"
         if self.how == "whole":
-            kind = "array formula" if first.array else "array formulas" if first.lifted else "whole array"
-            return f"{first}  {kind}  ={first.text}"
+            if self.small:
+                return "one cell"
+            if first.each:
+                return "array formulas in rows"
+            return "array formula" if first.array else "array formulas" if first.lifted else "whole array"
+        if self.sweep is not None:
+            ways = dict.fromkeys(segment.describe() for segment in self.segments)
+            return f"sweep {self.sweep.direction}, {' / '.join(ways)}"
+        if self.how == "cells" and len(self.regions) > 1:
+            return "cell by cell, as they need each other"
+        return _WAYS[self.how]
+
+    def describe(self, way: str = "") -> str:
+        """One line; `way` where more is known of how it is done."""
+        first = self.regions[0]
+        if len(self.regions) == 1 and self.sweep is None:
+            return f"{first}  {way or self.way}  ={first.text}"
         listed = ", ".join(str(region) for region in self.regions[:12])
         listed += f" and {len(self.regions) - 12} more" if len(self.regions) > 12 else ""
-        if self.how == "rounds":
-            return f"{listed}  circular, in rounds"
-        if self.sweep is None:
-            return f"{listed}  cell by cell, as they need each other"
-        ways = dict.fromkeys(segment.describe() for segment in self.segments)
-        return f"{listed}  sweep {self.sweep.direction}, {' / '.join(ways)}"
+        return f"{listed}  {way or self.way}"
+
+
+_WAYS = {
+    "spill": "spills",
+    "table": "what-if table",
+    "cells": "cell by cell",
+    "rounds": "circular, in rounds",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +121,10 @@ class Plan:
         """The regions that the steps compute."""
         return self.graph.regions
 
-    def describe(self) -> str:
-        """The plan for people: a line a step, then what keeps its stored values."""
-        lines = [step.describe() for step in self.steps]
+    def describe(self, ways: Mapping[PlanStep, str] | None = None) -> str:
+        """The plan for people: a line a step, then what keeps its stored values. `ways`: how the steps are
+        done, where more is known (`run/foresee.py`)."""
+        lines = [step.describe("" if ways is None else ways[step]) for step in self.steps]
         lines += [f"{region}  kept, volatile  ={region.text}" for region in self.volatile]
         lines += [
             f"{record.sheet}!{record.rect}  kept, {record.reason}  ={record.formula}"
@@ -119,9 +133,13 @@ class Plan:
         return "\n".join(lines)
 
 
-def make_plan(book: Workbook, *, redraw: bool = False, extents: Extents | None = None) -> Plan:
+def make_plan(
+    book: Workbook, *, redraw: bool = False, extents: Extents | None = None, batches: bool = True
+) -> Plan:
     """Plan the calculation of a workbook; with `redraw` volatile functions are computed too. `extents`: what
-    formulas that spill turned out to take, where it is not what the workbook stores."""
+    formulas that spill turned out to take, where it is not what the workbook stores. Array formulas alike in
+    relative terms, one in each row, are one region, but not without `batches`, or where they need each
+    other."""
     names = Names(book)
     regions: list[Region] = []
     volatile: list[Region] = []
@@ -148,6 +166,25 @@ def make_plan(book: Workbook, *, redraw: bool = False, extents: Extents | None =
     effort = Effort(MOST_EFFORT // 2)
     while True:
         graph = build_graph(computed, surveys)
+        tangled = {
+            number
+            for group in graph.groups
+            for number in group
+            if computed[number].each
+            and (not batches or len(group) > 1 or graph.reads_itself(number) or surveys[number].dynamic)
+        }
+        if tangled:
+            pieces = [
+                (piece, found)
+                for number, (region, found) in enumerate(zip(computed, surveys, strict=True))
+                for piece in (region.apart() if number in tangled else [region])
+            ]
+            gone = {computed[number] for number in tangled}
+            computed, surveys = [piece for piece, _ in pieces], [found for _, found in pieces]
+            regions = [region for region in regions if region not in gone]
+            known = set(regions)
+            regions += [region for region in computed if region not in known]
+            continue
         steps = [_step(graph, surveys, group) for group in graph.groups]
         groups = [
             step.regions

@@ -19,17 +19,16 @@ from datetime import datetime
 import numpy as np
 
 from sheetsim.address import Rect, cell_name, quote_sheet
-from sheetsim.backends.arrays import Whole, refuses
+from sheetsim.backends.arrays import Whole
 from sheetsim.backends.gather import PerCell
 from sheetsim.errors import Unsupported
 from sheetsim.functions.lifting import fit
 from sheetsim.functions.serials import date_system
 from sheetsim.limits import Effort, TooLarge
-from sheetsim.plan.areas import area_of
-from sheetsim.plan.graph import survey
 from sheetsim.plan.regions import Extents, Region
 from sheetsim.plan.schedule import Plan, PlanStep, UnsupportedRegion, make_plan
 from sheetsim.run.demand import Exact, NotReady, Progress, Unit, characters
+from sheetsim.run.foresee import cell_as_arrays, left_over, spills_whole, whole_way
 from sheetsim.run.iteration import iterate
 from sheetsim.run.reach import Again
 from sheetsim.run.recurrence_effort import sweep_effort
@@ -46,9 +45,6 @@ PART = 1 << 17
 """Cells of a region that are computed at once: a megabyte a temporary array. Fewer where each cell looks at
 many others."""
 
-MANY = 1000
-"""Cells that a formula looks at from where arrays are faster than the per-cell evaluator."""
-
 WHOLE_CELL = 10_000
 """What evaluating one cell as whole arrays costs, whatever it reads, in cell operations."""
 
@@ -58,7 +54,8 @@ class Calculation:
     """What a calculation found. `seconds`: "load", "compile" (LLVM), "compute" (all else). `unsupported`:
     the plan's, and those (`late`) of which only the calculation showed it: cells that need themselves, and
     what is beyond the limits. `exact_cells`: how many cells were left to the per-cell evaluator. `plan`: what
-    was carried out in the end; `notes`: what is to be said of it, a line each."""
+    was carried out in the end, `ways`: how each of its steps was done; `notes`: what is to be said of it, a
+    line each."""
 
     grids: dict[str, Grid]
     plan: Plan
@@ -67,6 +64,7 @@ class Calculation:
     exact_cells: int = 0
     late: list[UnsupportedRegion] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    ways: dict[PlanStep, str] = field(default_factory=dict)
 
     def block(self, sheet: str, rect: Rect) -> Values:
         """The cells of a rectangle [rows, columns]: computed ones, and elsewhere as they are stored.
@@ -112,7 +110,7 @@ def calculate(
 
 def _circular(unit: Unit) -> UnsupportedRegion:
     region, row, column = unit
-    rect = region.rect if region.array else Rect.cell(row, column)
+    rect = region.filled(row, column)
     return UnsupportedRegion(region.sheet, rect, region.text, "circular reference")
 
 
@@ -149,6 +147,7 @@ class _Run:
         self.sweeps = Pass(self.grids, self.exact.compute, loops)
         self.exact_cells = 0
         self.circles: list[PlanStep] = []
+        self.ways: dict[PlanStep, str] = {}
         self.given_up: list[UnsupportedRegion] = []
         self.done: set[PlanStep] = set()
         self._step_of: dict[Region, PlanStep] = {}
@@ -164,7 +163,7 @@ class _Run:
             try:
                 if len(waiting) > 1:
                     self._expect_reads(step)  # it comes before its turn
-                self._do(step)
+                way = self._do(step)
             except NotReady as asked:
                 needed = self.step_of(asked.missing[0][0])
                 if needed in waiting:
@@ -173,9 +172,9 @@ class _Run:
                     waiting.append(needed)
             except Unsupported as reason:
                 self._give_up(step, str(reason))
-                self._finish(step)
+                self._finish(step, step.way)
             else:
-                self._finish(step)
+                self._finish(step, way)
 
     def _give_up(self, step: PlanStep, reason: str) -> None:
         """Leave a step's cells at their stored values."""
@@ -198,7 +197,7 @@ class _Run:
         late = [*self.given_up, *map(_circular, self.exact.circular)]
         exact = self.exact_cells + self.sweeps.exact_cells
         unsupported = [*self.plan.unsupported, *late]
-        return Calculation(self.grids, self.plan, seconds, unsupported, exact, late, self.notes())
+        return Calculation(self.grids, self.plan, seconds, unsupported, exact, late, self.notes(), self.ways)
 
     def notes(self) -> list[str]:
         """What is to be said about the results."""
@@ -246,8 +245,9 @@ class _Run:
                 if other not in self.progress.finished and other not in step.regions:
                     raise NotReady([(other, other.rect.top, other.rect.left)])
 
-    def _finish(self, step: PlanStep) -> None:
+    def _finish(self, step: PlanStep, way: str) -> None:
         self.done.add(step)
+        self.ways[step] = way
         self.progress.finish(step.regions)
 
     def parts(self, step: PlanStep, region: Region) -> list[Rect]:
@@ -255,16 +255,17 @@ class _Run:
         again = None if self.again is None else self.again.get(step)
         return [region.rect] if again is None else again.parts.get(region, [])
 
-    def _do(self, step: PlanStep) -> None:
+    def _do(self, step: PlanStep) -> str:
+        """Do a step; how it was done."""
         if step.how == "sweep":
-            self._sweep(step)
-        elif step.how == "rounds":
+            return self._sweep(step)
+        if step.how == "rounds":
             iterate(self.exact, self.book, step.regions)
             self.circles.append(step)
         elif step.how == "cells":
             self._on_demand(step)
         elif step.how == "spill":
-            self._spill(step.regions[0], step.dynamic)
+            return self._spill(step)
         elif step.how == "table":
             what_if_table(self.exact, self.plan, step.regions[0])
         elif step.small:
@@ -272,10 +273,11 @@ class _Run:
             self.exact.compute(region, region.rect.top, region.rect.left)
         else:
             (region,) = step.regions
-            for part in self.parts(step, region):
-                self._told_whole(region, part, step.dynamic)
+            ways = [self._told_whole(step, region, part) for part in self.parts(step, region)]
+            return ways[0] if ways else step.way
+        return step.way
 
-    def _sweep(self, step: PlanStep) -> None:
+    def _sweep(self, step: PlanStep) -> str:
         sweep, segments = step.sweep, step.segments
         assert sweep is not None
         if self.again is not None and step in self.again:
@@ -286,7 +288,10 @@ class _Run:
                 if segment.stop > start
             )
         self.effort.spend(sweep_effort(sweep, segments, self.sweeps.may_compile))
-        self.sweeps.run(sweep, segments)
+        ways = dict.fromkeys(self.sweeps.run(sweep, segments))
+        for region in step.regions:
+            self.grids[region.sheet.casefold()].changed(region.rect)
+        return f"sweep {sweep.direction}, {' / '.join(ways)}"
 
     def _on_demand(self, step: PlanStep) -> None:
         for region in step.regions:
@@ -296,32 +301,35 @@ class _Run:
                 self.progress.only(region, parts)
         self.exact.on_demand(step.regions)
 
-    def _told_whole(self, region: Region, part: Rect, dynamic: bool) -> None:
-        """Some cells of a region as whole arrays, or where it cannot be told so cell by cell."""
+    def _told_whole(self, step: PlanStep, region: Region, part: Rect) -> str:
+        """Some cells of a region as whole arrays, or where it cannot be told so cell by cell; how it was."""
         try:
-            self._whole(region, part, dynamic)
-        except PerCell:
+            self._whole(region, part, step.dynamic)
+        except PerCell as reason:
             there = region if part == region.rect else replace(region, rect=part)
-            if there.evaluated.size > 1 and not dynamic and _reads_many(there):
+            if cell_as_arrays(there, step.dynamic):
                 self._cell_by_cell(there)
             else:
                 self.exact_cells += part.size
-                self.exact.in_order(there, guarded=dynamic)
+                self.exact.in_order(there, guarded=step.dynamic)
+            return left_over(step, str(reason))
+        return whole_way(step)
 
-    def _spill(self, region: Region, dynamic: bool) -> None:
+    def _spill(self, step: PlanStep) -> str:
         """A formula that spills, as whole arrays where it can be told so."""
-        large = region.rect.size > MANY or _reads_many(region)
-        if large and not refuses(region.node):
-            expect = self.exact.expect if dynamic else _trust
+        (region,) = step.regions
+        if spills_whole(region):
+            expect = self.exact.expect if step.dynamic else _trust
             try:
                 whole = Whole(region, region.rect, self.grids, expect, self.random.random, self.effort)
                 self.exact.spills.put(region, whole.result())
             except PerCell:
                 pass
             else:
-                return
+                return whole_way(step)
         self.exact_cells += 1
-        self.exact.in_order(region, guarded=dynamic)
+        self.exact.in_order(region, guarded=step.dynamic)
+        return step.way
 
     def _cell_by_cell(self, region: Region) -> None:
         """Each cell as whole arrays: for one cell alone a range has a size."""
@@ -341,7 +349,8 @@ class _Run:
     def _whole(self, region: Region, rect: Rect, dynamic: bool) -> None:
         expect = self.exact.expect if dynamic else _trust
         grid = self.grids[region.sheet.casefold()]
-        most = rect.size if region.array else PART
+        one = region.array and not region.each
+        most = rect.size if one else PART
         left = [rect]
         while left:
             part = left.pop()
@@ -353,18 +362,18 @@ class _Run:
                 whole = Whole(region, part, self.grids, expect, self.random.random, self.effort)
                 result = whole.result()
             except TooLarge:
-                if region.array or part.size == 1:
+                if one or part.size == 1 or (region.each and part.rows == 1):
                     raise
-                left += reversed(_halves(part))
+                left += reversed(_halves(part, region.each))
                 most = part.size // 2
             else:
                 self.effort.keep(characters(result))
-                grid.write(part, fit(result, *part.shape) if region.array else result)
+                grid.write(part, fit(result, *part.shape) if one else result)
 
 
-def _halves(rect: Rect) -> tuple[Rect, Rect]:
-    """Left and right, or where it is one column wide, upper and lower half."""
-    if rect.columns > 1:
+def _halves(rect: Rect, rows: bool) -> tuple[Rect, Rect]:
+    """Left and right, or where it is one column wide or to be left in `rows`, upper and lower half."""
+    if rect.columns > 1 and not rows:
         middle = rect.left + rect.columns // 2
         return (
             Rect(rect.top, rect.left, rect.bottom, middle),
@@ -372,13 +381,6 @@ def _halves(rect: Rect) -> tuple[Rect, Rect]:
         )
     middle = rect.top + rect.rows // 2
     return Rect(rect.top, rect.left, middle, rect.right), Rect(middle, rect.left, rect.bottom, rect.right)
-
-
-def _reads_many(region: Region) -> bool:
-    """Whether a region's cells look at so many others that arrays pay for each alone."""
-    assert region.node is not None
-    areas = [area_of(reference, region.rect, region.sheet) for reference in survey(region.node).references]
-    return sum(area.swept(region.rect).size for area in areas) > MANY
 
 
 def _computed(book: Workbook, plan: Plan) -> dict[str, list[Rect]]:

@@ -79,8 +79,10 @@ def scenarios_of(shape: tuple[int, ...], place: Place) -> int | None:
         return shape[0]
     fits = len(shape) < 3 and all(n in (1, m) for n, m in zip(shape[::-1], rect.shape[::-1], strict=False))
     if not fits:
-        wanted = f"[{rect.rows}, {rect.columns}] or [scenarios, {rect.rows}, {rect.columns}]"
-        raise SheetsimError(f"{name}!{rect} takes an array {wanted}, not {list(shape)}")
+        given = " x ".join(map(str, shape))
+        raise SheetsimError(
+            f"{name}!{rect}, {rect.rows} x {rect.columns} cells, does not take an array of {given} numbers"
+        )
     return None
 
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -49,17 +49,21 @@ class Pass:
     def may_compile(self) -> bool:
         return self.backend != "python"
 
-    def run(self, sweep: Sweep, segments: Sequence[Segment]) -> None:
-        """Compute all cells of a recurrence."""
+    def run(self, sweep: Sweep, segments: Sequence[Segment]) -> list[str]:
+        """Compute all cells of a recurrence; how each segment was done, as `Segment.describe` has it."""
+        ways = []
         for segment in segments:
             if segment.loop is None:
                 self._exactly(sweep, segment.active, segment.start, segment.stop)
+                ways.append(segment.describe())
             else:
-                self._segment(segment.loop, sweep, segment)
+                compiled = segment.compiled if self.backend == "auto" else self.backend == "llvm"
+                self._segment(segment.loop, sweep, segment, compiled)
+                ways.append(replace(segment, compiled=compiled).describe())
+        return ways
 
-    def _segment(self, loop: Loop, sweep: Sweep, segment: Segment) -> None:
+    def _segment(self, loop: Loop, sweep: Sweep, segment: Segment, compiled: bool) -> None:
         active, at, stop = segment.active, segment.start, segment.stop
-        compiled = segment.compiled if self.backend == "auto" else self.backend == "llvm"
         code = self._code(loop, "plain", compiled)
         self.mark(code, sweep, segment)
         if (limit := self._limit(code, sweep, active, at, stop)) < stop:

@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 from sheetsim.errors import MissingExtra, SheetsimError
 
 Array = NDArray[np.float64]
-Status = Literal["converged", "stalled", "max-seconds", "max-iterations", "interrupted"]
+Status = Literal["converged", "stalled", "max-seconds", "max-iterations", "interrupted", "unbounded"]
 
 METHODS = ("auto", "lbfgs", "slsqp", "trust-constr", "adam", "sgd")
 
@@ -34,9 +34,13 @@ FEASIBLE = 1e-6
 """By how much a constraint may be missed, relative to its size: Excel's own default precision."""
 
 FEW = 1000  # variables up to which slsqp, whose steps cost their cube, is the choice under constraints
+PROBE_FROM, DOUBLINGS = 32, 6  # iterations before one looks far ahead, and how far
 RATES = {"adam": 0.05, "sgd": 0.1}
 MOST_STEPS = 5000  # of adam and sgd
 SMALL_GRADIENT = 1e-9
+UNBOUNDED = 1e12
+"""How far beyond the start, relative to it, a point or a value below it is that nothing seems to hold."""
+
 SMALL_GAIN = 1e-12  # relative; a restart of lbfgs that gains less ends it
 
 
@@ -143,6 +147,8 @@ class _Run:
         self.iterations = 0
         self.best_x, self.best = np.zeros(0), Evaluation(np.nan, np.zeros(0))
         self._last_x, self._last = np.full(0, np.nan), self.best
+        self._start = np.zeros(0)
+        self._lowest = self._farthest = np.nan
 
     def at(self, x: Array) -> Evaluation:
         """The function at a point, worked out once where it is asked for again."""
@@ -161,8 +167,14 @@ class _Run:
                 np.nan_to_num(found.jacobian),
                 found.equal,
             )
-        elif not len(self.best_x) or self._better(found):
+        elif not len(self.best_x):
+            self.best_x, self.best, self._start = x.copy(), found, x.copy()
+            self._lowest = -UNBOUNDED * (1.0 + abs(found.value))
+            self._farthest = UNBOUNDED * (1.0 + float(np.abs(x).max(initial=0.0)))
+        elif self._better(found):
             self.best_x, self.best = x.copy(), found
+            if found.value < self._lowest or np.abs(x).max() > self._farthest:
+                raise _Stop("unbounded")
         self._last_x, self._last = x.copy(), found
         return found
 
@@ -177,8 +189,28 @@ class _Run:
         self.iterations += 1
         if self.progress is not None:
             self.progress(self.iterations, self.best.value, self.norm(self.best_x, self.best))
+        if self.iterations >= PROBE_FROM and self.iterations & (self.iterations - 1) == 0:
+            self._look_ahead()
         if self.max_iterations is not None and self.iterations >= self.max_iterations:
             raise _Stop("max-iterations")
+
+    def _look_ahead(self) -> None:
+        """Look far beyond the best point, in the direction from the start to it: where the function goes on
+        falling there, doubling after doubling, the methods' small steps would never come to an end."""
+        direction = self.best_x - self._start
+        length = np.abs(direction).max(initial=0.0)
+        if length == 0.0:
+            return
+        best = self.best_x, self.best
+        for doubling in range(1, DOUBLINGS + 1):
+            far = self._start + direction * (2.0**doubling * self._farthest / length)
+            x = np.clip(far, self.lower, self.upper)
+            found = self.function(x)
+            if not (np.isfinite(found.value) and found.value < self.best.value and self._better(found)):
+                self.best_x, self.best = best
+                return
+            self.best_x, self.best = x, found
+        raise _Stop("unbounded")
 
     def end_at(self, x: Array) -> None:
         """A method's own end, taken rather than a point that is lower by missing the constraints a little."""

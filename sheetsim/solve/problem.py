@@ -16,11 +16,12 @@ one that is stored cannot be solved.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from math import isfinite
 
 from sheetsim.address import Rect, quote_sheet, split_sheet
-from sheetsim.errors import SheetsimError
+from sheetsim.errors import SheetsimError, printable
 from sheetsim.formula import parse
 from sheetsim.formula.nodes import Binary, CellRef, Error, Node, RangeRef
 from sheetsim.plan.areas import area_of
@@ -30,15 +31,18 @@ from sheetsim.workbook import Workbook
 
 Place = tuple[str, Rect]
 
-RELATIONS = {1: "<=", 2: "=", 3: ">=", 4: "int", 5: "bin", 6: "dif"}
+RELATIONS = {1.0: "<=", 2.0: "=", 3.0: ">=", 4.0: "int", 5.0: "bin", 6.0: "dif"}
 WORDS = {
     "int": "must be whole numbers",
     "bin": "must be 0 or 1",
     "dif": "must all be different",
 }
 UNLIMITED = 2147483647  # what Excel stores for "no limit"
+MOST_CELLS = 1 << 20  # that change, or that constraints relate
 
 _ORIGIN = Rect(0, 0, 1, 1)
+_NUMBER = re.compile(r"[-+]?(?:[0-9]++(?:\.[0-9]*+)?|\.[0-9]++)(?:[eE][-+]?[0-9]+)?")
+_PART = re.compile(r"solver_(?:lhs|rel|rhs)([1-9][0-9]{0,5})")
 _TYPED = re.compile(r"\s*(.+?)\s*(<=|>=|=)\s*(.+?)\s*")
 
 
@@ -78,6 +82,12 @@ class Problem:
         """Why it cannot be solved; "" where it can."""
         if self.faults:
             return self.faults[0]
+        if self.objective and any(_meet(self.objective, place) for place in self.changing):
+            return (
+                f"the objective {shown([self.objective])} is one of the changing cells {shown(self.changing)}"
+            )
+        if self.cells > MOST_CELLS:
+            return f"its changing cells and constraints are {self.cells:,} cells (at most {MOST_CELLS:,})"
         for constraint in self.constraints:
             if constraint.relation in WORDS:
                 return f"{constraint.name}: {constraint}, which is not supported"
@@ -87,6 +97,13 @@ class Problem:
     def variables(self) -> int:
         """How many cells change."""
         return sum(rect.size for _, rect in self.changing)
+
+    @property
+    def cells(self) -> int:
+        """How many cells change or stand in constraints."""
+        sides = [one.left for one in self.constraints]
+        sides += [one.right for one in self.constraints if isinstance(one.right, tuple)]
+        return self.variables + sum(rect.size for side in sides for _, rect in side)
 
     @property
     def max_seconds(self) -> float | None:
@@ -105,6 +122,10 @@ class Problem:
         if self.not_negative:
             lines.append("             changing cells without a bound are not negative")
         return lines
+
+
+def _meet(one: Place, other: Place) -> bool:
+    return one[0].casefold() == other[0].casefold() and one[1].intersect(other[1]) is not None
 
 
 def shown(places: Sequence[Place]) -> str:
@@ -164,10 +185,13 @@ def _stored(book: Workbook, sheet: str) -> Problem:
         faults.append(f"{sheet}: the objective (solver_opt) is not one cell: {shown(objective)}")
     changing = places_in("solver_adj", "the changing cells (solver_adj)")
     numbers = {name: number for name in hidden if (number := _number(hidden[name])) is not None}
-    goals: dict[int, str | float] = {1: "max", 2: "min", 3: numbers.get("solver_val", 0.0)}
+    goals: dict[float, str | float] = {1.0: "max", 2.0: "min", 3.0: numbers.get("solver_val", 0.0)}
+    goal = goals.get(numbers.get("solver_typ", 2.0 if "solver_typ" not in hidden else 0.0))
+    if goal is None:
+        faults.append(f"{sheet}: the goal (solver_typ) is of no known kind: {_short(hidden['solver_typ'])}")
     constraints = []
-    for n in range(1, int(numbers.get("solver_num", 0)) + 1):
-        relation = RELATIONS.get(int(numbers.get(f"solver_rel{n}", 0)), "")
+    for n in range(1, _count(hidden, sheet, faults) + 1):
+        relation = RELATIONS.get(numbers.get(f"solver_rel{n}", 0.0), "")
         left = places_in(f"solver_lhs{n}", f"the left side of constraint {n} (solver_lhs{n})")
         right: float | tuple[Place, ...] = 0.0
         if not relation:
@@ -181,12 +205,23 @@ def _stored(book: Workbook, sheet: str) -> Problem:
         sheet,
         objective[0] if objective else None,
         changing,
-        goals.get(int(numbers.get("solver_typ", 2)), "min"),
+        "min" if goal is None else goal,
         tuple(constraints),
         numbers.get("solver_neg", 2) == 1,
         {name: value for name, value in numbers.items() if not name.startswith(("solver_rel", "solver_rhs"))},
         tuple(faults),
     )
+
+
+def _count(hidden: Mapping[str, str], sheet: str, faults: list[str]) -> int:
+    """How many constraints there are: as many as are said (solver_num) and stored."""
+    said = _number(hidden.get("solver_num", "0"))
+    stored = max((int(found[1]) for name in hidden if (found := _PART.fullmatch(name))), default=0)
+    if said is None or said != int(said) or not 0 <= said <= stored:
+        what = _short(hidden["solver_num"])
+        faults.append(f"{sheet}: the number of constraints (solver_num) is {what}, and {stored} are stored")
+        return 0
+    return int(said)
 
 
 # -- typed by a user
@@ -231,10 +266,15 @@ def typed_problem(
 
 
 def _number(text: str) -> float | None:
-    try:
-        return float(text)
-    except ValueError:
+    """The number that a text is; None for none, and for what is beyond the largest."""
+    if not _NUMBER.fullmatch(text.strip()):
         return None
+    number = float(text)
+    return number if isfinite(number) else None
+
+
+def _short(text: str) -> str:
+    return printable(text, 40)
 
 
 def _places(book: Workbook, text: str, sheet: str, what: str) -> tuple[Place, ...]:

@@ -35,6 +35,8 @@ Array = NDArray[np.float64]
 
 SCHEMA = "sheetsim.solve/1"
 
+MOST_SLOPES = 1 << 25  # of all cells in constraints by all changing cells
+
 
 @dataclass(frozen=True, slots=True)
 class Solution:
@@ -96,13 +98,14 @@ def solve(
     lower, upper = aim.bounds()
     sign = -1.0 if problem.goal == "max" else 1.0
     first = aim.value_in(aim.function.calculation)
+    aim.require_slope()
 
     def tell(iterations: int, value: float, norm: float) -> None:
         if progress is not None:
             progress(iterations, aim.objective_of(value), norm)
 
     limit = problem.max_seconds if max_seconds is None else max_seconds
-    found: Minimum = minimise(
+    found = minimise(
         lambda x: aim.evaluate(x, sign),
         aim.start,
         lower=lower,
@@ -113,6 +116,8 @@ def solve(
         rate=rate,
         progress=tell,
     )
+    if found.status == "unbounded":
+        raise SheetsimError(aim.without_end(found))
     final = aim.recalculated(found.x)
     return Solution(
         problem,
@@ -137,6 +142,17 @@ class _Aim:
         self.sizes = [rect.size for _, rect in problem.changing]
         self.start = np.concatenate([_numbers(book, place) for place in problem.changing])
         self.constraints = list(problem.constraints)
+        self.variables = {
+            cell: number
+            for number, cell in enumerate(
+                cell for sheet, rect in problem.changing for cell in _named(sheet, rect)
+            )
+        }
+        self.first_side = {}  # by a constraint's identity: the number of its first area among the outputs
+        at = 1
+        for one in self.constraints:
+            self.first_side[id(one)] = at
+            at += len(one.left) + len(_cells(one.right))
         sides = [place for one in self.constraints for place in (*one.left, *_cells(one.right))]
         self.function = _function(book, problem.changing, [problem.objective, *sides], device)
         if not self.function.moves(problem.objective):
@@ -146,8 +162,15 @@ class _Aim:
             )
         self._objective_now = np.nan
         self._at_start = self._outputs(self.start)
+        self.limits = [one for one in self.constraints if self._is_bound(one)]
         self.kept = [one for one in self.constraints if not self._is_bound(one)]
         self.kept.sort(key=lambda one: one.relation != "=")
+        rows = sum(rect.size for one in self.kept for _, rect in one.left)
+        if rows * problem.variables > MOST_SLOPES:
+            raise SheetsimError(
+                f"{rows:,} cells in constraints by {problem.variables:,} changing cells are too many slopes"
+                f" (at most {MOST_SLOPES:,})"
+            )
 
     @property
     def notes(self) -> list[str]:
@@ -157,6 +180,29 @@ class _Aim:
             if any(rect.intersect(fill.rect) for fill in self.book[sheet].fills):
                 notes.append(f"{sheet}!{rect} holds formulas: its cells are changed as if they were numbers")
         return notes
+
+    def require_slope(self) -> None:
+        """SheetsimError where the objective depends on the changing cells by steps only, so that no slope
+        says which way to go."""
+        import torch
+
+        (value, *_) = self._tensors(torch.tensor(self.start, requires_grad=True))
+        if not value.requires_grad:
+            assert self.problem.objective is not None
+            by = f" ({'; '.join(self.function.notes)})" if self.function.notes else ""
+            raise SheetsimError(
+                f"the objective {shown([self.problem.objective])} changes by steps only: it has no slope{by}"
+            )
+
+    def without_end(self, found: Minimum) -> str:
+        """Why there is no solution: the objective goes on for ever."""
+        assert self.problem.objective is not None
+        value = self.objective_of(found.value)
+        end = "maximum" if self.problem.goal == "max" else "minimum"
+        return (
+            f"the objective {shown([self.problem.objective])} has no {end}: it is {value:.3g} and goes on"
+            f" with {shown(self.problem.changing)}, already at {np.abs(found.x).max():.3g}: add a constraint"
+        )
 
     def objective_of(self, value: float) -> float:
         """The objective itself, of what is minimised in its stead."""
@@ -178,18 +224,16 @@ class _Aim:
 
         for place, block in zip(self.problem.changing, self.split(x), strict=True):
             put(self.function.book, place, block)
-        return self.value_in(calculate(self.function.book, self.function.plan))
+        return self.value_in(calculate(self.function.book, self.function.plan), "at the best point found")
 
-    def value_in(self, calculation: Calculation) -> float:
+    def value_in(self, calculation: Calculation, where: str = "at the start values") -> float:
         """The objective in a calculation. SheetsimError where it is no number."""
         assert self.problem.objective is not None
         sheet, rect = self.problem.objective
         value = calculation.value(sheet, rect.top, rect.left)
         if not isinstance(value, float):
             what = str(value) if isinstance(value, ExcelError) else "no number"
-            raise SheetsimError(
-                f"the objective {shown([self.problem.objective])} is {what} at the start values"
-            )
+            raise SheetsimError(f"the objective {shown([self.problem.objective])} is {what} {where}")
         return value
 
     def evaluate(self, x: Array, sign: float) -> Evaluation:
@@ -202,8 +246,10 @@ class _Aim:
         self._objective_now = float(value.detach())
         goal = self.problem.goal
         minimised = (value - goal) ** 2 if isinstance(goal, float) else sign * value
-        (slope,) = torch.autograd.grad(minimised, point, retain_graph=bool(self.kept), allow_unused=True)
-        gradient = np.zeros(x.shape) if slope is None else slope.numpy()
+        gradient = np.zeros(x.shape)
+        if minimised.requires_grad:  # else no slope leads there, here or anywhere: see `require_slope`
+            (slope,) = torch.autograd.grad(minimised, point, retain_graph=bool(self.kept), allow_unused=True)
+            gradient = gradient if slope is None else slope.numpy()
         if not self.kept:
             return Evaluation(float(minimised.detach()), gradient)
         rows, slopes, equal = [], [], 0
@@ -224,14 +270,11 @@ class _Aim:
     def bounds(self) -> tuple[Array, Array]:
         """The least and greatest value of each changing cell."""
         lower, upper = np.full(self.start.shape, -np.inf), np.full(self.start.shape, np.inf)
-        variables = self._variables()
-        for one in self.constraints:
-            if one in self.kept:
-                continue
+        for one in self.limits:
             left, right = self._sides(one, self._at_start)
             cells = [cell for sheet, rect in one.left for cell in _named(sheet, rect)]
             for cell, limit in zip(cells, np.broadcast_to(right.numpy(), left.shape), strict=True):
-                at = variables[cell]
+                at = self.variables[cell]
                 if one.relation != "<=":
                     lower[at] = max(lower[at], limit)
                 if one.relation != ">=":
@@ -241,24 +284,15 @@ class _Aim:
         return lower, upper
 
     def _is_bound(self, one: Constraint) -> bool:
-        variables = self._variables()
         cells = [cell for sheet, rect in one.left for cell in _named(sheet, rect)]
         moved = any(self.function.moves(place) for place in _cells(one.right))
-        return not moved and all(cell in variables for cell in cells)
-
-    def _variables(self) -> dict[tuple[str, int, int], int]:
-        cells = [cell for sheet, rect in self.problem.changing for cell in _named(sheet, rect)]
-        return {cell: number for number, cell in enumerate(cells)}
+        return not moved and all(cell in self.variables for cell in cells)
 
     def _sides(self, one: Constraint, outputs: Sequence[Any]) -> tuple[Any, Any]:
         """A constraint's left side [n] and right side [n] or [1]."""
         import torch
 
-        at = 1
-        for other in self.constraints:
-            if other is one:
-                break
-            at += len(other.left) + len(_cells(other.right))
+        at = self.first_side[id(one)]
         left = torch.cat([output.reshape(-1) for output in outputs[at : at + len(one.left)]])
         if isinstance(one.right, float):
             return left, torch.tensor([one.right], dtype=torch.float64)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import sheetsim as ss
-from sheetsim.run.function import BookFunction
+from sheetsim.run.batches import NumberFunction
 
 COUNT = 40
 
@@ -66,7 +66,7 @@ def check(
     expected = one_by_one(book, inputs, outputs, values)
     for backend, way in ways.items():
         function = book.function(inputs, outputs, backend=backend)
-        assert isinstance(function, BookFunction)
+        assert isinstance(function, NumberFunction)
         found = function(*values)
         assert function.way == way
         for one, wanted in zip(found if len(outputs) > 1 else [found], expected, strict=True):
@@ -80,7 +80,7 @@ ARRAYS = {"auto": "arrays", "numpy": "arrays"}
 def test_learning_rates(adam: ss.Book) -> None:
     pytest.importorskip("llvmlite")
     rates = np.linspace(0.001, 2, COUNT)
-    check(adam, ["adam!D2"], ["adam!I32", "adam!E4:E32", "adam!A4", "adam!ZZ999"], [rates], COMPILED)
+    check(adam, ["adam!D2"], ["adam!I32", "adam!E4:E32", "adam!A4"], [rates], COMPILED)
 
 
 def test_inputs_with_and_without_scenarios(adam: ss.Book) -> None:
@@ -157,9 +157,7 @@ def test_what_is_refused(adam: ss.Book) -> None:
     function = adam.function(["adam!D2", "adam!A4:A32"], ["adam!I32"])
     with pytest.raises(ss.SheetsimError, match="takes 2 inputs, not 1"):
         function(0.1)
-    with pytest.raises(
-        ss.SheetsimError, match=r"takes an array \[29, 1\] or \[scenarios, 29, 1\], not \[3, 2\]"
-    ):
+    with pytest.raises(ss.SheetsimError, match="29 x 1 cells, does not take an array of 3 x 2"):
         function(0.1, np.zeros((3, 2)))
     with pytest.raises(ss.SheetsimError, match="inputs of 2 and 3 scenarios"):
         function(np.zeros(2), np.zeros((3, 29, 1)))

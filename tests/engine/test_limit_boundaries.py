@@ -16,7 +16,7 @@ from sheetsim.address import Rect
 from sheetsim.backends import cells
 from sheetsim.errors import SheetsimError, Unsupported
 from sheetsim.limits import Effort, TooLarge, TooMuch, room
-from sheetsim.plan import graph, regions
+from sheetsim.plan import names, regions
 from sheetsim.plan.schedule import make_plan
 from sheetsim.run import store
 from sheetsim.run.execute import calculate
@@ -92,7 +92,7 @@ CASES: dict[str, tuple[ModuleType, str, int, Refusal, str]] = {
     "areas of a reference": (cells, "MOST_AREAS", 6, of("SUM((B1,B2,B3) (B1:B9,B2:B9))", used="C9"), "areas"),
     "cells of all sheets": (store, "MOST_CELLS", 20, of("1", used="D5"), "too large"),
     "overlaps": (regions, "MOST_OVERLAPS", 3, overlapping, "overlap in more"),
-    "nodes of a name": (graph, "MOST_NODES", 5, with_a_name, "too long"),
+    "nodes of a name": (names, "MOST_NODES", 5, with_a_name, "too long"),
     "cells of array formulas": (
         budget,
         "MOST_ARRAY_CELLS",

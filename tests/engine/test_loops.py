@@ -62,6 +62,7 @@ def adam(rows: int, sheet_name: str = "adam", book: Workbook | None = None) -> W
 
 
 def test_adam_runs_in_one_generated_loop():
+    loops._loops.clear()  # one that is compiled already would be taken
     book = adam(60)
     plan = make_plan(book)
     (sweep,) = [step for step in plan.steps if step.how == "sweep"]

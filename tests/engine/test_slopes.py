@@ -26,7 +26,7 @@ def growing() -> tuple[Workbook, list[str], list[str]]:
     sheet.fill("B4:B40", "TANH(AVERAGE(C1:C3)*$D$1)+SUM(B$3:B3)/100-A4^2+LN(1+A3)")
     sheet.fill(
         "C4:C40",
-        "SQRT(1+SUMSQ(B2:B4))/(1+EXP(-SUMPRODUCT(A2:A4,C1:C3)))+VAR.P(B1:B4)+SUMXMY2(A2:A3,B2:B3)",
+        "SQRT(1+SUMSQ(B2:B4))/(1+EXP(-SUMPRODUCT(A2:A4,C1:C3)))+SUMXMY2(A2:A3,B2:B3)",
     )
     return book, ["s!D1", "s!A1:A40", "s!B3"], ["s!C40", "s!B4:B40"]
 

@@ -220,6 +220,7 @@ EXCEL: dict[str, tuple[Any, str]] = {
         1.5,
         "support.microsoft.com, SUMPRODUCT: what is not a number counts as zero",
     ),
+    "MATCH(4,E1:E6,-1)": (2, "Excel, stored value of MATCH(0,B5:B9,-1) in a case: the first equal value"),
     "SUMXMY2(A1:A6,D1:D6)": (
         85.25,
         "support.microsoft.com, SUMXMY2: text, booleans and blanks are ignored, by pairs",

@@ -130,6 +130,11 @@ KNOWN = {
     'RIGHT("😀a",1)': "a",
     'LEFT("😀a",1)&RIGHT("😀",1)': "😀",
     'MID("a😀b",2,2)': "😀",
+    # an argument left empty: 0 in the old functions, the default in the newer ones
+    'FIXED(1234.567,)': "1,235",
+    'LEFT("abc",)': "",
+    'TEXTJOIN(",",,"a","","b")': "a,b",
+    'TEXTBEFORE("a-b-c","-",)': "a",
     # the fourth section, and text without one: Microsoft, "Number format codes"
     'TEXT("abc","0;0;0;""<""@"">""")': "<abc>",
     'TEXT("abc","0.00")': "abc",

@@ -59,8 +59,8 @@ def test_meaning(formula: str, expected: object) -> None:
 
 NAMES = {
     "fact": "LAMBDA(n,IF(n<2,1,n*fact(n-1)))",
-    "even": "LAMBDA(n,IF(n=0,TRUE,odd(n-1)))",
-    "odd": "LAMBDA(n,IF(n=0,FALSE,even(n-1)))",
+    "twin": "LAMBDA(n,IF(n=0,TRUE,lone(n-1)))",
+    "lone": "LAMBDA(n,IF(n=0,FALSE,twin(n-1)))",
     "twice": "LAMBDA(f,x,f(f(x)))",
     "k": "S!$A$3",
     "scaled": "LAMBDA(x,x*k)",
@@ -74,7 +74,7 @@ def test_named_functions() -> None:
     assert spilled("fact(20)", COLUMN, NAMES) == float(math.factorial(20))
     assert spilled("LET(n,5,fact(n)+fact(3))", COLUMN, NAMES) == 126.0
     assert spilled("MAP({1,2,3},fact)", COLUMN, NAMES) == [[1.0, 2.0, 6.0]]
-    assert spilled("even(100)", COLUMN, NAMES) is True
+    assert spilled("twin(100)", COLUMN, NAMES) is True
     assert spilled("twice(LAMBDA(v,v*3),2)", COLUMN, NAMES) == 18.0
     assert spilled("scaled(5)", COLUMN, NAMES) == 15.0
     assert spilled("LET(k,100,scaled(5)+k)", COLUMN, NAMES) == 115.0  # a name's own names are the workbook's

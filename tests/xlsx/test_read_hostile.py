@@ -14,7 +14,11 @@ from pathlib import Path
 import pytest
 import xlsxwriter
 
+from sheetsim.address import Rect
 from sheetsim.errors import SheetsimError
+from sheetsim.plan.schedule import make_plan
+from sheetsim.run.execute import calculate
+from sheetsim.values import ExcelError
 from sheetsim.workbook import Workbook
 from sheetsim.xlsx.read import budget, package
 from sheetsim.xlsx.read.workbook import read_workbook
@@ -385,6 +389,32 @@ def test_a_sheet_that_cannot_be_read_is_told_and_left_out(
     book = read_workbook(tmp_path / "odd.xlsx")
     assert [(sheet.name, sheet.value("A1")) for sheet in book.sheets] == [("one", 1.0)]
     assert any(words in notice for notice in book.notices)
+
+
+def test_what_reads_a_sheet_that_was_left_out_is_not_computed(tmp_path: Path) -> None:
+    """Its cells are not blank, and it is not gone: their values are not known."""
+    parts = two_sheets()
+    formulas = [
+        "two!A1+1",
+        "SUM(two!A1:A3)",
+        "IFERROR(two!A1,7)",
+        "SUM(one:two!C1)",
+        "three!A1",
+        "SUM(one:one!C1)+2",
+    ]
+    parts["xl/worksheets/sheet1.xml"] = sheet_xml(
+        "".join(
+            f'<row r="{row}"><c r="A{row}"><f>{text}</f></c></row>' for row, text in enumerate(formulas, 1)
+        )
+    ).encode()
+    parts["xl/worksheets/two.xml"] = b"<worksheet"
+    (tmp_path / "odd.xlsx").write_bytes(zipped(parts))
+    book = read_workbook(tmp_path / "odd.xlsx")
+    plan = make_plan(book)
+    assert [str(record.rect) for record in plan.unsupported] == ["A1", "A2", "A3", "A4"]
+    assert all("could not be read" in record.reason for record in plan.unsupported)
+    values = calculate(book, plan).block("one", Rect.parse("A5:A6")).tolist()
+    assert values == [[ExcelError.REF], [2.0]]
 
 
 def test_no_sheet_can_be_read(refuse) -> None:

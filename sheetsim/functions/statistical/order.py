@@ -30,7 +30,7 @@ def _small(block: Values, k: float) -> Result:
     numbers = _ordered(block)
     if isinstance(numbers, ExcelError):
         return numbers
-    place = math.ceil(k)
+    place = math.floor(k)
     return numbers[place - 1] if 1 <= place <= len(numbers) else ExcelError.NUM
 
 
@@ -38,7 +38,7 @@ def _large(block: Values, k: float) -> Result:
     numbers = _ordered(block)
     if isinstance(numbers, ExcelError):
         return numbers
-    place = math.ceil(k)
+    place = math.floor(k)
     return numbers[-place] if 1 <= place <= len(numbers) else ExcelError.NUM
 
 

@@ -53,7 +53,7 @@ _KEPT_UNREAD = (
 @dataclass(frozen=True, slots=True)
 class SheetPart:
     """A sheet as the workbook part lists it; `part` None when it holds no cells (a chart sheet) or is `lost`:
-    it should hold some, but they cannot be found."""
+    it should hold some, but they cannot be read."""
 
     name: str
     part: str | None
@@ -203,7 +203,7 @@ def _sheet(
     if problem is None and link is not None:
         return SheetPart(name, link.target)
     package.note(f"the sheet {name} {problem}")
-    return SheetPart(name, None, lost=link is None or link.kind not in _WITHOUT_CELLS)
+    return SheetPart(name, None, lost=link is None or link.kind not in ("chartsheet", "dialogsheet"))
 
 
 def _settings(package: Package, root: Element, book: Workbook) -> None:

@@ -58,7 +58,9 @@ def read_workbook(source: str | Path | Package) -> Workbook:
                 book.sheets.append(sheet)
                 if has_tables:
                     read_tables(package, listed.name, listed.part, book)
-        if not book.sheets and (reader.lost or any(listed.lost for listed in sheets)):
+            elif listed.lost or listed.part is not None:
+                book.unread[listed.name] = len(book.sheets)
+        if book.unread and not book.sheets:
             raise package.error(f"no sheet of it can be read: {package.notices[-1]}")
         book.origin = Origin(reader.scanned)
         book.notices += [*package.notices, *parts.kept_unread(types, package), *reader.notices]
@@ -80,8 +82,8 @@ def _strings(package: Package, links: Mapping[str, parts.Relationship], budget: 
 
 
 class _Reader:
-    """Reads one sheet after another. `notices`: what is odd in their cells. `lost`: sheets left out.
-    `scanned`: those that the scanner could read, with their checksums."""
+    """Reads one sheet after another. `notices`: what is odd in their cells.
+    `scanned`: the sheets that the scanner could read, with their checksums."""
 
     def __init__(
         self, package: Package, strings: list[str], marks: Marks, date1904: bool, budget: Budget
@@ -89,7 +91,6 @@ class _Reader:
         self._package, self._strings, self._marks, self._date1904 = package, strings, marks, date1904
         self._budget = budget
         self.notices: list[str] = []
-        self.lost = 0
         self.scanned: dict[str, int] = {}
 
     def sheet(self, name: str, part: str) -> Sheet | None:
@@ -105,7 +106,6 @@ class _Reader:
             raise report(f"its part {part} cannot be read: {problem}", -1, -1) from None
         except BadXML as problem:
             self._package.note(f"sheet {name}: its part {part} cannot be read ({problem}) and was left out")
-            self.lost += 1
             return None
         self._budget = cells.budget
         self.notices += (printable(f"sheet {name}: {line}") for line in cells.odd.lines())

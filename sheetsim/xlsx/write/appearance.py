@@ -10,7 +10,9 @@ This module imports xlsxwriter, so import it only where a file is really written
 from __future__ import annotations
 
 import datetime
+import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -25,6 +27,7 @@ from sheetsim.style import ROLES, Chart, HeatMap, Limits, Look, Series
 from sheetsim.values import NUMBER, TEXT, Scalar, Values
 from sheetsim.workbook import Sheet, Table, Workbook
 from sheetsim.xlsx.write.rows import row_texts
+from sheetsim.xlsx.write.sink import Sink
 
 FONT = {"font_name": "Calibri", "font_size": 10}
 CREATED = datetime.datetime(2024, 1, 1, tzinfo=datetime.UTC)  # fixed: same arguments, same bytes
@@ -60,8 +63,19 @@ class _SettledPackage(Package):
 
 def write_package(book: Workbook, path: Path, values: CellValues) -> None:
     """Write the file; OSError when that fails."""
-    package = _SettledPackage(str(path), {"default_format_properties": FONT, "date_1904": book.date1904})
-    package.book = book
+    # the folder is for the parts before they are zipped: they go with it, whatever happens
+    with tempfile.TemporaryDirectory(prefix="sheetsim-") as folder, closing(Sink(path)) as sink:
+        options = {"default_format_properties": FONT, "date_1904": book.date1904, "tmpdir": folder}
+        package = _SettledPackage(sink, options)
+        package.book = book
+        _fill(package, book, values)
+        try:
+            package.close()
+        except FileCreateError as error:
+            raise error.args[0] from None  # the OSError that it stands for
+
+
+def _fill(package: Package, book: Workbook, values: CellValues) -> None:
     package.use_zip64()
     package.set_properties({**book.properties, "created": CREATED})
     styles = _Formats(package)
@@ -81,10 +95,6 @@ def write_package(book: Workbook, path: Path, values: CellValues) -> None:
         if package.define_name(scope + name.name, "=" + name.formula):
             raise ValueError(f"{name.name!r} cannot be a defined name")
         package.defined_names[-1][3] = name.hidden
-    try:
-        package.close()
-    except FileCreateError as error:
-        raise OSError(str(error)) from None
 
 
 def _spell(page: _SpelledSheet, sheet: Sheet, values: CellValues, styles: _Formats) -> None:

@@ -9,15 +9,14 @@ place under another name and moved there when it is complete, so that a failure 
 from __future__ import annotations
 
 import os
-import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 from sheetsim.address import Rect
 from sheetsim.errors import SheetsimError
 from sheetsim.values import Values
 from sheetsim.workbook import Workbook
+from sheetsim.xlsx.write.replacing import replacing
 
 
 def write_workbook(
@@ -41,28 +40,8 @@ def write_workbook(
     def held(sheet: str, rect: Rect) -> Values:
         return book[sheet].block(rect)
 
-    with replacing(target) as temporary:
+    with replacing(target, force=force) as temporary:
         write_package(book, temporary, values or held)
-
-
-@contextmanager
-def replacing(target: Path) -> Iterator[Path]:
-    """An empty file that takes the place of `target` at the end, and is gone when something fails.
-    SheetsimError, one line, when it cannot be written."""
-    temporary: Path | None = None
-    try:
-        place = Path(os.path.realpath(target))  # a link stays one, and what it points to is written
-        handle, name = tempfile.mkstemp(".tmp", ".sheetsim.", place.parent)
-        temporary = Path(name)
-        os.close(handle)
-        yield temporary
-        temporary.chmod(0o666 & ~_umask())
-        temporary.replace(place)
-    except OSError as error:
-        raise SheetsimError(f"{target}: cannot be written: {error.strerror or error}") from None
-    finally:
-        if temporary is not None:
-            temporary.unlink(missing_ok=True)
 
 
 def check_target(path: str | os.PathLike[str], *, force: bool = False, suffix: str = ".xlsx") -> None:
@@ -86,10 +65,3 @@ def check_target(path: str | os.PathLike[str], *, force: bool = False, suffix: s
         raise SheetsimError(f"{target}: cannot be written: there is no folder {target.parent}")
     if not os.access(place.parent, os.W_OK):
         raise SheetsimError(f"{target}: cannot be written: no permission to write into {target.parent}")
-
-
-def _umask() -> int:
-    """The mask for new files, which can only be read by setting it."""
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

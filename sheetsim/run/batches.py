@@ -1,14 +1,14 @@
 """A workbook as a function of some of its cells, for one setting of them or for many at once.
 
-    run = BookFunction(book, ["adam!D2"], ["adam!I32"])
+    run = NumberFunction(book, places(book, ["adam!D2"]), places(book, ["adam!I32"]))
     run(0.05)                                   adam!I32 for another learning rate
     run(np.linspace(0.01, 1, 1_000_000))        for a million of them
 
 Only the slice between inputs and outputs is computed: what the inputs move and the outputs need; all else is
-computed once, when the function is made. Many settings (*scenarios*) are computed together where the slice
-allows it: by compiled loops (`backends/scenario_loops.py`), or cell by cell on arrays over the scenarios
-(`backends/scenario_arrays.py`); else, and for a scenario that they cannot do, by recalculations one after
-another. All give the same bits.
+computed once, when the function is made. Many settings (*scenarios*) go through one compiled function
+(`backends/scenarios.py`); where the slice is no loop of numbers, and for the scenarios in which something
+fails, cell by cell through arrays over the scenarios (`backends/scenario_arrays.py`); else through
+recalculations one after another. All give the same bits.
 """
 
 from __future__ import annotations
@@ -21,27 +21,28 @@ from numpy.typing import NDArray
 
 from sheetsim.backends import native
 from sheetsim.backends.gather import PerCell
-from sheetsim.backends.scenario_arrays import Scenarios
+from sheetsim.backends.scenario_arrays import ScenarioCells
+from sheetsim.backends.scenarios import Scenarios
 from sheetsim.errors import SheetsimError, Unsupported
-from sheetsim.plan.schedule import Plan, PlanStep
+from sheetsim.ir.lower import Unsuited
+from sheetsim.plan.schedule import Plan, PlanStep, make_plan
 from sheetsim.run.again import Kept
-from sheetsim.run.compiled_slice import CompiledSlice
 from sheetsim.run.demand import units
 from sheetsim.run.edits import Edited, Edits
-from sheetsim.run.inputs import Place, apart, common_count, places, scenarios_of, set_free
+from sheetsim.run.inputs import Place, apart, common_count, scenarios_of, set_free
 from sheetsim.run.reach import Again, Reach
 from sheetsim.run.recurrences import line_cells
 from sheetsim.values import ERROR, Values
 from sheetsim.workbook import Workbook
 
 Numbers = NDArray[np.float64]
+Chosen = NDArray[np.int64]
+"""Scenarios by their numbers."""
+
 Backend = Literal["auto", "llvm", "numpy"]
 
-FEW = 32
-"""Scenarios that are recalculated one after another."""
-
 AT_ONCE = 1 << 16
-"""Scenarios in one array; fewer where a formula looks at many cells."""
+"""Scenarios that are computed together."""
 
 PER_CELL = 100e-6
 """Seconds that a formula on arrays over scenarios takes at least."""
@@ -50,8 +51,8 @@ PER_STEP, PER_STEP_OF_TIME = 400e-6, 5e-6
 """Seconds that a recalculation takes for each step, and in a recurrence for each cell."""
 
 
-class BookFunction:
-    """The outputs of a workbook as a function of its inputs, addresses with their sheet.
+class NumberFunction:
+    """The outputs of a workbook as a function of its inputs.
 
     Called with a number or array for each input it returns the output, or a tuple of outputs. An input of one
     cell is a number, or [scenarios]; a range is [rows, columns] (or a number for all its cells), or
@@ -59,16 +60,17 @@ class BookFunction:
     when any input has: [scenarios] or [scenarios, rows, columns]; else they are a float or [rows, columns].
     Errors are NaN, blanks and text 0.
 
-    `way` tells how the last call was computed: "compiled loops", "arrays" or "recalculation".
-    SheetsimError for an address that is none, and for another number or shape of inputs.
+    `way` tells how most of the last call was computed: "compiled loops", "arrays" or "recalculation";
+    `reason` why no compiled loops can do it, "" where they can or were not tried. SheetsimError for another
+    number or shape of inputs.
     """
 
     def __init__(
-        self, book: Workbook, inputs: Sequence[str], outputs: Sequence[str], backend: Backend = "auto"
+        self, book: Workbook, inputs: Sequence[Place], outputs: Sequence[Place], backend: Backend = "auto"
     ) -> None:
-        self.inputs, self.outputs = places(book, inputs), places(book, outputs)
+        self.inputs, self.outputs = inputs, outputs
         apart(self.inputs)
-        self.way = ""
+        self.way = self.reason = ""
         self._backend = backend
         self._book = set_free(book, self.inputs)
         for name, rect in self.inputs:
@@ -78,7 +80,7 @@ class BookFunction:
             )
         self._kept, self._edits = Kept(self._book), Edits(self._book)
         self._slice: tuple[Plan, set[PlanStep]] | None = None
-        self._compiled: dict[tuple[bool, ...], CompiledSlice | None] = {}
+        self._compiled: Scenarios | None = None
 
     def __call__(self, *values: Any) -> Any:
         if len(values) != len(self.inputs):
@@ -111,20 +113,14 @@ class BookFunction:
         self._kept.update(self._edits, self._needed())
 
     def _shown(self) -> list[Numbers]:
-        calculation, shown = self._kept.calculation, []
-        for name, rect in self.outputs:
-            block = calculation.block(name, rect)
-            numbers = np.array(block.numbers, np.float64, order="C")
-            numbers[block.kind_array() == ERROR] = np.nan
-            shown.append(numbers)
-        return shown
+        calculation = self._kept.calculation
+        return [calculation.block(name, rect).as_numbers() for name, rect in self.outputs]
 
     def _needed(self) -> set[PlanStep]:
         """The steps that the outputs need."""
         plan = self._kept.calculation.plan
         if self._slice is None or self._slice[0] is not plan:
             self._slice = plan, Reach(plan).needed(self.outputs)
-            self._compiled = {}
         return self._slice[1]
 
     # -- many
@@ -140,24 +136,21 @@ class BookFunction:
         batched = [
             (place, block) for place, block in zip(self.inputs, blocks, strict=True) if block.ndim == 3
         ]
-        steps = self._moved([place for place, _ in batched])
-        if steps is not None and count >= FEW and not self._kept.calculation.late:
-            if self._backend != "numpy" and self._by_loops(steps, blocks, batched, found, count):
-                return found
-            if self._by_arrays(steps, batched, found, count):
-                return found
-        self.way = "recalculation"
-        for scenario in range(1, count):
-            self._put_scenario(blocks, found, scenario)
+        left = np.arange(count)
+        if count > 1 and self._backend != "numpy":
+            left = self._by_loops(blocks, found, left)
+        self.way = "compiled loops" if len(left) < count else ""
+        if len(left) > 1:
+            left = self._by_arrays(batched, found, left)
+            self.way = self.way or ("recalculation" if len(left) else "arrays")
+        for scenario in left.tolist():
+            self._one_of(blocks, scenario)
+            for numbers, shown in zip(found, self._shown(), strict=True):
+                numbers[scenario] = shown
         return found
 
     def _one_of(self, blocks: Sequence[Numbers], scenario: int) -> None:
         self._single([block[scenario] if block.ndim == 3 else block for block in blocks])
-
-    def _put_scenario(self, blocks: Sequence[Numbers], found: Sequence[Numbers], scenario: int) -> None:
-        self._one_of(blocks, scenario)
-        for numbers, shown in zip(found, self._shown(), strict=True):
-            numbers[scenario] = shown
 
     def _moved(self, batched: Sequence[Place]) -> Mapping[PlanStep, Again] | None:
         """The steps that these inputs move and the outputs need; None where other values may ask for other
@@ -169,73 +162,68 @@ class BookFunction:
         again = {step: part for step, part in reach.of(batched).items() if step in needed}
         return None if any(step.dynamic for step in again) else again
 
-    def _by_loops(
-        self,
-        steps: Mapping[PlanStep, Again],
-        blocks: Sequence[Numbers],
-        batched: Sequence[tuple[Place, Numbers]],
-        found: Sequence[Numbers],
-        count: int,
-    ) -> bool:
-        """By compiled loops; False where the slice cannot be so computed."""
-        if not native.available() and self._backend == "auto":
-            return False
-        key = tuple(block.ndim == 3 for block in blocks)
-        if key not in self._compiled:
-            self._compiled[key] = CompiledSlice.of(self._kept.calculation, steps)
-        compiled = self._compiled[key]
-        if compiled is None:
-            return False
-        outputs = list(zip(self.outputs, found, strict=True))
-        if not compiled.run(batched, outputs, count, lambda s: self._put_scenario(blocks, found, s)):
-            return False
-        self.way = "compiled loops"
-        return True
+    def _by_loops(self, blocks: Sequence[Numbers], found: Sequence[Numbers], left: Chosen) -> Chosen:
+        """By one compiled function; what it could not do."""
+        if self._compiled is None and not self.reason:
+            try:
+                if not native.available() and self._backend == "auto":
+                    raise Unsuited("llvmlite is not installed")
+                plan = make_plan(self._book)
+                self._compiled = Scenarios.of(self._book, plan, self.inputs, self.outputs)
+            except Unsuited as reason:
+                self.reason = str(reason)
+        if self._compiled is None:
+            return left
+        failed = np.zeros(len(left), bool)
+        for low in range(0, len(left), AT_ONCE):
+            part = slice(low, low + AT_ONCE)
+            own = [block[part] if block.ndim == 3 else block[None] for block in blocks]
+            results, wrong = self._compiled.run(own)
+            for numbers, result in zip(found, results, strict=True):
+                numbers[part] = result
+            failed[part] = wrong
+        return left[failed]
 
     def _by_arrays(
-        self,
-        steps: Mapping[PlanStep, Again],
-        batched: Sequence[tuple[Place, Numbers]],
-        found: Sequence[Numbers],
-        count: int,
-    ) -> bool:
-        """By arrays over the scenarios; False where the slice cannot be so computed, or not faster."""
-        cells, recalculation = 0, 0.0
-        for step, again in steps.items():
-            size = sum(part.size for parts in again.parts.values() for part in parts)
-            cells += size
-            recalculation += PER_STEP + (0.0 if step.sweep is None else size * PER_STEP_OF_TIME)
-        if cells * PER_CELL > count * recalculation:
-            return False
-        grids, low = self._kept.calculation.grids, 0
-        while low < count:
-            high = min(low + AT_ONCE, count)
+        self, batched: Sequence[tuple[Place, Numbers]], found: Sequence[Numbers], left: Chosen
+    ) -> Chosen:
+        """By arrays over the scenarios; what could not be so computed, or not faster."""
+        steps = self._moved([place for place, _ in batched])
+        if steps is None or self._kept.calculation.late or not _pays(steps, len(left)):
+            return left
+        grids = self._kept.calculation.grids
+        for low in range(0, len(left), AT_ONCE):
+            chosen = left[low : low + AT_ONCE]
             given = {
-                (name.casefold(), rect.top + row, rect.left + column): np.ascontiguousarray(
-                    block[low:high, row, column]
-                )
+                (name.casefold(), rect.top + row, rect.left + column): block[chosen, row, column]
                 for (name, rect), block in batched
                 for row, column in np.ndindex(*rect.shape)
             }
-            scenarios = Scenarios(grids, given, high - low)
+            scenarios = ScenarioCells(grids, given, len(chosen))
             try:
                 for step, again in steps.items():
                     _through(step, again, scenarios)
             except (PerCell, Unsupported):
-                return False
+                return left[low:]
             for (name, rect), numbers in zip(self.outputs, found, strict=True):
                 for row, column in rect.cells():
                     values = scenarios.of(name.casefold(), row, column)
                     if values is not None:
-                        wrong = values.kind_array() == ERROR
-                        shown = np.where(wrong, np.nan, values.numbers)
-                        numbers[low:high, row - rect.top, column - rect.left] = shown
-            low = high
-        self.way = "arrays"
-        return True
+                        numbers[chosen, row - rect.top, column - rect.left] = values.as_numbers()
+        return left[:0]
 
 
-def _through(step: PlanStep, again: Again, scenarios: Scenarios) -> None:
+def _pays(steps: Mapping[PlanStep, Again], count: int) -> bool:
+    """Are so many scenarios computed faster by arrays than one after another?"""
+    cells, recalculation = 0, 0.0
+    for step, again in steps.items():
+        size = sum(part.size for parts in again.parts.values() for part in parts)
+        cells += size
+        recalculation += PER_STEP + (0.0 if step.sweep is None else size * PER_STEP_OF_TIME)
+    return cells * PER_CELL <= count * recalculation
+
+
+def _through(step: PlanStep, again: Again, scenarios: ScenarioCells) -> None:
     """The cells of a step, each after those that it reads."""
     sweep = step.sweep
     if sweep is None:
