@@ -16,6 +16,7 @@ What has a slope stands in the tables of `tensor_operations.py`. A moved part of
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import prod
 
 import numpy as np
 
@@ -85,7 +86,10 @@ class TensorFunction:
     def __call__(self, *values: Tensor) -> Tensor | tuple[Tensor, ...]:
         if len(values) != len(self.inputs):
             raise SheetsimError(f"the function takes {len(self.inputs)} inputs, not {len(values)}")
-        scenarios = [scenarios_of(np.shape(v), place) for v, place in zip(values, self.inputs, strict=True)]
+        scenarios = [
+            None if len(shape) < 3 and prod(shape) == place[1].size > 1 else scenarios_of(shape, place)
+            for shape, place in zip(map(np.shape, values), self.inputs, strict=True)
+        ]
         if any(count is not None for count in scenarios):
             return self._stacked(values, scenarios)
         blocks = []
