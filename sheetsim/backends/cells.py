@@ -236,7 +236,9 @@ class _Evaluator:
         names, self.names = self.names, []
         self.calls += 1
         try:
-            with _room_for_frames(self.calls):
+            if self.calls > 1:
+                return function.call(operands)
+            with _room_for_frames():
                 return function.call(operands)
         finally:
             self.calls -= 1
@@ -489,11 +491,8 @@ def _size(blocks: Sequence[Values]) -> int:
 
 
 @contextmanager
-def _room_for_frames(calls: int) -> Iterator[None]:
+def _room_for_frames() -> Iterator[None]:
     """Python's limit on recursion, raised while a LAMBDA is the first of others."""
-    if calls > 1:
-        yield
-        return
     limit = sys.getrecursionlimit()
     sys.setrecursionlimit(limit + FRAMES * MOST_CALLS)
     try:

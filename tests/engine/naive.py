@@ -7,6 +7,7 @@ from sheetsim.backends.cells import evaluate
 from sheetsim.formula import parse
 from sheetsim.formula.nodes import Node
 from sheetsim.functions.lifting import fit
+from sheetsim.functions.operands import Lookup
 from sheetsim.values import ExcelError, Scalar, Values
 from sheetsim.workbook import Fill, Workbook
 
@@ -15,8 +16,8 @@ class Circular(Exception):
     """A cell needs itself."""
 
 
-class Naive:
-    """Values of a small workbook; a `reference.Lookup`. `cell` is all that a test needs."""
+class Naive(Lookup):
+    """Values of a small workbook; `cell` is all that a test needs."""
 
     def __init__(self, book: Workbook) -> None:
         self.book = book
