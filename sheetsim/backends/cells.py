@@ -69,7 +69,7 @@ MOST_CALLS = 1024
 """Levels of LAMBDAs that call each other. Excel's limit depends on its version and gives #NUM!; what goes
 beyond ours is reported, not guessed."""
 
-PER_CALL = 4000
+PER_CALL = 10_000
 """What the call of a LAMBDA costs, in cell operations."""
 
 FRAMES = 32
