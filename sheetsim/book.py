@@ -152,16 +152,21 @@ class Book:
         return block
 
     def function(
-        self, inputs: Sequence[str], outputs: Sequence[str], backend: str = "numpy"
+        self, inputs: Sequence[str], outputs: Sequence[str], backend: str = "auto"
     ) -> WorkbookFunction:
-        """The workbook as a function of some of its cells.
+        """The workbook as a function of some of its cells: the slice between inputs and outputs.
 
         inputs, outputs: addresses with their sheet, like "adam!D2" or "adam!A4:A32". The function takes one
         number or array for each input and returns the output, or a tuple of outputs where there are several;
-        one cell is a number, a range a two-dimensional array. backend "torch": tensors, differentiable;
-        "numpy": float64 arrays, by recalculation of the whole book; any input may have a leading axis more,
-        of any length: so many scenarios, and so has each output. SheetsimError for an address that is none,
-        MissingExtra when torch is not installed.
+        one cell is a number, a range [rows, columns]. Any input may have a leading axis of *scenarios*,
+        [scenarios] for a cell and [scenarios, rows, columns] for a range; then the outputs have it. Errors
+        are NaN, blanks and text 0.
+
+        backend "auto" and "llvm": many scenarios go through compiled loops (the extra `jit`) where the slice
+        can be so computed; "numpy", and otherwise: by arrays over the scenarios; else (where OFFSET, circles
+        or spilling formulas stand in it) by one recalculation of the slice after another, which is correct
+        and slow. The bits are the same. "torch": tensors, differentiable; scenarios one after another.
+        SheetsimError for an address that is none, MissingExtra when a library is not installed.
         """
         if backend == "torch":
             if find_spec("torch") is None:
@@ -170,14 +175,13 @@ class Book:
 
             made: WorkbookFunction = make_function(self.workbook, inputs, outputs)
             return made
-        if backend == "numpy":
-            from sheetsim.run.batches import NumberFunction
-            from sheetsim.run.inputs import places
+        if backend not in ("auto", "llvm", "numpy"):
+            raise SheetsimError(f"backend {backend!r}: there are 'auto', 'llvm', 'numpy' and 'torch'")
+        from sheetsim.run.batches import NumberFunction
+        from sheetsim.run.inputs import places
 
-            return NumberFunction(
-                self.workbook, places(self.workbook, inputs), places(self.workbook, outputs)
-            )
-        raise SheetsimError(f"backend {backend!r}: there are 'numpy' and 'torch'")
+        ends = places(self.workbook, inputs), places(self.workbook, outputs)
+        return NumberFunction(self.workbook, *ends, backend)  # type: ignore[arg-type]
 
     def gradient(self, of: str, wrt: str | Sequence[str]) -> NDArray[np.float64] | list[NDArray[np.float64]]:
         """How cell `of` depends on others, at the values that the book holds: exact slopes.

@@ -16,6 +16,7 @@ What has a slope stands in the tables of `tensor_operations.py`. A moved part of
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import prod
 
 import numpy as np
 
@@ -25,7 +26,7 @@ from sheetsim.errors import MissingExtra, SheetsimError, printable
 from sheetsim.plan.between import lacking
 from sheetsim.plan.schedule import make_plan
 from sheetsim.run.execute import Calculation, calculate
-from sheetsim.run.inputs import Place, places, put, set_free
+from sheetsim.run.inputs import Place, apart, common_count, places, put, scenarios_of, set_free
 from sheetsim.values import ERROR
 from sheetsim.workbook import Workbook
 
@@ -43,10 +44,11 @@ class TensorFunction:
 
     `inputs` and `outputs` are addresses with their sheet ("adam!D2", "adam!B4:B32") or places. Called with a
     float64 tensor for each input (a scalar, or of the range's shape) it returns a tensor for each output,
-    alone when there is one; a single cell is a scalar tensor. `notes` names what was taken as constant though
-    the inputs move it. `device` is torch's ("cpu", "cuda"). `calculation` is NumPy's, at the inputs that were
-    compiled for: first those that the book holds. SheetsimError where an address is none, or on the way
-    stands a formula through which no slope goes.
+    alone when there is one; a single cell is a scalar tensor. Inputs with a leading axis of scenarios, [s]
+    for a cell and [s, rows, columns] for a range, give outputs with one: they are computed one by one.
+    `notes` names what was taken as constant though the inputs move it. `device` is torch's ("cpu", "cuda").
+    `calculation` is NumPy's, at the inputs that were compiled for: first those that the book holds.
+    SheetsimError where an address is none, or on the way stands a formula through which no slope goes.
     """
 
     def __init__(
@@ -57,7 +59,7 @@ class TensorFunction:
         device: str = "cpu",
     ) -> None:
         self.inputs, self.outputs = _places(book, inputs), _places(book, outputs)
-        _apart(self.inputs)
+        apart(self.inputs)
         self.book = set_free(book, self.inputs)
         for place in self.inputs:
             block = book[place[0]].block(place[1])
@@ -84,6 +86,12 @@ class TensorFunction:
     def __call__(self, *values: Tensor) -> Tensor | tuple[Tensor, ...]:
         if len(values) != len(self.inputs):
             raise SheetsimError(f"the function takes {len(self.inputs)} inputs, not {len(values)}")
+        scenarios = [
+            None if len(shape) < 3 and prod(shape) == place[1].size > 1 else scenarios_of(shape, place)
+            for shape, place in zip(map(np.shape, values), self.inputs, strict=True)
+        ]
+        if any(count is not None for count in scenarios):
+            return self._stacked(values, scenarios)
         blocks = []
         for value, (sheet, rect) in zip(values, self.inputs, strict=True):
             tensor = torch.as_tensor(value, dtype=torch.float64).to(self.device)
@@ -98,6 +106,19 @@ class TensorFunction:
             result.reshape(()) if result.numel() == 1 else result for result in self._program.run(blocks)
         ]
         return results[0] if len(results) == 1 else tuple(results)
+
+    def _stacked(
+        self, values: Sequence[Tensor], scenarios: Sequence[int | None]
+    ) -> Tensor | tuple[Tensor, ...]:
+        """Scenarios one after another, and their outputs as one tensor each."""
+        count = common_count(scenarios)
+        each = [
+            self(*(value if n is None else value[s] for value, n in zip(values, scenarios, strict=True)))
+            for s in range(count)
+        ]
+        if len(self.outputs) == 1:
+            return torch.stack([result for result in each if isinstance(result, Tensor)])
+        return tuple(torch.stack(results) for results in zip(*each, strict=True))
 
     def _compiled(self) -> Program:
         """The program for the inputs that are in the book now."""
@@ -120,10 +141,3 @@ def make_function(
 
 def _places(book: Workbook, addresses: Sequence[str | Place]) -> list[Place]:
     return [places(book, [one])[0] if isinstance(one, str) else one for one in addresses]
-
-
-def _apart(inputs: Sequence[Place]) -> None:
-    for number, (sheet, rect) in enumerate(inputs):
-        for other, area in inputs[:number]:
-            if other == sheet and rect.intersect(area):
-                raise SheetsimError(f"{sheet}!{rect} and {other}!{area} overlap: give each cell once")

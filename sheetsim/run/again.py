@@ -13,12 +13,11 @@ cells need themselves, or a formula is beyond the limits.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 
-from sheetsim.plan.schedule import CIRCULAR, Plan, make_plan
+from sheetsim.plan.schedule import CIRCULAR, Plan, PlanStep, make_plan
 from sheetsim.run.edits import Edited, Edits
 from sheetsim.run.execute import Calculation, calculate, calculate_again
-from sheetsim.run.inputs import Place
 from sheetsim.run.reach import Reach
 from sheetsim.run.store import MOST_CELLS
 from sheetsim.values import BLANK
@@ -38,44 +37,51 @@ class Kept:
         """Were random numbers drawn?"""
         return self._redraw
 
-    def update(self, edits: Edits) -> None:
-        """Bring the calculation up to date with what was edited."""
+    @property
+    def reach(self) -> Reach:
+        """Who reads what in the plan."""
+        if self._reach is None:
+            self._reach = Reach(self.calculation.plan)
+        return self._reach
+
+    def update(self, edits: Edits, only: Container[PlanStep] | None = None) -> None:
+        """Bring the calculation up to date with what was edited; `only`: of the steps of its plan those, as
+        nobody asks for more."""
         if not edits.changed:
             return
-        updated = None if self._redraw else self._updated(edits)
+        updated = None if self._redraw else self._updated(edits, only)
         if updated is None:
             self._reach = None
             updated = calculate(self._book, make_plan(self._book, redraw=self._redraw))
         self.calculation = updated
         edits.settled()
 
-    def _updated(self, edits: Edits) -> Calculation | None:
+    def _updated(self, edits: Edits, only: Container[PlanStep] | None) -> Calculation | None:
         """What the edits move computed again; None where all has to be."""
-        before = self.calculation
+        before, reach = self.calculation, self.reach
         plan, changed = before.plan, [entry.place for entry in edits.changed]
         if edits.formulas or self._values_matter():
             plan = make_plan(self._book, extents=before.plan.extents)
-        if (
-            not _shows_all(before, plan)
-            or _meets_spills(before.plan, changed)
-            or _meets_spills(plan, changed)
-        ):
+            reach, only = Reach(plan), None
+        shown = reach.shows_all and not before.late and not before.notes
+        if not shown or self.reach.spilled(changed) or reach.spilled(changed):
+            return None
+        if plan is not before.plan and _kept_cells(plan) != _kept_cells(before.plan):
             return None
         if not self._fit(edits.changed):
             return None
-        if self._reach is None or plan is not before.plan:
-            self._reach = Reach(plan)
         self._put(edits.changed)
-        return calculate_again(self._book, before, plan, self._reach.of(changed))
+        self._reach, again = reach, reach.of(changed)
+        if only is not None:
+            again = {step: part for step, part in again.items() if step in only}
+        return calculate_again(self._book, before, plan, again)
 
     def _values_matter(self) -> bool:
         """May the plan be another with other values? Which cells need themselves shows when they are
         evaluated (`plan.circular`)."""
-        plan = self.calculation.plan
-        if self._reach is None:
-            self._reach = Reach(plan)
-        circular = any(record.reason.startswith(CIRCULAR) for record in plan.unsupported)
-        return circular or self._reach.has_circles
+        unsupported = self.calculation.plan.unsupported
+        circular = any(record.reason.startswith(CIRCULAR) for record in unsupported)
+        return circular or self.reach.has_circles
 
     def _fit(self, changed: Sequence[Edited]) -> bool:
         """Make room for cells beyond those in use. False where a grid has to be made anew for it."""
@@ -101,24 +107,6 @@ class Kept:
                 grid.used = self._book[change.sheet].used
             elif not inner:
                 grid.used = rect if grid.used is None else grid.used.around(rect)
-
-
-def _shows_all(before: Calculation, plan: Plan) -> bool:
-    """Does the plan show what depends on an edit, and keeps what it keeps at stored values as before?"""
-    if before.late or before.notes or any(step.how in ("rounds", "table") for step in plan.steps):
-        return False
-    return plan is before.plan or _kept_cells(plan) == _kept_cells(before.plan)
-
-
-def _meets_spills(plan: Plan, changed: Sequence[Place]) -> bool:
-    """Do any of these cells belong to a formula that spills?"""
-    return any(
-        sheet.casefold() == region.sheet.casefold() and rect.intersect(region.rect)
-        for step in plan.steps
-        if step.how == "spill"
-        for region in step.regions
-        for sheet, rect in changed
-    )
 
 
 def _kept_cells(plan: Plan) -> set[object]:

@@ -1,124 +1,241 @@
-"""A workbook as a function of numbers: of one setting of its inputs, or of many at once.
+"""A workbook as a function of some of its cells, for one setting of them or for many at once.
 
-    run = NumberFunction(book, inputs, outputs)
-    run(0.1)                        one number for a cell, an array [rows, columns] for a range
-    run(np.linspace(0, 1, 1000))    a leading axis more: a thousand scenarios, and so has the result
+    run = NumberFunction(book, places(book, ["adam!D2"]), places(book, ["adam!I32"]))
+    run(0.05)                                   adam!I32 for another learning rate
+    run(np.linspace(0.01, 1, 1_000_000))        for a million of them
 
-Many scenarios go through one compiled function (`backends/scenarios.py`); those in which something fails, and
-all of them where the formulas between inputs and outputs are no loops of numbers, are calculated one by one.
+Only the slice between inputs and outputs is computed: what the inputs move and the outputs need; all else is
+computed once, when the function is made. Many settings (*scenarios*) go through one compiled function
+(`backends/scenarios.py`); where the slice is no loop of numbers, and for the scenarios in which something
+fails, cell by cell through arrays over the scenarios (`backends/scenario_arrays.py`); else through
+recalculations one after another. All give the same bits.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sheetsim.backends import native
+from sheetsim.backends.gather import PerCell
+from sheetsim.backends.scenario_arrays import ScenarioCells
 from sheetsim.backends.scenarios import Scenarios
-from sheetsim.errors import SheetsimError
+from sheetsim.errors import SheetsimError, Unsupported
 from sheetsim.ir.lower import Unsuited
-from sheetsim.plan.schedule import Plan, make_plan
-from sheetsim.run.execute import calculate
-from sheetsim.run.inputs import Place, put, set_free
-from sheetsim.values import Values
+from sheetsim.plan.schedule import Plan, PlanStep, make_plan
+from sheetsim.run.again import Kept
+from sheetsim.run.demand import units
+from sheetsim.run.edits import Edited, Edits
+from sheetsim.run.inputs import Place, apart, common_count, scenarios_of, set_free
+from sheetsim.run.reach import Again, Reach
+from sheetsim.run.recurrences import line_cells
+from sheetsim.values import ERROR, Values
 from sheetsim.workbook import Workbook
 
-Array = NDArray[np.float64]
+Numbers = NDArray[np.float64]
+Chosen = NDArray[np.int64]
+"""Scenarios by their numbers."""
+
+Backend = Literal["auto", "llvm", "numpy"]
+
+AT_ONCE = 1 << 16
+"""Scenarios that are computed together."""
+
+PER_CELL = 100e-6
+"""Seconds that a formula on arrays over scenarios takes at least."""
+
+PER_STEP, PER_STEP_OF_TIME = 400e-6, 5e-6
+"""Seconds that a recalculation takes for each step, and in a recurrence for each cell."""
 
 
-@dataclass(slots=True)
 class NumberFunction:
-    """The outputs of a copy of `workbook` as a function of its inputs; NaN for error values, 0 for text and
-    blanks. `reason`: why scenarios are calculated one by one, "" where they are not."""
+    """The outputs of a workbook as a function of its inputs.
 
-    workbook: Workbook
-    inputs: Sequence[Place]
-    outputs: Sequence[Place]
-    reason: str = ""
-    _plan: Plan | None = None
-    _compiled: Scenarios | None = None
-    _tried: bool = field(default=False)
+    Called with a number or array for each input it returns the output, or a tuple of outputs. An input of one
+    cell is a number, or [scenarios]; a range is [rows, columns] (or a number for all its cells), or
+    [scenarios, rows, columns]; those without the axis are the same in all scenarios. Outputs have the axis
+    when any input has: [scenarios] or [scenarios, rows, columns]; else they are a float or [rows, columns].
+    Errors are NaN, blanks and text 0.
 
-    def __post_init__(self) -> None:
-        self.workbook = set_free(self.workbook, self.inputs)
-        self._plan = make_plan(self.workbook)
+    `way` tells how most of the last call was computed: "compiled loops", "arrays" or "recalculation";
+    `reason` why no compiled loops can do it, "" where they can or were not tried. SheetsimError for another
+    number or shape of inputs.
+    """
+
+    def __init__(
+        self, book: Workbook, inputs: Sequence[Place], outputs: Sequence[Place], backend: Backend = "auto"
+    ) -> None:
+        self.inputs, self.outputs = inputs, outputs
+        apart(self.inputs)
+        self.way = self.reason = ""
+        self._backend = backend
+        self._book = set_free(book, self.inputs)
+        for name, rect in self.inputs:
+            block = book[name].block(rect)
+            self._book[name].set_block(
+                rect, Values(np.where(block.kind_array() == ERROR, 0.0, block.numbers))
+            )
+        self._kept, self._edits = Kept(self._book), Edits(self._book)
+        self._slice: tuple[Plan, set[PlanStep]] | None = None
+        self._compiled: Scenarios | None = None
 
     def __call__(self, *values: Any) -> Any:
         if len(values) != len(self.inputs):
             raise SheetsimError(f"the function takes {len(self.inputs)} inputs, not {len(values)}")
-        arrays = [np.asarray(value, np.float64) for value in values]
-        many = [
-            array.ndim == (1 if rect.size == 1 else 3) or (rect.size == 1 and array.ndim == 3)
-            for array, (_, rect) in zip(arrays, self.inputs, strict=True)
-        ]
-        if not any(many):
-            results = [_plain(block) for block in self._one(arrays)]
-            return results[0] if len(results) == 1 else tuple(results)
+        given = [np.asarray(value, np.float64) for value in values]
+        counts = [scenarios_of(one.shape, place) for one, place in zip(given, self.inputs, strict=True)]
         blocks = [
-            self._scenarios(array, is_many, place)
-            for array, is_many, place in zip(arrays, many, self.inputs, strict=True)
+            np.broadcast_to(one, place[1].shape) if count is None else one.reshape(count, *place[1].shape)
+            for one, count, place in zip(given, counts, self.inputs, strict=True)
         ]
-        counts = {len(block) for block, is_many in zip(blocks, many, strict=True) if is_many}
-        if len(counts) > 1:
-            raise SheetsimError(
-                f"inputs of {' and '.join(map(str, sorted(counts)))} scenarios do not go together"
-            )
-        found = [
-            block[:, 0, 0] if rect.size == 1 else block
-            for block, (_, rect) in zip(self._many(blocks, counts.pop()), self.outputs, strict=True)
-        ]
+        if all(count is None for count in counts):
+            self.way = "recalculation"
+            self._single(blocks)
+            found = [numbers.item() if numbers.size == 1 else numbers for numbers in self._shown()]
+        else:
+            found = [
+                numbers[:, 0, 0] if numbers.shape[1:] == (1, 1) else numbers
+                for numbers in self._many(blocks, common_count(counts))
+            ]
         return found[0] if len(found) == 1 else tuple(found)
 
-    def _scenarios(self, array: Array, many: bool, place: Place) -> Array:
-        """[scenarios, rows, columns]."""
-        sheet, rect = place
-        try:
-            if not many:
-                return np.broadcast_to(array, rect.shape)[None]
-            return np.broadcast_to(
-                array.reshape(len(array), *(array.shape[1:] or (1, 1))), (len(array), *rect.shape)
-            )
-        except ValueError:
-            shape = " x ".join(map(str, array.shape))
-            raise SheetsimError(f"{sheet}!{rect} does not take an array of {shape} numbers") from None
+    # -- one scenario
 
-    def _many(self, blocks: Sequence[Array], count: int) -> list[Array]:
-        results = [np.empty((count, *rect.shape)) for _, rect in self.outputs]
-        left: Any = range(count)
-        compiled = self._scenario_code() if count > 1 else None
-        if compiled is not None:
-            results, failed = compiled.run([np.broadcast_to(b, (count, *b.shape[1:])) for b in blocks])
-            left = np.flatnonzero(failed).tolist()
-        for number in left:
-            own = [block[number if len(block) > 1 else 0] for block in blocks]
-            for result, block in zip(results, self._one(own), strict=True):
-                result[number] = block.as_numbers()
-        return results
+    def _single(self, blocks: Sequence[Numbers]) -> None:
+        """Compute the slice for one setting of the inputs, each [rows, columns]."""
+        for (name, rect), block in zip(self.inputs, blocks, strict=True):
+            values = Values(block)
+            self._book[name].set_block(rect, values)
+            self._edits.changed.append(Edited(name, rect, values))
+        self._kept.update(self._edits, self._needed())
 
-    def _scenario_code(self) -> Scenarios | None:
-        if not self._tried:
-            self._tried = True
-            assert self._plan is not None
+    def _shown(self) -> list[Numbers]:
+        calculation = self._kept.calculation
+        return [calculation.block(name, rect).as_numbers() for name, rect in self.outputs]
+
+    def _needed(self) -> set[PlanStep]:
+        """The steps that the outputs need."""
+        plan = self._kept.calculation.plan
+        if self._slice is None or self._slice[0] is not plan:
+            self._slice = plan, Reach(plan).needed(self.outputs)
+        return self._slice[1]
+
+    # -- many
+
+    def _many(self, blocks: Sequence[Numbers], count: int) -> list[Numbers]:
+        """The outputs [scenarios, rows, columns]."""
+        found = [np.empty((count, *rect.shape)) for _, rect in self.outputs]
+        if count == 0:
+            return found
+        self._one_of(blocks, 0)
+        for numbers, first in zip(found, self._shown(), strict=True):
+            numbers[:] = first  # and so those that the inputs do not move
+        batched = [
+            (place, block) for place, block in zip(self.inputs, blocks, strict=True) if block.ndim == 3
+        ]
+        left = np.arange(count)
+        if count > 1 and self._backend != "numpy":
+            left = self._by_loops(blocks, found, left)
+        self.way = "compiled loops" if len(left) < count else ""
+        if len(left) > 1:
+            left = self._by_arrays(batched, found, left)
+            self.way = self.way or ("recalculation" if len(left) else "arrays")
+        for scenario in left.tolist():
+            self._one_of(blocks, scenario)
+            for numbers, shown in zip(found, self._shown(), strict=True):
+                numbers[scenario] = shown
+        return found
+
+    def _one_of(self, blocks: Sequence[Numbers], scenario: int) -> None:
+        self._single([block[scenario] if block.ndim == 3 else block for block in blocks])
+
+    def _moved(self, batched: Sequence[Place]) -> Mapping[PlanStep, Again] | None:
+        """The steps that these inputs move and the outputs need; None where other values may ask for other
+        steps."""
+        kept, needed = self._kept, self._needed()
+        reach = kept.reach
+        if reach.has_circles or not reach.shows_all:
+            return None
+        again = {step: part for step, part in reach.of(batched).items() if step in needed}
+        return None if any(step.dynamic for step in again) else again
+
+    def _by_loops(self, blocks: Sequence[Numbers], found: Sequence[Numbers], left: Chosen) -> Chosen:
+        """By one compiled function; what it could not do."""
+        if self._compiled is None and not self.reason:
             try:
-                if not native.available():
+                if not native.available() and self._backend == "auto":
                     raise Unsuited("llvmlite is not installed")
-                self._compiled = Scenarios.of(self.workbook, self._plan, self.inputs, self.outputs)
+                plan = make_plan(self._book)
+                self._compiled = Scenarios.of(self._book, plan, self.inputs, self.outputs)
             except Unsuited as reason:
                 self.reason = str(reason)
-        return self._compiled
+        if self._compiled is None:
+            return left
+        failed = np.zeros(len(left), bool)
+        for low in range(0, len(left), AT_ONCE):
+            part = slice(low, low + AT_ONCE)
+            own = [block[part] if block.ndim == 3 else block[None] for block in blocks]
+            results, wrong = self._compiled.run(own)
+            for numbers, result in zip(found, results, strict=True):
+                numbers[part] = result
+            failed[part] = wrong
+        return left[failed]
 
-    def _one(self, values: Sequence[Array]) -> list[Values]:
-        for place, value in zip(self.inputs, values, strict=True):
-            put(self.workbook, place, value)
-        assert self._plan is not None
-        calculation = calculate(self.workbook, self._plan)
-        return [calculation.block(name, rect) for name, rect in self.outputs]
+    def _by_arrays(
+        self, batched: Sequence[tuple[Place, Numbers]], found: Sequence[Numbers], left: Chosen
+    ) -> Chosen:
+        """By arrays over the scenarios; what could not be so computed, or not faster."""
+        steps = self._moved([place for place, _ in batched])
+        if steps is None or self._kept.calculation.late or not _pays(steps, len(left)):
+            return left
+        grids = self._kept.calculation.grids
+        for low in range(0, len(left), AT_ONCE):
+            chosen = left[low : low + AT_ONCE]
+            given = {
+                (name.casefold(), rect.top + row, rect.left + column): block[chosen, row, column]
+                for (name, rect), block in batched
+                for row, column in np.ndindex(*rect.shape)
+            }
+            scenarios = ScenarioCells(grids, given, len(chosen))
+            try:
+                for step, again in steps.items():
+                    _through(step, again, scenarios)
+            except (PerCell, Unsupported):
+                return left[low:]
+            for (name, rect), numbers in zip(self.outputs, found, strict=True):
+                for row, column in rect.cells():
+                    values = scenarios.of(name.casefold(), row, column)
+                    if values is not None:
+                        numbers[chosen, row - rect.top, column - rect.left] = values.as_numbers()
+        return left[:0]
 
 
-def _plain(block: Values) -> float | Array:
-    numbers = block.as_numbers()
-    return float(numbers[0, 0]) if numbers.size == 1 else numbers
+def _pays(steps: Mapping[PlanStep, Again], count: int) -> bool:
+    """Are so many scenarios computed faster by arrays than one after another?"""
+    cells, recalculation = 0, 0.0
+    for step, again in steps.items():
+        size = sum(part.size for parts in again.parts.values() for part in parts)
+        cells += size
+        recalculation += PER_STEP + (0.0 if step.sweep is None else size * PER_STEP_OF_TIME)
+    return cells * PER_CELL <= count * recalculation
+
+
+def _through(step: PlanStep, again: Again, scenarios: ScenarioCells) -> None:
+    """The cells of a step, each after those that it reads."""
+    sweep = step.sweep
+    if sweep is None:
+        if step.how not in ("whole", "spill"):
+            raise PerCell("cells that are worked out one by one")
+        for region in step.regions:
+            for part in again.parts.get(region, ()):
+                for row, column in part.cells() if not region.array else units(region):
+                    scenarios.compute(region, row, column)
+        return
+    for segment in step.segments:
+        for at in range(max(segment.start, again.start), segment.stop):
+            for number in segment.active:
+                for row, column in line_cells(sweep, number, at):
+                    scenarios.compute(sweep.members[number], row, column)

@@ -59,3 +59,36 @@ def uncovered(fill: Fill, rect: Rect) -> list[Fill]:
         )
     node = parse(fill.formula, fill.rect.top, fill.rect.left) if pieces else None
     return [Fill(piece, unparse(node, piece.top, piece.left)) for piece in pieces if node is not None]
+
+
+def apart(inputs: Sequence[Place]) -> None:
+    """SheetsimError where two inputs have a cell in common."""
+    for number, (sheet, rect) in enumerate(inputs):
+        for other, area in inputs[:number]:
+            if other == sheet and rect.intersect(area):
+                raise SheetsimError(f"{sheet}!{rect} and {other}!{area} overlap: give each cell once")
+
+
+def scenarios_of(shape: tuple[int, ...], place: Place) -> int | None:
+    """How many scenarios an input of this shape is for; None where it is one for all. [scenarios] for a cell,
+    [scenarios, rows, columns] for a range. SheetsimError for any other shape that does not fit."""
+    name, rect = place
+    if len(shape) == 1 and rect.size == 1:
+        return shape[0]
+    if len(shape) == 3 and shape[1:] == rect.shape:
+        return shape[0]
+    fits = len(shape) < 3 and all(n in (1, m) for n, m in zip(shape[::-1], rect.shape[::-1], strict=False))
+    if not fits:
+        given = " x ".join(map(str, shape))
+        raise SheetsimError(
+            f"{name}!{rect}, {rect.rows} x {rect.columns} cells, does not take an array of {given} numbers"
+        )
+    return None
+
+
+def common_count(scenarios: Sequence[int | None]) -> int:
+    """How many scenarios there are. SheetsimError where inputs do not agree."""
+    counts = sorted({count for count in scenarios if count is not None})
+    if len(counts) > 1:
+        raise SheetsimError(f"inputs of {' and '.join(map(str, counts))} scenarios")
+    return counts[0]

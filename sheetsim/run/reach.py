@@ -54,6 +54,7 @@ class Reach:
 
     def __init__(self, plan: Plan) -> None:
         self._plan, self._steps = plan, plan.steps
+        self._last: tuple[list[Place] | None, dict[PlanStep, Again]] = None, {}
         self._dynamic = [number for number, step in enumerate(plan.steps) if step.dynamic]
         step_of = {region: number for number, step in enumerate(plan.steps) for region in step.regions}
         self._step_of = step_of
@@ -72,8 +73,59 @@ class Reach:
         steps = [step for step in self._steps if step.how == "cells"]
         return any(len(step.regions) > 1 or self._reads_itself(step.regions[0]) for step in steps)
 
+    @cached_property
+    def shows_all(self) -> bool:
+        """Does the plan show what depends on what? Of iterations and what-if tables it does not."""
+        return not any(step.how in ("rounds", "table") for step in self._steps)
+
+    @cached_property
+    def _spilling(self) -> list[Region]:
+        return [region for step in self._steps if step.how == "spill" for region in step.regions]
+
+    def spilled(self, changed: Iterable[Place]) -> bool:
+        """Do any of these cells belong to a formula that spills?"""
+        return any(
+            sheet.casefold() == region.sheet.casefold() and rect.intersect(region.rect)
+            for sheet, rect in changed
+            for region in self._spilling
+        )
+
+    def needed(self, wanted: Iterable[Place]) -> set[PlanStep]:
+        """The steps that have to be done before some cells are known: all, where one of them may read any."""
+        found: set[PlanStep] = set()
+        numbers = {region: number for number, region in enumerate(self._plan.computed)}
+        waiting = [
+            region
+            for sheet, rect in wanted
+            if sheet.casefold() in self._index
+            for region in self._index[sheet.casefold()].hits(rect)
+        ]
+        reads, seen = self._plan.graph.reads, set[int]()
+        while waiting:
+            step = self._steps[self._step_of[waiting.pop()]]
+            if step.dynamic:
+                return set(self._steps)
+            if step in found:
+                continue
+            found.add(step)
+            nodes = [numbers[region] for region in step.regions]
+            while nodes:
+                for read in reads[nodes.pop()]:
+                    if read < len(self._plan.computed):
+                        waiting.append(self._plan.computed[read])
+                    elif read not in seen:
+                        seen.add(read)
+                        nodes.append(read)
+        return found
+
     def of(self, changed: Iterable[Place]) -> dict[PlanStep, Again]:
         """The steps to carry out again when these cells have changed, formulas among them or not."""
+        places = list(changed)  # often the same as the last time: of a slider, or of a function's inputs
+        if self._last[0] != places:
+            self._last = places, self._of(places)
+        return self._last[1]
+
+    def _of(self, changed: Sequence[Place]) -> dict[PlanStep, Again]:
         reached: dict[int, Parts] = {}
         waiting: list[int] = []
 

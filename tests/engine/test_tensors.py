@@ -382,7 +382,7 @@ def test_requests_that_cannot_be_met_say_why() -> None:
     book = book_of({"A1": 1.0, "A2": 2.0}, {"B1": "A1+1"})
     with pytest.raises(SheetsimError, match="does not depend on s!A2"):
         book.function(["s!A2"], ["s!B1"], backend="torch")
-    with pytest.raises(SheetsimError, match="has 1 cells, not 2"):
-        book.function(["s!A1"], ["s!B1"], backend="torch")(torch.zeros(2))
+    with pytest.raises(SheetsimError, match="does not take an array of 1 x 2"):
+        book.function(["s!A1"], ["s!B1"], backend="torch")(torch.zeros(1, 2))
     with pytest.raises(SheetsimError, match="nowhere"):
         book.function(["nowhere!A2"], ["s!B1"], backend="torch")
