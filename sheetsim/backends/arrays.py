@@ -42,7 +42,7 @@ from sheetsim.functions import FUNCTIONS
 from sheetsim.functions.calling import ONE_VALUE, call_array, operations
 from sheetsim.functions.coercion import to_numbers
 from sheetsim.functions.lambdas import bound_names
-from sheetsim.functions.lifting import choose, overlay, single
+from sheetsim.functions.lifting import choose, fit, overlay, single
 from sheetsim.functions.logical import Caught, nested_ifs, where_true, where_wrong
 from sheetsim.functions.operators import BINARY, FINAL, UNARY
 from sheetsim.functions.registry import Function, Kind
@@ -89,12 +89,16 @@ class Whole:
         self.scope: Mapping[str, Operand] = {}  # names of LET, casefolded
         # an array formula is evaluated once, in its first cell
         self.rect = Rect.cell(rect.top, rect.left) if region.array else rect
+        if region.each:
+            self.rect = Rect(rect.top, rect.left, rect.bottom, rect.left + 1)
 
     def result(self) -> Values:
         """The cells' values: [rows, columns] of the part, or 1 where all are the same; of an array formula
         the one array. Blanks are left blank (a grid takes them as 0)."""
         assert self.region.node is not None
         values = self.value(self.region.node, self.region.array or self.region.lifted)
+        if self.region.each:
+            return fit(values, 1, self.region.rect.columns)[:, 0, 0]
         return values[0, 0] if self.region.array else values[:, :, 0, 0]
 
     # --- operands and values ---------------------------------------------------------------------------

@@ -442,6 +442,7 @@ def _shortened(
     tail = record.tail if isinstance(record.tail, str) else record.tail(*arguments)
     ends = [arguments[i].repeated() for i in long]  # type: ignore[union-attr]
     whole = any(isinstance(arguments[i], Values) and arguments[i].numbers.size > 1 for i in ranges)  # type: ignore[union-attr]
+    whole = whole or len({arguments[i].shape for i in long}) > 1  # type: ignore[union-attr]
     whole = whole or not _may_go(tail, ends)
     height = max(arguments[i].held.shape[0] for i in long)  # type: ignore[union-attr]
     width = max(arguments[i].held.shape[1] for i in long)  # type: ignore[union-attr]

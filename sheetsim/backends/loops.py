@@ -105,13 +105,15 @@ class LoopCode:
 
 @dataclass(slots=True)
 class Loop:
-    """The loop of one structure, in the variants that were asked for so far."""
+    """The loop of one structure, in the variants that were asked for so far. `spent`: seconds that plans so
+    far have given to it in plain Python."""
 
     members: Sequence[Member]
     along_rows: bool
     arrays: int
     sign: int
     operations: int
+    spent: float = 0.0
     _codes: dict[tuple[Variant, bool], LoopCode | Unsuited] = field(default_factory=dict)
     _back: dict[bool, LoopCode | Unsuited] = field(default_factory=dict)
 
@@ -209,11 +211,16 @@ class Segment:
 
 
 def pays(loop: Loop, times: int) -> bool:
-    """Is so many times through the loop worth compiling it for?"""
+    """Is so many times through the loop worth compiling it for? What went before counts: compiling when as
+    much has been spent on Python as compiling costs is never wrong by more than two to one."""
     if not native.available():
         return False
     cost = 50e-6 if loop.has("plain", True) else native.cost(loop.operations)
-    return times * loop.operations * PER_OPERATION > cost
+    python = times * loop.operations * PER_OPERATION
+    if python + loop.spent > cost:
+        return True
+    loop.spent += python
+    return False
 
 
 def segments(sweep: Sweep) -> list[Segment]:

@@ -131,6 +131,8 @@ class CppCode(Printer):
                 return self._put("double", f"ten_to({values[0]})")
             case "remainder":
                 return self._put("double", f"remainder_of({values[0]}, {values[1]})")
+            case "refined":
+                return values[1]
             case "floor15" | "same" | "settle":
                 return self._by_digits(name, *values)
         raise ValueError(f"{name} has no form in C++")

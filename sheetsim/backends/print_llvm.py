@@ -138,6 +138,8 @@ class LlvmCode(Printer):
                 )
             case "power":
                 return self._power(*values)
+            case "refined":
+                return values[1]
             case "floor15" | "same" | "settle":
                 return self._by_digits(name, *values)
         return self._ufunc(_UFUNCS[name], *values)

@@ -94,6 +94,8 @@ class PythonCode(Printer):
                 return f"(1.0 if {values[0]} else 0.0)"
             case "float":
                 return f"float({values[0]})"
+            case "refined":
+                return values[1]
             case "floor":
                 return f"({values[0]} // 1.0)"
             case "is_finite":

@@ -28,7 +28,7 @@ from sheetsim.ir.types import ARRAY, BOOLEANS, ERRORS, NUMBERS, TEXTS
 from sheetsim.values import BLANK, BOOLEAN, ERROR, NUMBER, TEXT
 
 _CALCULATED = {"add", "sub", "mul", "div", "neg", "and", "or", "not", "min2", "max2", "ten_to", "atan2"}
-_CALCULATED |= {"remainder", "floor15", "same", "settle"}
+_CALCULATED |= {"remainder", "floor15", "same", "settle", "refined"}
 _CALCULATED |= ELEMENTARY.keys() | COMPARISONS.keys()
 _OTHERS = {
     *("constant", "cell", "block", "select", "fail", "finite", "is_finite", "if_error", "sure", "after"),

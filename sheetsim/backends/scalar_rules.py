@@ -54,7 +54,7 @@ class Rules(Folds):
             return lane  # the quotient is not finite, and that is looked at next
         condition = self.lane(test)
         failed = self._failing(
-            self.joined(lane.failed, condition.failed), condition.value, step.attribute("code")
+            self.joined(self.failure(lane), condition.failed), condition.value, step.attribute("code")
         )
         return Lane(lane.value, lane.what, failed, lane.kind)
 
@@ -104,9 +104,6 @@ class Rules(Folds):
             lane, instead = self.as_number(lane), self.as_number(instead)
         left = None if instead.failed is None else to.choose(wrong, instead.failed, to.failing(0), "failed")
         return Lane(to.choose(wrong, instead.value, lane.value, lane.what), lane.what, left, kind)
-
-    def _error_code(self, step: Step) -> Lane:
-        raise Unsuited("the code of an error")
 
     def _number(self, step: Step) -> Lane:
         lane = self.lane(step.arguments[0])

@@ -18,6 +18,7 @@ from sheetsim.address import Rect
 from sheetsim.backends.arrays import Found, Whole, sees_own
 from sheetsim.backends.gather import PerCell, Spots
 from sheetsim.backends.slope_units import no_draw
+from sheetsim.backends.tensor_bodies import run_body, smooth_body
 from sheetsim.backends.tensor_operations import (
     BY_KIND,
     COMPARISONS,
@@ -127,6 +128,8 @@ class Formula:
                 return self.reduced(node, array)
             case Call() if node.name in BY_KIND:
                 return always(self.constant(node, array))
+            case Call() if smooth_body(FUNCTIONS[node.name], len(node.arguments)):
+                return self.through_body(node, array)
         self.note(f"{self.text(node)} is taken as constant: it does not change smoothly")
         return self.jump(node, array) or self.at_these_inputs(node, array)
 
@@ -300,6 +303,19 @@ class Formula:
             for position, argument in enumerate(node.arguments)
         ]
         return lambda: reduce([part() for part in parts])
+
+    def through_body(self, node: Call, array: bool) -> Code:
+        """A function that no table of tensors has, by its body."""
+        record = FUNCTIONS[node.name]
+        parts: list[Callable[[], Tensor | Numbers]] = [
+            self.counted(argument, array or record.kind(position) == "array")
+            if record.kind(position) in ("range", "array")
+            else self.value(argument, array)
+            for position, argument in enumerate(node.arguments)
+        ]
+        assert record.body is not None
+        body = record.body
+        return lambda: run_body(body, [part() for part in parts])
 
     def counted(self, node: Node, array: bool) -> Callable[[], Numbers]:
         """An argument that may be a range: its numbers, and where it holds numbers."""

@@ -104,6 +104,7 @@ class Recurrence:
         """The slopes by the cells of `reads`, of what has the slopes `seeds` by those of `writes`."""
         slopes: dict[str, NDArray[np.float64]] = {}
         for sheet, grid in self.grids.items():
+            grid.changed(Rect(0, 0, grid.height, grid.width))
             grid.numbers[...] = kept[sheet]
             slopes[sheet] = np.zeros((grid.width, grid.height)).T
         for (sheet, rect), seed in zip(self.writes, seeds, strict=True):

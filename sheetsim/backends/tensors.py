@@ -62,7 +62,7 @@ class TensorFunction:
         for place in self.inputs:
             block = book[place[0]].block(place[1])
             put(self.book, place, np.where(block.kind_array() == ERROR, 0.0, block.numbers))
-        self.plan = make_plan(self.book)
+        self.plan = make_plan(self.book, batches=False)
         missing = lacking(self.plan, self.inputs, self.outputs)
         if missing is not None:
             raise SheetsimError(

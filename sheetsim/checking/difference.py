@@ -127,11 +127,18 @@ def _alike(one: Region, other: Region) -> bool:
     """The same formula in relative form, and of the same sort; an array formula also of the same cells."""
     if one.array != other.array or one.lifted != other.lifted:
         return False
-    if one.array and one.rect != other.rect:
+    if one.array and not _same_cells(one, other):
         return False
     if one.node is None or other.node is None:
         return one.node is other.node and one.text == other.text
     return one.node == other.node
+
+
+def _same_cells(one: Region, other: Region) -> bool:
+    """Do array formulas, or all those in rows, fill the same cells?"""
+    if not all(region.each or region.rect.rows == 1 for region in (one, other)):
+        return one.rect == other.rect
+    return (one.rect.left, one.rect.right) == (other.rect.left, other.rect.right)
 
 
 def uncovered(rect: Rect, holes: Iterable[Rect]) -> list[Rect]:

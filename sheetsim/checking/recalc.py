@@ -24,7 +24,9 @@ from sheetsim.checking.compare import APART, Tolerance, compare
 from sheetsim.checking.file import File, part
 from sheetsim.plan.regions import Region, text_at
 from sheetsim.plan.schedule import make_plan
+from sheetsim.run.edits import Edits
 from sheetsim.run.foresee import foreseen
+from sheetsim.run.saving import edited_rects, with_extents
 from sheetsim.values import BLANK, BOOLEAN, ERROR, NUMBER, TEXT, Scalar, Values
 from sheetsim.xlsx.edit.patch import Saved, check_copy, save_values
 from sheetsim.xlsx.read.package import Package
@@ -141,7 +143,15 @@ def recalculate(
         found = _compared(file, Recalculation(str(path), notices=list(file.book.notices)))
         if out is not None:
             start = time.perf_counter()
-            found.saved = save_values(package, out, file.book, file.calculation.block, force=force)
+            book, plan = file.book, file.calculation.plan
+            found.saved = save_values(
+                package,
+                out,
+                with_extents(book, plan),
+                file.calculation.block,
+                edited=edited_rects(book, plan, Edits(book)),
+                force=force,
+            )
             file.seconds["save"] = time.perf_counter() - start
     found.seconds = file.seconds
     return found

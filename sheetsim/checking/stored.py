@@ -3,6 +3,8 @@ that it reads, as the file has them."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from sheetsim.address import Rect
 from sheetsim.backends.cells import evaluate
 from sheetsim.checking.file import File
@@ -11,6 +13,7 @@ from sheetsim.formula import parse
 from sheetsim.formula.nodes import Node
 from sheetsim.functions.operands import Lookup
 from sheetsim.functions.serials import date_system
+from sheetsim.functions.subtotals import is_subtotal
 from sheetsim.values import ExcelError, Scalar, Values
 
 
@@ -36,6 +39,17 @@ class StoredCells(Lookup):
     def sheet_used(self, sheet: str) -> Rect | None:
         found = self._book.find(sheet)
         return found.used if found else None
+
+    def subtotals(self, sheet: str, rect: Rect) -> list[Rect]:
+        found = self._book.find(sheet)
+        parts = (
+            [fill.rect.intersect(rect) for fill in found.fills if is_subtotal(fill.formula)] if found else []
+        )
+        return [part for part in parts if part is not None]
+
+    def hidden(self, sheet: str) -> Collection[int]:
+        found = self._book.find(sheet)
+        return found.hidden if found else ()
 
     def random(self) -> float:
         return 0.5  # volatile cells are kept and never asked for

@@ -157,6 +157,8 @@ class _Tracer:
         for region, common in formulas:
             if region.node is not None:
                 cells = region.evaluated if region.array else common
+                if region.each:
+                    cells = Rect(common.top, cells.left, common.bottom, cells.right)
                 for reference in survey(region.node).references:
                     area = area_of(reference, region.rect, region.sheet)
                     yield area.sheet, _seen_from(area, region, cells)
@@ -172,7 +174,9 @@ class _Tracer:
                     continue
                 cells = _readers(area, region, node.rect)
                 if cells is not None:
-                    yield region.sheet, region.rect if region.array else cells
+                    if region.each:
+                        cells = Rect(cells.top, region.rect.left, cells.bottom, region.rect.right)
+                    yield region.sheet, region.rect if region.array and not region.each else cells
 
 
 def _seen_from(area: Area, region: Region, cells: Rect) -> Rect:

@@ -83,6 +83,8 @@ def number_text(value: float) -> str:
 
     Source: values observed in Excel, listed in Apache POI's NumberToTextConverter.
     """
+    if value % 1 == 0 and abs(value) < 1e15:
+        return str(int(value))
     digits, exponent = f"{abs(value):.14e}".split("e")
     if abs(int(exponent)) >= 99:
         digits, exponent = f"{abs(value):.13e}".split("e")
@@ -180,13 +182,19 @@ def to_booleans(values: Values) -> tuple[NDArray[np.bool_], Codes]:
 
 
 def to_texts(values: Values) -> tuple[NDArray[np.object_], Codes]:
-    """The cells as text, and the errors. One Python call a cell: text has no whole-array form."""
-    if values.kinds is not None and values.texts is not None and bool((values.kinds == TEXT).all()):
+    """The cells as text, and the errors; each different number is written once."""
+    kinds = values.kind_array()
+    if values.texts is not None and bool((kinds == TEXT).all()):
         return values.texts, None
     texts = np.full(values.shape, "", object)
-    for index in np.ndindex(values.shape):
-        text = to_text(values.get(index))
-        texts[index] = "" if isinstance(text, ExcelError) else text
+    if values.texts is not None:
+        texts[kinds == TEXT] = values.texts[kinds == TEXT]
+    texts[kinds == BOOLEAN] = np.where(values.numbers[kinds == BOOLEAN] != 0, "TRUE", "FALSE").astype(object)
+    numbers, places = np.unique(values.numbers[kinds == NUMBER], return_inverse=True)
+    if numbers.size:
+        written = np.empty(numbers.shape, object)
+        written[:] = [number_text(number) for number in numbers.tolist()]
+        texts[kinds == NUMBER] = written[places]
     return texts, error_codes(values)
 
 
@@ -207,9 +215,8 @@ def compare_arrays(left: Values, right: Values) -> tuple[NDArray[np.int8], Codes
     both_text = (ranks_l == 1) & (ranks_r == 1)
     if both_text.any():
         texts_l, texts_r = _folded(left, signs.shape), _folded(right, signs.shape)
-        for index in zip(*np.nonzero(both_text), strict=True):
-            a, b = texts_l[index], texts_r[index]
-            signs[index] = (a > b) - (a < b)
+        a, b = texts_l[both_text], texts_r[both_text]
+        signs[both_text] = np.subtract((a > b).astype(np.int8), (a < b).astype(np.int8))
     differ = ranks_l != ranks_r
     signs = np.where(differ, np.where(ranks_l > ranks_r, np.int8(1), np.int8(-1)), signs)
     return signs, first_codes(error_codes(left), error_codes(right))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sheetsim.functions.coercion import to_number
 from sheetsim.functions.engineering.number_systems import to_base
 from sheetsim.functions.plain import plain
 from sheetsim.values import ExcelError, Scalar
@@ -15,9 +16,10 @@ _EXACT = 2.0**53
 def _roman(number: float, form: Scalar = None) -> str | ExcelError:
     """Classic for form 0 (or TRUE); up to 4 (or FALSE) ever shorter: 499 is CDXCIX, LDVLIV, XDIX, VDIV,
     ID."""
-    if isinstance(form, str):
-        return ExcelError.VALUE
-    shorter = 0 if form is True or form is None else 4 if form is False else int(form)
+    asked = to_number(form)
+    if isinstance(asked, ExcelError):
+        return asked
+    shorter = 0 if form is True else 4 if form is False else int(asked)
     if not 0 <= number < 4000 or not 0 <= shorter <= 4:
         return ExcelError.VALUE
     rest, text = int(number), ""

@@ -116,13 +116,22 @@ def _join_arrays(left: Values, right: Values) -> Values:
     a, errors_a = to_texts(left)
     b, errors_b = to_texts(right)
     room(_characters(a, b) // CHARACTERS)
-    texts = np.asarray(np.frompyfunc(whole, 1, 1)(a + b), object)
+    texts = np.asarray(a + b, object)
+    if errors_a is None and errors_b is None and _plain(texts):
+        return Values(np.zeros(texts.shape), np.full(texts.shape, TEXT, np.uint8), texts)
+    texts = np.asarray(np.frompyfunc(whole, 1, 1)(texts), object)
     lengths = np.fromiter(map(length, texts.reshape(-1)), np.int64, texts.size).reshape(texts.shape)
     too_long = np.where(lengths > MAX_TEXT, np.uint8(ExcelError.VALUE), np.uint8(0))
     codes = np.broadcast_to(first_codes(errors_a, errors_b, too_long), texts.shape)  # type: ignore[arg-type]
     wrong = codes != 0
     texts = np.where(wrong, "", texts)
     return Values(codes.astype(np.float64), np.where(wrong, np.uint8(ERROR), np.uint8(TEXT)), texts)
+
+
+def _plain(texts: NDArray[np.object_]) -> bool:
+    """Are all texts of ASCII, so that nothing in them is in pairs, and none too long for a cell?"""
+    each = texts.reshape(-1).tolist()
+    return "".join(each).isascii() and max(map(len, each), default=0) <= MAX_TEXT
 
 
 def _characters(a: NDArray[np.object_], b: NDArray[np.object_]) -> int:

@@ -14,6 +14,7 @@ as unsupported. They are rules (see `operands`), as they ask for the places and 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from sheetsim.address import Rect
@@ -41,7 +42,13 @@ _FOLDS = (
 _MORE = ("MEDIAN", "MODE.SNGL")
 _PLACES = ("LARGE", "SMALL", "PERCENTILE.INC", "QUARTILE.INC", "PERCENTILE.EXC", "QUARTILE.EXC")
 _ALL = _FOLDS + _MORE + _PLACES
+_SUBTOTAL = re.compile(r"\b(?:SUBTOTAL|AGGREGATE)\(", re.IGNORECASE)
 _HIDDEN = 100  # added to SUBTOTAL's function: without hidden rows
+
+
+def is_subtotal(formula: str) -> bool:
+    """Whether a formula calls one of them, so that others leave its cell out."""
+    return _SUBTOTAL.search(formula) is not None
 
 
 def _number(evaluator: Evaluator, node: Node, array: bool) -> float | ExcelError:

@@ -130,6 +130,7 @@ _add("remainder", 2, lambda x, d: x % d if d else math.nan, NUMBERS)  # exact, w
 _add("same", 2, digits.same, BOOLEANS)
 _add("floor15", 1, digits.floor, NUMBERS)
 _add("settle", 2, digits.settle, NUMBERS)  # sum, x
+_add("refined", 2, lambda x, y: y, NUMBERS)  # y, which is x with more digits; slopes go through x
 _add("ten_to", 1, lambda n: float(TENS[int(n)]), NUMBERS)  # n whole, 0 to 308
 _add("min2", 2, min, NUMBERS)
 _add("max2", 2, max, NUMBERS)

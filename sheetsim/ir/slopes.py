@@ -70,6 +70,7 @@ SLOPES: dict[str, Rule] = {
     "fail": _passed,
     "settle": _passed,
     "sure": _passed,
+    "refined": _passed,
     "to_number": _passed,
     "zero_if_blank": _passed,
     "plain": _passed,

@@ -57,6 +57,7 @@ UFUNCS: dict[str, Callable[..., Array]] = {
     "floor15": digits.floors,
     "same": digits.same_arrays,
     "settle": digits.settle_arrays,
+    "refined": lambda x, y: np.broadcast_arrays(x, y)[1],
     "ten_to": lambda n: TENS[n.astype(np.int64)],
     "min2": lambda a, b: _where(b < a, b, a),
     "max2": lambda a, b: _where(b > a, b, a),

@@ -24,6 +24,7 @@ _NUMBERS = {
     "floor15",
     "same",
     "settle",
+    "refined",
     "min2",
     "max2",
     "is_finite",

@@ -31,11 +31,14 @@ from sheetsim.formula.nodes import (
     CellRef,
     Error,
     Missing,
+    NameRef,
     Node,
     Number,
+    StructuredRef,
     Text,
     Unary,
 )
+from sheetsim.formula.shift import Cut, cut
 from sheetsim.functions import FUNCTIONS
 from sheetsim.functions.calling import ONE_VALUE
 from sheetsim.functions.what_if import is_table, surrounded
@@ -54,7 +57,8 @@ class Region:
     people. `node` is None where the text cannot be parsed, and `fault` then says why.
 
     `array`: one array formula over the whole rectangle. `lifted`: an array formula in each single cell.
-    `spills`: an array formula whose result says how large the rectangle is."""
+    `spills`: an array formula whose result says how large the rectangle is. `each`: array formulas of one row
+    that stand one above the other, alike in relative terms, one over each row of the rectangle."""
 
     sheet: str
     rect: Rect
@@ -64,11 +68,27 @@ class Region:
     fault: str = ""
     lifted: bool = False
     spills: bool = False
+    each: bool = False
 
     @property
     def evaluated(self) -> Rect:
         """The cells in which the formula is evaluated: all, or the first one of an array formula."""
+        if self.each:
+            return Rect(self.rect.top, self.rect.left, self.rect.bottom, self.rect.left + 1)
         return Rect.cell(self.rect.top, self.rect.left) if self.array else self.rect
+
+    def filled(self, row: int, column: int) -> Rect:
+        """The cells that the formula evaluated in a cell gives."""
+        if self.each:
+            return Rect(row, self.rect.left, row + 1, self.rect.right)
+        return self.rect if self.array else Rect.cell(row, column)
+
+    def apart(self) -> list[Region]:
+        """With `each`, the array formulas one by one; else the region itself."""
+        if not self.each:
+            return [self]
+        rows = [self.filled(row, column) for row, column in self.evaluated.cells()]
+        return [replace(self, rect=row, text=text_at(self, row.top, row.left), each=False) for row in rows]
 
     def __str__(self) -> str:
         return f"{self.sheet}!{self.rect}"
@@ -89,9 +109,17 @@ def find_regions(book: Workbook, extents: Extents | None = None) -> list[Region]
 
 def _regions_of(sheet: Sheet, extents: Extents) -> list[Region]:
     alike: dict[tuple[Node, bool], list[Region]] = defaultdict(list)
+    stacks: dict[tuple[Node, int, int], list[Region]] = defaultdict(list)
     regions: list[Region] = []
     fills = [_extended_to(fill, extents, sheet.name) for fill in sheet.fills] if extents else sheet.fills
+    below: dict[tuple[int, int], tuple[Cut, list[Region]]] = {}  # by columns: what the next row would read
     for fill, pieces in _visible(fills):
+        row = fill.array and not fill.dynamic and fill.rect.rows == 1 and pieces == [fill.rect]
+        if row and (above := below.get((fill.rect.left, fill.rect.right))) is not None:
+            filled, stack = above
+            if filled.at(fill.rect.top + 1) == fill.formula:
+                stack.append(Region(sheet.name, fill.rect, stack[0].node, fill.formula, True))
+                continue
         try:
             node = parse(fill.formula, fill.rect.top, fill.rect.left)
             node = surrounded(node, fill.rect) if fill.array else node
@@ -109,6 +137,13 @@ def _regions_of(sheet: Sheet, extents: Extents) -> list[Region]:
         lifted = fill.array and fill.rect.size == 1 and not is_table(node)
         if fill.array and not lifted:
             whole = pieces == [fill.rect]
+            if row and _moves_freely(node):
+                stack = stacks[node, fill.rect.left, fill.rect.right]
+                stack.append(Region(sheet.name, fill.rect, node, fill.formula, True))
+                pattern = cut(fill.formula, fill.rect.top + 1)
+                if pattern is not None:
+                    below[fill.rect.left, fill.rect.right] = pattern, stack
+                continue
             fault = "" if whole else "another formula overlaps this array formula"
             regions += [
                 Region(sheet.name, p, node if whole else None, fill.formula, True, fault) for p in pieces
@@ -120,7 +155,16 @@ def _regions_of(sheet: Sheet, extents: Extents) -> list[Region]:
             alike[node, lifted].append(Region(sheet.name, piece, node, text, lifted=lifted))
     for group in alike.values():
         regions += group if len(group) == 1 else _joined(group)
+    for rows in stacks.values():
+        regions += [
+            region if region.rect.rows == 1 else replace(region, each=True) for region in _joined(rows)
+        ]
     return regions
+
+
+def _moves_freely(node: Node) -> bool:
+    """Does an array formula mean the same in all places, as names and tables need not?"""
+    return not is_table(node) and not any(isinstance(part, (NameRef, StructuredRef)) for part in node.walk())
 
 
 def _extended_to(fill: Fill, extents: Extents, sheet: str) -> Fill:
@@ -207,7 +251,12 @@ def _too_many_overlaps() -> SheetsimError:
 def text_at(region: Region, row: int, column: int) -> str:
     """The formula of a region as it reads in one of its cells (an array formula reads the same in all), names
     and references into tables as they were written."""
-    if region.node is None or region.array or (row, column) == (region.rect.top, region.rect.left):
+    column = region.rect.left if region.each else column
+    if (
+        region.node is None
+        or (region.array and not region.each)
+        or (row, column) == (region.rect.top, region.rect.left)
+    ):
         return region.text
     return unparse(parse(region.text, region.rect.top, region.rect.left), row, column)
 
@@ -215,6 +264,12 @@ def text_at(region: Region, row: int, column: int) -> str:
 def split(region: Region, cells: Collection[tuple[int, int]]) -> tuple[list[Region], list[Region]]:
     """A region cut in two: regions of the given cells of it, and regions of the others. An array formula is
     not cut; it goes with the first of its cells."""
+    if region.each:
+        inside: list[Region] = []
+        outside: list[Region] = []
+        for row in region.apart():
+            (inside if (row.rect.top, row.rect.left) in cells else outside).append(row)
+        return inside, outside
     if region.array:
         return ([region], []) if (region.rect.top, region.rect.left) in cells else ([], [region])
     parts: tuple[list[Region], list[Region]] = ([], [])

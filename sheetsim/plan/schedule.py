@@ -61,6 +61,8 @@ class PlanStep:
         if self.how == "whole":
             if self.small:
                 return "one cell"
+            if first.each:
+                return "array formulas in rows"
             return "array formula" if first.array else "array formulas" if first.lifted else "whole array"
         if self.sweep is not None:
             ways = dict.fromkeys(segment.describe() for segment in self.segments)
@@ -131,9 +133,13 @@ class Plan:
         return "\n".join(lines)
 
 
-def make_plan(book: Workbook, *, redraw: bool = False, extents: Extents | None = None) -> Plan:
+def make_plan(
+    book: Workbook, *, redraw: bool = False, extents: Extents | None = None, batches: bool = True
+) -> Plan:
     """Plan the calculation of a workbook; with `redraw` volatile functions are computed too. `extents`: what
-    formulas that spill turned out to take, where it is not what the workbook stores."""
+    formulas that spill turned out to take, where it is not what the workbook stores. Array formulas alike in
+    relative terms, one in each row, are one region, but not without `batches`, or where they need each
+    other."""
     names = Names(book)
     regions: list[Region] = []
     volatile: list[Region] = []
@@ -160,6 +166,25 @@ def make_plan(book: Workbook, *, redraw: bool = False, extents: Extents | None =
     effort = Effort(MOST_EFFORT // 2)
     while True:
         graph = build_graph(computed, surveys)
+        tangled = {
+            number
+            for group in graph.groups
+            for number in group
+            if computed[number].each
+            and (not batches or len(group) > 1 or graph.reads_itself(number) or surveys[number].dynamic)
+        }
+        if tangled:
+            pieces = [
+                (piece, found)
+                for number, (region, found) in enumerate(zip(computed, surveys, strict=True))
+                for piece in (region.apart() if number in tangled else [region])
+            ]
+            gone = {computed[number] for number in tangled}
+            computed, surveys = [piece for piece, _ in pieces], [found for _, found in pieces]
+            regions = [region for region in regions if region not in gone]
+            known = set(regions)
+            regions += [region for region in computed if region not in known]
+            continue
         steps = [_step(graph, surveys, group) for group in graph.groups]
         groups = [
             step.regions

@@ -66,11 +66,13 @@ class Progress:
             if region in self.finished:
                 continue
             done = self.partly.get(region)
-            if region.array:
+            if region.array and not region.each:
                 found.append((region, region.rect.top, region.rect.left))
                 continue
             common = rect.intersect(region.rect)
             assert common is not None
+            if region.each:  # a row's formula stands in its first cell
+                common = Rect(common.top, region.rect.left, common.bottom, region.rect.left + 1)
             if done is None:
                 found += [(region, row, column) for row, column in common.cells()]
                 continue
@@ -199,7 +201,7 @@ class Exact(Lookup):
             assert isinstance(result, Values)
             self.spills.put(region, result)
         elif isinstance(result, Values):
-            rect = region.rect if region.array else Rect.cell(row, column)
+            rect = region.filled(row, column)
             grid.write(rect, fit(result, *rect.shape))
         else:
             grid.put(row, column, result)
@@ -257,13 +259,13 @@ class Exact(Lookup):
         self.circular += circle
         for unit in circle:
             region, row, column = unit
-            rect = region.rect if region.array else Rect.cell(row, column)
+            rect = region.filled(row, column)
             self.grids[region.sheet.casefold()].restore(rect, self.book[region.sheet].block(rect))
             self._mark(unit)
 
     def _mark(self, unit: Unit) -> None:
         region, row, column = unit
-        if region.array:
+        if region.array and not region.each:
             self.progress.finish([region])
         else:
             self.progress.mark(region, row, column)

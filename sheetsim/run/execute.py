@@ -110,7 +110,7 @@ def calculate(
 
 def _circular(unit: Unit) -> UnsupportedRegion:
     region, row, column = unit
-    rect = region.rect if region.array else Rect.cell(row, column)
+    rect = region.filled(row, column)
     return UnsupportedRegion(region.sheet, rect, region.text, "circular reference")
 
 
@@ -289,6 +289,8 @@ class _Run:
             )
         self.effort.spend(sweep_effort(sweep, segments, self.sweeps.may_compile))
         ways = dict.fromkeys(self.sweeps.run(sweep, segments))
+        for region in step.regions:
+            self.grids[region.sheet.casefold()].changed(region.rect)
         return f"sweep {sweep.direction}, {' / '.join(ways)}"
 
     def _on_demand(self, step: PlanStep) -> None:
@@ -347,7 +349,8 @@ class _Run:
     def _whole(self, region: Region, rect: Rect, dynamic: bool) -> None:
         expect = self.exact.expect if dynamic else _trust
         grid = self.grids[region.sheet.casefold()]
-        most = rect.size if region.array else PART
+        one = region.array and not region.each
+        most = rect.size if one else PART
         left = [rect]
         while left:
             part = left.pop()
@@ -359,18 +362,18 @@ class _Run:
                 whole = Whole(region, part, self.grids, expect, self.random.random, self.effort)
                 result = whole.result()
             except TooLarge:
-                if region.array or part.size == 1:
+                if one or part.size == 1 or (region.each and part.rows == 1):
                     raise
-                left += reversed(_halves(part))
+                left += reversed(_halves(part, region.each))
                 most = part.size // 2
             else:
                 self.effort.keep(characters(result))
-                grid.write(part, fit(result, *part.shape) if region.array else result)
+                grid.write(part, fit(result, *part.shape) if one else result)
 
 
-def _halves(rect: Rect) -> tuple[Rect, Rect]:
-    """Left and right, or where it is one column wide, upper and lower half."""
-    if rect.columns > 1:
+def _halves(rect: Rect, rows: bool) -> tuple[Rect, Rect]:
+    """Left and right, or where it is one column wide or to be left in `rows`, upper and lower half."""
+    if rect.columns > 1 and not rows:
         middle = rect.left + rect.columns // 2
         return (
             Rect(rect.top, rect.left, rect.bottom, middle),

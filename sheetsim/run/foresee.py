@@ -47,7 +47,9 @@ def _way(step: PlanStep, grids: Mapping[str, Grid]) -> str:
     if step.how == "spill" and not spills_whole(region):
         return step.way
     rect = region.rect
-    if not region.array and step.how == "whole":
+    if region.each:
+        rect = Rect(rect.top, rect.left, min(rect.bottom, rect.top + SAMPLE), rect.right)
+    elif not region.array and step.how == "whole":
         rect = Rect(
             rect.top, rect.left, min(rect.bottom, rect.top + SAMPLE), min(rect.right, rect.left + SAMPLE)
         )
@@ -82,7 +84,7 @@ def spills_whole(region: Region) -> bool:
 
 def cell_as_arrays(region: Region, dynamic: bool) -> bool:
     """Where whole arrays cannot do a region: do arrays pay for each of its cells alone?"""
-    return region.evaluated.size > 1 and not dynamic and reads_many(region)
+    return not region.array and region.rect.size > 1 and not dynamic and reads_many(region)
 
 
 def reads_many(region: Region) -> bool:

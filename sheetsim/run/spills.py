@@ -14,7 +14,6 @@ is calculated first (Excel: the one that was typed first, which a file does not 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from functools import cached_property
 
@@ -23,6 +22,7 @@ import numpy as np
 from sheetsim.address import MAX_COLUMNS, MAX_ROWS, Rect, cell_name, quote_sheet
 from sheetsim.formula.lexer import as_shown
 from sheetsim.formula.shift import moved
+from sheetsim.functions.subtotals import is_subtotal
 from sheetsim.plan.index import Index
 from sheetsim.plan.regions import Region
 from sheetsim.plan.schedule import Plan
@@ -31,8 +31,6 @@ from sheetsim.values import BLANK, ExcelError, Values
 from sheetsim.workbook import Workbook
 
 Anchor = tuple[str, int, int]
-
-_SUBTOTAL = re.compile(r"\b(?:SUBTOTAL|AGGREGATE)\(", re.IGNORECASE)
 
 
 class Spills:
@@ -63,15 +61,16 @@ class Spills:
             down, right = row - region.rect.top, column - region.rect.left
             if region.spills and (down or right):
                 return None
-            text = as_shown(region.text if region.array else moved(region.text, down, right))
+            if region.each:
+                right = 0
+            text = region.text if region.array and not region.each else moved(region.text, down, right)
+            text = as_shown(text)
             return f"{{={text}}}" if (region.array or region.lifted) and not region.spills else text
         return None
 
     def subtotals(self, sheet: str, rect: Rect) -> list[Rect]:
         """The cells of a rectangle whose formulas are a SUBTOTAL or an AGGREGATE."""
-        parts = [
-            region.rect.intersect(rect) for region in self._at(sheet, rect) if _SUBTOTAL.search(region.text)
-        ]
+        parts = [region.rect.intersect(rect) for region in self._at(sheet, rect) if is_subtotal(region.text)]
         return [part for part in parts if part is not None]
 
     def put(self, region: Region, values: Values) -> None:

@@ -7,7 +7,7 @@ the values and formulas of a table stand.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from sheetsim.address import Rect
 from sheetsim.backends.cells import evaluate
@@ -217,6 +217,12 @@ class WhatIf(Lookup):
 
     def sheets(self) -> Sequence[str]:
         return self._exact.sheets()
+
+    def subtotals(self, sheet: str, rect: Rect) -> Sequence[Rect]:
+        return self._exact.subtotals(sheet, rect)
+
+    def hidden(self, sheet: str) -> Collection[int]:
+        return self._exact.hidden(sheet)
 
     def resolved(self, node: Node, sheet: str, row: int, column: int) -> Node:
         return self._exact.resolved(node, sheet, row, column)

@@ -22,7 +22,21 @@ from tests.functions.helpers import random_scalar
 # What each elementwise operation takes: n number, b truth value, each perhaps an error (e); a anything.
 TAKES = {
     **dict.fromkeys(
-        ("add", "sub", "mul", "div", "atan2", "min2", "max2", "power", "remainder", "same", "settle"), "nn"
+        (
+            "add",
+            "sub",
+            "mul",
+            "div",
+            "atan2",
+            "min2",
+            "max2",
+            "power",
+            "remainder",
+            "same",
+            "settle",
+            "refined",
+        ),
+        "nn",
     ),
     **dict.fromkeys(("lt", "le", "gt", "ge", "eq", "ne"), "nn"),
     **dict.fromkeys(("neg", "is_finite", "finite", *ELEMENTARY), "n"),

@@ -36,12 +36,13 @@ def test_fills_that_do_not_touch_stay_apart():
     assert len(rects_of(("A1:A2", "B1"), ("A4:A5", "B4"))) == 2
 
 
-def test_array_formulas_are_never_joined():
+def test_array_formulas_of_several_rows_are_never_joined():
     book = Workbook()
     sheet = book.add_sheet("s")
-    for row in (1, 2):
-        sheet.fill(f"A{row}:B{row}", f"D{row}:E{row}*2", array=True)
+    for row in (1, 3):
+        sheet.fill(f"A{row}:B{row + 1}", f"D{row}:E{row + 1}*2", array=True)
     assert len(find_regions(book)) == 2
+    assert not any(region.each for region in find_regions(book))
 
 
 def test_the_later_of_two_overlapping_fills_wins():

@@ -134,8 +134,8 @@ _TABLE: dict[str, dict[str, float]] = {
     },
     "temperature": {"K* kel*": 1.0, "C cel": 1.0, "F fah": 5 / 9, "Rank": 5 / 9, "Reau": 1.25},
 }
-_ZEROS = {"C": 273.15, "cel": 273.15, "F": 459.67 / 1.8, "fah": 459.67 / 1.8, "Reau": 273.15}
-"""Where a temperature's scale begins, in kelvins."""
+_ZEROS = {"C": 273.15, "cel": 273.15, "F": 459.67, "fah": 459.67, "Reau": 218.52}
+"""How far below its 0 a temperature's scale begins, in its own degrees."""
 
 _PREFIXES = {
     "Y": 1e24,
@@ -171,7 +171,7 @@ _UNITS = {
 
 
 def _find(name: str) -> tuple[str, float, float] | None:
-    """A unit's quantity, its size and where its scale begins, or None."""
+    """A unit's quantity, its size and how far below 0 its scale begins, or None."""
     if name in _UNITS:
         quantity, size, _ = _UNITS[name]
         return quantity, size, _ZEROS.get(name, 0.0)
@@ -193,7 +193,7 @@ def _convert(number: float, start: str, end: str) -> float | ExcelError:
     if start == end:
         return number
     if first[0] == "temperature":
-        return (number * first[1] + first[2] - second[2]) / second[1]
+        return (number + first[2]) * first[1] / second[1] - second[2]
     return number * first[1] / second[1]
 
 

@@ -84,6 +84,8 @@ def _mirr(values: Values, financing: float, reinvesting: float) -> float | Excel
     payments = numbers_of(values)
     if isinstance(payments, ExcelError):
         return payments
+    if reinvesting == -1:
+        return ExcelError.NUM
     n = len(payments)
     gained = sum(
         payment * (1 + reinvesting) ** (n - 1 - i) for i, payment in enumerate(payments) if payment > 0

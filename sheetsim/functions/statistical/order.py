@@ -9,10 +9,13 @@ from __future__ import annotations
 import math
 from bisect import bisect_left
 from collections import Counter
+from collections.abc import Callable
 
 import numpy as np
 
+from sheetsim.functions.coercion import first_codes, with_errors
 from sheetsim.functions.digits import floor
+from sheetsim.functions.lines import Spans
 from sheetsim.functions.plain import numbers_of, plain
 from sheetsim.functions.statistics import total
 from sheetsim.values import ExcelError, Values
@@ -30,7 +33,7 @@ def _small(block: Values, k: float) -> Result:
     numbers = _ordered(block)
     if isinstance(numbers, ExcelError):
         return numbers
-    place = math.ceil(k)
+    place = math.floor(k)
     return numbers[place - 1] if 1 <= place <= len(numbers) else ExcelError.NUM
 
 
@@ -38,8 +41,25 @@ def _large(block: Values, k: float) -> Result:
     numbers = _ordered(block)
     if isinstance(numbers, ExcelError):
         return numbers
-    place = math.ceil(k)
+    place = math.floor(k)
     return numbers[-place] if 1 <= place <= len(numbers) else ExcelError.NUM
+
+
+def _in_lines(from_top: bool) -> Callable[..., Values | None]:
+    """LARGE (`from_top`) and SMALL of parts of a line."""
+
+    def spans(spend: Callable[[int], None], block: Spans, k: Values) -> Values | None:
+        if not isinstance(block, Spans):
+            return None
+        spend(100 * (len(block.line) + k.numbers.size + block.low.size))
+        count = block.count()
+        place = np.ceil(np.clip(k.numbers, -1.0, 2.0**31)).astype(np.int64)
+        inside = (place >= 1) & (place <= count)
+        found = block.smallest(np.where(inside, count - place if from_top else place - 1, 0))
+        codes = np.where(inside, np.uint8(0), np.uint8(ExcelError.NUM))
+        return with_errors(found, first_codes(block.first_error(), codes))
+
+    return spans
 
 
 def _at(numbers: list[float], place: float) -> float:
@@ -149,9 +169,9 @@ def _frequency(data: Values, bins: Values) -> Values | ExcelError:
     return Values(counts.reshape(-1, 1))
 
 
+plain("SMALL", _small, "range number", direct="number", spans=_in_lines(False))
+plain("LARGE", _large, "range number", direct="number", spans=_in_lines(True))
 for _names, _scalar, _parameters in (
-    ("SMALL", _small, "range number"),
-    ("LARGE", _large, "range number"),
     ("PERCENTILE PERCENTILE.INC", _inclusive, "range number"),
     ("PERCENTILE.EXC", _exclusive, "range number"),
     ("QUARTILE QUARTILE.INC", lambda block, quarter: _inclusive(block, quarter / 4), "range floor"),

@@ -57,7 +57,8 @@ def _body(sample: int) -> Callable[[Builder, Sequence[Term]], Term]:
         rest = b.total(blocks, lambda x: x - mean)
         twice = b.total(blocks, lambda x: (x - mean) * (x - mean)) - rest * rest / n
         twice = b.select(twice < 0, 0.0, twice) / (n - sample)
-        found = b.select(left < n * squares * CANCELLED, twice, left / (n * (n - sample)))
+        once = left / (n * (n - sample))
+        found = b.op("refined", once, b.select(left < n * squares * CANCELLED, twice, once))
         return b.fail(found, n < 1 + sample, ExcelError.DIV0)
 
     return body

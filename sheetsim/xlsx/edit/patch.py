@@ -27,7 +27,7 @@ from sheetsim.xlsx.edit.changes import BlockOf, SheetChanges
 from sheetsim.xlsx.edit.repack import repack
 from sheetsim.xlsx.edit.splice import splice
 from sheetsim.xlsx.read import parts
-from sheetsim.xlsx.read.marks import Marks, read_marks
+from sheetsim.xlsx.read.marks import NO_MARKS, Marks, read_marks
 from sheetsim.xlsx.read.origin import Origin
 from sheetsim.xlsx.read.package import Package
 from sheetsim.xlsx.read.safe_xml import BadXML
@@ -86,10 +86,14 @@ def save_values(
         changes = _changes(book, values, typed or {}, edited or {})
         sheets = _sheet_parts(package, changes)
         known = book.origin if isinstance(book.origin, Origin) else Origin({})
-        marks = {error: vm.encode() for vm, error in _marks(package).errors.items()} if changes else {}
+        known_marks = _marks(package) if changes else NO_MARKS
+        marks = {error: vm.encode() for vm, error in known_marks.errors.items()}
+        spills = min(known_marks.dynamic, default="").encode()
         replaced: dict[str, Iterable[bytes] | None] = {}
         for name, part in sheets.items():
-            replaced[part] = _spliced(package, name, part, changes[name], known.holds(package, part), marks)
+            replaced[part] = _spliced(
+                package, name, part, changes[name], known.holds(package, part), marks, spills
+            )
         if edited:
             replaced |= without_calculation_chain(package)
         repack(package, file, replaced)
@@ -170,6 +174,7 @@ def _spliced(
     changes: SheetChanges,
     known: bool,
     marks: Mapping[ExcelError, bytes],
+    spills: bytes,
 ) -> Iterator[bytes]:
     """The new part, piece by piece."""
 
@@ -179,6 +184,6 @@ def _spliced(
 
     try:
         with closing(package.stream(part)) as pieces:
-            yield from splice(pieces, changes, report, known=known, marks=marks)
+            yield from splice(pieces, changes, report, known=known, marks=marks, spills=spills)
     except BadXML as problem:
         raise report(f"its part {part} cannot be read: {problem}", -1, -1) from None

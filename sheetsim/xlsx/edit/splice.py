@@ -44,12 +44,13 @@ def splice(
     *,
     known: bool = False,
     marks: Mapping[ExcelError, bytes] = MappingProxyType({}),
+    spills: bytes = b"",
 ) -> Iterator[bytes]:
     """The sheet with the changes made. `known`: it is as the scanner has read it. `marks`: `vm` of the errors
-    that the workbook keeps as richer values behind #VALUE!. Raises what
-    `report(text, row, column)` makes (row -1: no cell in particular), and BadXML."""
+    that the workbook keeps as richer values behind #VALUE!. `spills`: `cm` of formulas that spill. Raises
+    what `report(text, row, column)` makes (row -1: no cell in particular), and BadXML."""
     head, rest, prefix, encoding = _head(pieces, report)
-    sheet = _Splicer(grammar(prefix), prefix, encoding, changes, report, known, marks)
+    sheet = _Splicer(grammar(prefix), prefix, encoding, changes, report, known, marks, spills)
     yield sheet.head(head)
     yield from sheet.rows(rest, pieces)
     yield from pieces
@@ -99,6 +100,7 @@ class _Splicer:
         report: Report,
         known: bool,
         marks: Mapping[ExcelError, bytes],
+        spills: bytes,
     ) -> None:
         self._grammar = spelled
         self._prefix = prefix
@@ -106,7 +108,7 @@ class _Splicer:
         self._source = changes
         self._report = report
         self._known = known and not prefix
-        self._waiting = Waiting(changes, prefix, encoding, marks)
+        self._waiting = Waiting(changes, prefix, encoding, marks, spills)
         self._unshared = Unshared(prefix, encoding)
         self._styles: list[tuple[int, int, bytes]] = []  # of columns: from, to, style
         self._row = -1  # the last row that went by
@@ -308,8 +310,7 @@ class _Splicer:
         tag = _without(tag, place, attributes, *lost)
         if b"t" in lost and new.kind:
             tag += b' t="%b"' % new.kind
-        if new.mark:
-            tag += b' vm="%b"' % new.mark
+        tag += new.mark
         content = self._content(new, opening)
         if before is None:
             return tag.rstrip() + (b">" + content + self._tag(b"/c") + b">" if content else b"/>")
@@ -339,7 +340,7 @@ class _Splicer:
         if not content:
             return b""
         kind = b' t="%b"' % new.kind if new.kind else b""
-        kind += b' vm="%b"' % new.mark if new.mark else b""
+        kind += new.mark
         address = cell_name(row, new.column).encode()
         style = style or next((s for low, high, s in self._styles if low <= new.column <= high), None)
         dressed = b' s="%b"' % style if style else b""

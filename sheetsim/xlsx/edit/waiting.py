@@ -30,7 +30,7 @@ class New(NamedTuple):
     kind: bytes
     content: bytes | None
     formula: bytes  # of an edited cell, as an element; empty for none
-    mark: bytes  # `vm`, of an error that #VALUE! stands for; empty for none
+    mark: bytes  # attributes: `vm` of an error that #VALUE! stands for, `cm` of a formula that spills
 
 
 NO_MORE = (MAX_COLUMNS, SPREAD, b"", None, b"", b"")
@@ -40,9 +40,15 @@ class Waiting:
     """What is still to be changed. Rows and columns are counted from 0."""
 
     def __init__(
-        self, source: SheetChanges, prefix: bytes, encoding: str, marks: Mapping[ExcelError, bytes]
+        self,
+        source: SheetChanges,
+        prefix: bytes,
+        encoding: str,
+        marks: Mapping[ExcelError, bytes],
+        spills: bytes = b"",
     ) -> None:
         self._source, self._prefix, self._encoding, self._known_marks = source, prefix, encoding, marks
+        self._spills = b' cm="%b"' % spills if spills else b""
         self._changes = NO_CHANGES  # of some rows, and
         self._rows: list[int] = [MAX_ROWS]  # which of them hold changes, and where these begin
         self._starts: list[int] = [0]
@@ -90,7 +96,9 @@ class Waiting:
         contents: list[bytes | None] = [b"%.17G" % number for number in numbers]
         formulas, marks = [b""] * len(kinds), [b""] * len(kinds)
         if changes.formulas:
-            formulas = [self._formula(changes.formulas.get(index)) for index in range(low, high)]
+            given = [changes.formulas.get(index) for index in range(low, high)]
+            formulas = [self._formula(formula) for formula in given]
+            marks = [self._spills if formula and formula.dynamic else b"" for formula in given]
         if kinds.count(NUMBER) < len(kinds):
             for place, kind in enumerate(kinds):
                 if kind != NUMBER:
@@ -99,7 +107,8 @@ class Waiting:
                     if kind == TEXT and roles[place] in (TYPED, PUT) and not formulas[place]:
                         types[place] = b"inlineStr"
                 if kind == ERROR and (mark := self._known_marks.get(ExcelError(int(numbers[place])))):
-                    contents[place], marks[place] = b"#VALUE!", mark
+                    contents[place] = b"#VALUE!"
+                    marks[place] += b' vm="%b"' % mark
         self._source.count += high - low
         self._at += 1
         if self.row == MAX_ROWS:
