@@ -30,7 +30,9 @@ class Naive(Lookup):
         for sheet in book.sheets:
             for fill in sheet.fills:
                 if fill.dynamic:
-                    where = self.extents.get((sheet.name.casefold(), fill.rect.top, fill.rect.left), fill.rect)
+                    where = self.extents.get(
+                        (sheet.name.casefold(), fill.rect.top, fill.rect.left), fill.rect
+                    )
                     fill = replace(fill, rect=where)
                 self.fills |= {(sheet.name.casefold(), *cell): fill for cell in fill.rect.cells()}
         self.known: dict[tuple[str, int, int], Scalar] = {}

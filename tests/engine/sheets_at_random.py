@@ -10,6 +10,7 @@ cell needs itself.
 from __future__ import annotations
 
 import random
+import re
 
 from sheetsim.address import Rect, column_name
 from sheetsim.formula.shift import moved
@@ -70,30 +71,127 @@ def _mixed(chance: random.Random, errors: bool) -> Scalar:
     return None
 
 
+# Formulas as templates: {x|y} is one of x and y, each a text or the name of something made at random.
+NUMBERS = r"""
+{n}+{n} ~ ({n})-{n}*{n} ~ ({n})/({n}) ~ ({n})^{2|0.5|3|-1|n} ~ -({n}) ~ ROUND({n},{0|1|-1|2|cn})
+MOD({n},{3|-2|0.7|n}) ~ INT({n}) ~ ABS({n}) ~ EXP({n}/100) ~ LN({n}) ~ SQRT(ABS({n})) ~ MAX({n},{n},0)
+MIN({n},{rn}) ~ IF({q},{n},{n}) ~ IF({q},{n}) ~ IFERROR({n},{0|-1|"bad"}) ~ IFS({q},{n},{q},{n},TRUE,0)
+SWITCH({cn},1,{n},2,{n},{0|c}) ~ CHOOSE({cn},{n},{n},5) ~ N({c})+{n} ~ LEN({t}) ~ VALUE({t})
+LET(x,{n},y,x*2,x+y) ~ twice({n}) ~ SIGN({n})*TRUNC({n})
+{SUM|AVERAGE|COUNT|COUNTA|MAX|MIN|PRODUCT|MEDIAN|STDEV.S|VAR.P|SUMSQ|MAXA|COUNTBLANK|MODE.SNGL|DEVSQ}({r})
+{SUM|AVERAGE|COUNT|MAX|MIN|MEDIAN|VAR.S|AVERAGEA|MINA}({rn}) ~ SUBTOTAL({9|1|2|4},{rn}) ~ SUM({r},{n})
+SUM({rn} {wn}) ~ SUMPRODUCT({a1},{n1}) ~ SUMPRODUCT(({a1}>1)*{n1}) ~ SUMPRODUCT(--({w}={c}))
+SUMIF({a1},{k},{n1}) ~ SUMIF({r},{k}) ~ COUNTIF({r},{k}) ~ COUNTIF({rt},{k}) ~ COUNTIF({rm},{k})
+AVERAGEIF({a1},{k},{n1}) ~ COUNTIFS({a1},{k},{m1},{k})
+{SUMIFS|MAXIFS|MINIFS|AVERAGEIFS}({n1},{a1},{k},{m1},{k}) ~ MATCH({c},{r},{0|1|-1})
+MATCH({cn},t!$A$1:$A$9,{0|1|-1}) ~ MATCH({ct},keys,0) ~ XMATCH({c},{r},{0|1|-1|2},{1|-1})
+INDEX(t!$A$1:$D$9,{cn},{1|3|4|cn}) ~ INDEX({w},{2|cn}) ~ INDEX({w},MATCH({c},{w},0))
+VLOOKUP({cn},t!$A$1:$D$9,{2|3|4},{TRUE|FALSE|0}) ~ VLOOKUP({ct},t!$B$1:$D$9,{2|3},FALSE)
+LOOKUP({cn},t!$A$1:$A$9,t!$D$1:$D$9) ~ XLOOKUP({c},{w},{w}) ~ XLOOKUP({c},{w},{w},{0|"none"})
+XLOOKUP({cn},t!$A$1:$A$9,t!$C$1:$C$9,-9,{0|1|-1}) ~ XLOOKUP({ct},keys,t!$C$1:$C$9,-9,{0|2|-1})
+RANK.EQ({cn},{wn}) ~ LARGE({rn},{1|2|cn}) ~ SMALL({r},{1|3}) ~ YEAR({cn})+MONTH({cn})*DAY({e})
+WEEKDAY({e},{1|2|3}) ~ EDATE({e},{cn}) ~ EOMONTH({e},{1|-2|cn}) ~ DATE(2020,{cn},{n})
+HOUR({e})+MINUTE({n}) ~ ROW()+COLUMN({c}) ~ POWER({n},{2|3|0|1/3}) ~ ISNUMBER({c})+ISBLANK({c})
+CORREL({n1},{n2}) ~ REDUCE(0,{wn},LAMBDA(a,v,a+v*2)) ~ FIND({"e"|"n"|ct},{t}) ~ QUOTIENT({n},{2|c})
+CEILING({n},{0.5|2})+FLOOR({n},{0.5|2}) ~ SUM(OFFSET(s!$A$1,0,0,MOD(ROW(),5)+1,2))
+"""
+TRUTHS = r"""
+{x}{op}{y} ~ {x}{op}{y} ~ {x}{op}{y} ~ AND({x}>0,{y}<3) ~ OR({x}=1,ISTEXT({y})) ~ NOT({x}) ~ ISERROR({x})
+ISNUMBER({x}) ~ XOR({x}>1,{y}>1) ~ {x} ~ ISNA({x}) ~ EXACT({x},{y})
+"""
+TEXTS = r"""
+{t}&{t} ~ {n}&"/" ~ LEFT({t},{1|2|0}) ~ RIGHT({t}) ~ MID({t},{1|2},2) ~ UPPER({t}) ~ TRIM({t})&LOWER({t})
+REPT({t},2) ~ SUBSTITUTE({t},{"e"|"n"},{""|"XX"})
+TEXT({n},{"0.00"|"#,##0"|"yyyy-mm-dd"|"0%"|"0.0E+00"}) ~ T({c}) ~ IF({q},{t},{t}) ~ IF({q},{t},{n})
+TEXTJOIN(",",{TRUE|FALSE},{r}) ~ CONCAT({r}) ~ IFERROR({t},{t})
+VLOOKUP({cn},t!$A$1:$D$9,2,{TRUE|FALSE}) ~ INDEX(keys,{cn}) ~ CHAR(65+MOD({n},20)) ~ PROPER({t})
+FIXED({n},1)
+"""
+ARRAYS = r"""
+{w}*{cn} ~ IF({w}>{c},{w},{0|"no"|w}) ~ {w}&{wt} ~ UNIQUE({w}) ~ SORT({w},1,{1|-1})
+SORTBY({w},{wn},{1|-1}) ~ FILTER({w},{wn}>{0|2|99|cn}) ~ FILTER({w},{wn}>{0|2|99|cn},"none")
+SEQUENCE({3|4,2|2,3,5,-1}) ~ TRANSPOSE({w}) ~ MAP({w},LAMBDA(v,{v*2|IF(v>1,v,-v)|v&"!"|SUM(v,1)}))
+SCAN(0,{wn},LAMBDA(a,v,{a+v|MAX(a,v)|a*0.5+v}))
+BYROW(s!$A$1:$B$9,LAMBDA(r,{SUM(r)|MAX(r)|INDEX(r,1)*2})) ~ MAKEARRAY(3,4,LAMBDA(r,c,r*10+c))
+HSTACK({w},{w}) ~ VSTACK({a1},{n1}) ~ TAKE({w},{3|-2}) ~ DROP({w},{3|-2})
+MMULT(s!$A$1:$B$3,TRANSPOSE(s!$A$4:$B$6)) ~ XLOOKUP({w},keys,t!$C$1:$D$9) ~ COUNTIF({w},{w})
+SUMIFS({wn},{w},{w}) ~ MATCH({w},{w},0) ~ INDEX({w},SEQUENCE(4)) ~ TOCOL(s!$A$1:$C$5,{0|1|2|3})
+WRAPROWS({w},5,0) ~ LET(a,{w},b,FILTER(a,ISNUMBER(a),0),b*2) ~ EXPAND({w},30,2,0)
+FREQUENCY({wn},SEQUENCE(3)) ~ CHOOSECOLS(s!$A$1:$F$9,{1,3|-1|2,2}) ~ TEXTSPLIT("a,b;c",",",";")
+IFERROR({w}/{w},0)
+"""
+IN_ROWS = r"SUM({r}*2) ~ MAX(IF({w}>{c},{w})) ~ SUM(--({w}={c})) ~ INDEX({w},MATCH(1,({w}={c})*1,0))"
+CRITERIA = r"""
+{c} ~ {ct} ~ ">0" ~ "<>" ~ "" ~ "<=2" ~ "b*" ~ "?n*" ~ "<>ant" ~ TRUE ~ "~*" ~ ">"&{cn} ~ "=12" ~ "="
+"*" ~ "<bee"
+"""
+LEAVES = {"n": "{cn|c|2|0.5|-1|rate|1E5|3%|cm}", "t": '{ct|c|"x"|""|cm}', "q": "{c}={cm}"}
+TEMPLATES = {
+    name: re.split(r"\s*(?: ~ |\n)\s*", text.strip())
+    for name, text in {
+        "n": NUMBERS,
+        "q": TRUTHS,
+        "t": TEXTS,
+        "w": ARRAYS,
+        "rows": IN_ROWS,
+        "k": CRITERIA,
+    }.items()
+}
+TEMPLATES["x"], TEMPLATES["y"] = ["{c|n|cm}"], ['{c|0|""|2|"bee"|TRUE|cm}']
+TEMPLATES["op"] = ["{=|<>|<|>|<=|>=}"]
+KINDS = {"n": (0, 1, 4, 5), "t": (3,), "m": (2, 5)}
+
+
 class Maker:
     """Formulas as they read in row `row` (from 0); `left`: the columns that may be read anywhere.
-    `own`: references to cells computed before in the same recurrence."""
+    `own`: references to cells computed before in the same recurrence. `sheet`: the prefix of references."""
 
-    def __init__(self, chance: random.Random, row: int, left: int, own: tuple[str, ...] = (), sheet: str = "") -> None:
+    def __init__(
+        self, chance: random.Random, row: int, left: int, own: tuple[str, ...] = (), sheet: str = ""
+    ) -> None:
         self.chance, self.row, self.left, self.own, self.sheet = chance, row, left, own, sheet
 
-    def one(self, *choices: str) -> str:
-        return self.chance.choice(choices)
+    def make(self, name: str, depth: int) -> str:
+        """A formula of `TEMPLATES[name]`, whose calls go `depth` deep."""
+        deep = depth > 0 or name not in LEAVES
+        template = self.chance.choice(TEMPLATES[name]) if deep else LEAVES[name]
+        top, bottom = self.chance.choice(
+            ((f"{self.row + 1}", f"{self.row + 4}"), ("$1", f"{self.row + 1}"), ("$1", f"${ROWS}"))
+        )
 
-    def column(self, kind: str = "any") -> int:
-        choices = {"number": (0, 1, 4, 5), "text": (3,), "mixed": (2, 5), "any": range(self.left)}[kind]
-        return self.chance.choice(tuple(choices) if kind != "number" or self.chance.random() < 0.8 else range(self.left))
+        def put(found: re.Match[str]) -> str:
+            chosen = self.chance.choice(found[1].split("|"))
+            if chosen in ("n", "q", "t", "x", "y", "k", "op"):
+                return self.make(chosen, depth - 1)
+            part = re.fullmatch(r"([crwamn])([ntm12]?)", chosen)
+            if part is None:
+                return f"{self.sheet}E{self.row + 1}" if chosen == "e" else chosen
+            kind, which = part[2], part[1]
+            if which in "amn" and kind:  # ranges of one shape in the whole formula
+                column = self.column("" if which == "a" else which)
+                return f"{self.sheet}{column}{top}:{column}{bottom}"
+            return {"c": self.cell, "r": self.range, "w": self.whole}[which](kind)
 
-    def cell(self, kind: str = "any") -> str:
+        return re.sub(r"{([^{}]*)}", put, template)
+
+    def any(self, depth: int) -> str:
+        return self.make(self.chance.choices(("n", "t", "q"), (7, 2, 1))[0], depth)
+
+    def column(self, kind: str) -> str:
+        typed = kind and self.chance.random() < 0.8
+        return column_name(self.chance.choice(KINDS[kind] if typed else range(self.left)))
+
+    def cell(self, kind: str) -> str:
         if self.own and self.chance.random() < 0.4:
             return self.chance.choice(self.own)
-        name, row = column_name(self.column(kind)), self.row + 1
-        return self.one(*(self.sheet + cell for cell in (
-            f"{name}{row}", f"{name}{row}", f"${name}{row}", f"{name}{row + 1}", f"{name}${row}", f"$B$3")))
+        name, row = self.column(kind), self.row + 1
+        cells = (f"{name}{row}", f"{name}{row}", f"${name}{row}", f"{name}{row + 1}", f"{name}${row}", "$B$3")
+        return self.sheet + self.chance.choice(cells)
 
-    def range(self, kind: str = "any") -> str:
-        name, row = column_name(self.column(kind)), self.row + 1
-        return self.sheet + self.one(
+    def range(self, kind: str) -> str:
+        """One that stands, slides, grows or shrinks."""
+        name, row = self.column(kind), self.row + 1
+        ranges = (
             f"{name}${row}:{name}{row}",
             f"{name}$1:{name}{row}",
             f"{name}{row}:{name}{row + 3}",
@@ -102,198 +200,12 @@ class Maker:
             f"${name}$2:${name}${ROWS - 3}",
             f"{name}:{name}",
         )
+        return self.sheet + self.chance.choice(ranges)
 
-    def whole(self, kind: str = "any") -> str:
-        """Ranges all of one size."""
-        name = column_name(self.column(kind))
+    def whole(self, kind: str) -> str:
+        """All rows of a column."""
+        name = self.column(kind)
         return f"{self.sheet}{name}$1:{name}${ROWS}"
-
-    def same(self, *kinds: str) -> list[str]:
-        """Ranges of one shape."""
-        row = self.row + 1
-        top, bottom = self.chance.choice(
-            ((f"{row}", f"{row + 3}"), ("$1", f"{row}"), ("$1", f"${ROWS}"), (f"{row}", f"${ROWS}"))
-        )
-        names = [column_name(self.column(kind)) for kind in kinds]
-        return [f"{self.sheet}{name}{top}:{name}{bottom}" for name in names]
-
-    def criterion(self) -> str:
-        return self.one(
-            self.cell("any"), self.cell("text"), '">0"', '"<>"', '""', '"<=2"', '"b*"', '"?n*"', '"<>ant"', "TRUE",
-            '"~*"', f'">"&{self.cell("number")}', '"=12"', '"=",', '"*"', '"<bee"',
-        ).rstrip(",")
-
-    def number(self, depth: int) -> str:
-        """A formula that mostly gives a number."""
-        if depth <= 0:
-            return self.one(self.cell("number"), self.cell("any"), "2", "0.5", "-1", "rate", "1E5", "3%", self.cell("mixed"))
-        n = self.number
-        d = depth - 1
-        same2 = self.same("any", "number")
-        same3 = self.same("any", "mixed", "number")
-        makers = (
-            lambda: f"{n(d)}+{n(d)}",
-            lambda: f"({n(d)})-{n(d)}*{n(d)}",
-            lambda: f"({n(d)})/({n(d)})",
-            lambda: f"({n(d)})^{self.one('2', '0.5', '3', '-1', n(d))}",
-            lambda: f"-({n(d)})",
-            lambda: f"ROUND({n(d)},{self.one('0', '1', '-1', '2', self.cell('number'))})",
-            lambda: f"MOD({n(d)},{self.one('3', '-2', '0.7', n(d))})",
-            lambda: f"INT({n(d)})",
-            lambda: f"ABS({n(d)})",
-            lambda: f"EXP({n(d)}/100)",
-            lambda: f"LN({n(d)})",
-            lambda: f"SQRT(ABS({n(d)}))",
-            lambda: f"MAX({n(d)},{n(d)},0)",
-            lambda: f"MIN({n(d)},{self.range('number')})",
-            lambda: f"IF({self.truth(d)},{n(d)},{n(d)})",
-            lambda: f"IF({self.truth(d)},{n(d)})",
-            lambda: f'''IFERROR({n(d)},{self.one('0', '-1', '"bad"')})''',
-            lambda: f"IFS({self.truth(d)},{n(d)},{self.truth(d)},{n(d)},TRUE,0)",
-            lambda: f"SWITCH({self.cell('number')},1,{n(d)},2,{n(d)},{self.one('0', self.cell())})",
-            lambda: f"CHOOSE({self.cell('number')},{n(d)},{n(d)},5)",
-            lambda: f"N({self.cell()})+{n(d)}",
-            lambda: f"LEN({self.text(d)})",
-            lambda: f"VALUE({self.text(d)})",
-            lambda: f"LET(x,{n(d)},y,x*2,x+y)",
-            lambda: f"twice({n(d)})",
-            lambda: f"SIGN({n(d)})*TRUNC({n(d)})",
-            lambda: f"{self.one('SUM', 'AVERAGE', 'COUNT', 'COUNTA', 'MAX', 'MIN', 'PRODUCT', 'MEDIAN', 'STDEV.S', 'VAR.P', 'SUMSQ', 'MAXA', 'COUNTBLANK', 'MODE.SNGL', 'DEVSQ')}({self.range()})",
-            lambda: f"{self.one('SUM', 'AVERAGE', 'COUNT', 'MAX', 'MIN', 'MEDIAN', 'VAR.S', 'AVERAGEA', 'MINA')}({self.range('number')})",
-            lambda: f"SUM({self.range()},{n(d)})",
-            lambda: f"SUMPRODUCT({','.join(same2)})",
-            lambda: f"SUMPRODUCT(({same2[0]}>1)*{same2[1]})",
-            lambda: f"SUMPRODUCT(--({self.whole()}={self.cell()}))",
-            lambda: f"SUMIF({same2[0]},{self.criterion()},{same2[1]})",
-            lambda: f"SUMIF({self.range()},{self.criterion()})",
-            lambda: f"COUNTIF({self.range()},{self.criterion()})",
-            lambda: f"COUNTIF({self.range('text')},{self.criterion()})",
-            lambda: f"COUNTIF({self.range('mixed')},{self.criterion()})",
-            lambda: f"AVERAGEIF({same2[0]},{self.criterion()},{same2[1]})",
-            lambda: f"COUNTIFS({same3[0]},{self.criterion()},{same3[1]},{self.criterion()})",
-            lambda: f"{self.one('SUMIFS', 'MAXIFS', 'MINIFS', 'AVERAGEIFS')}({same3[2]},{same3[0]},{self.criterion()},{same3[1]},{self.criterion()})",
-            lambda: f"MATCH({self.cell()},{self.range()},{self.one('0', '1', '-1')})",
-            lambda: f"MATCH({self.cell('number')},t!$A$1:$A${TABLE},{self.one('0', '1', '-1')})",
-            lambda: f"MATCH({self.cell('text')},keys,0)",
-            lambda: f"XMATCH({self.cell()},{self.range()},{self.one('0', '1', '-1', '2')},{self.one('1', '-1')})",
-            lambda: f"INDEX(t!$A$1:$D${TABLE},{self.cell('number')},{self.one('1', '3', '4', self.cell('number'))})",
-            lambda: f"INDEX({self.whole()},{self.one('2', self.cell('number'))})",
-            lambda: f"INDEX({self.whole()},MATCH({self.cell()},{self.whole()},0))",
-            lambda: f"VLOOKUP({self.cell('number')},t!$A$1:$D${TABLE},{self.one('2', '3', '4')},{self.one('TRUE', 'FALSE', '0')})",
-            lambda: f"VLOOKUP({self.cell('text')},t!$B$1:$D${TABLE},{self.one('2', '3')},FALSE)",
-            lambda: f"LOOKUP({self.cell('number')},t!$A$1:$A${TABLE},t!$D$1:$D${TABLE})",
-            lambda: f'''XLOOKUP({self.cell()},{self.whole()},{self.whole()}{self.one('', ',0', ',"none"')})''',
-            lambda: f"XLOOKUP({self.cell('number')},t!$A$1:$A${TABLE},t!$C$1:$C${TABLE},-9,{self.one('0', '1', '-1')})",
-            lambda: f"XLOOKUP({self.cell('text')},keys,t!$C$1:$C${TABLE},-9,{self.one('0', '2', '-1')})",
-            lambda: f"RANK.EQ({self.cell('number')},{self.whole('number')})",
-            lambda: f"LARGE({self.range('number')},{self.one('1', '2', self.cell('number'))})",
-            lambda: f"SMALL({self.range()},{self.one('1', '3')})",
-            lambda: f"YEAR({self.cell('number')})+MONTH({self.cell('number')})*DAY({self.sheet}E{self.row + 1})",
-            lambda: f"WEEKDAY({self.sheet}E{self.row + 1},{self.one('1', '2', '3')})",
-            lambda: f"EDATE({self.sheet}E{self.row + 1},{self.cell('number')})-EOMONTH({self.sheet}E{self.row + 1},1)",
-            lambda: f"DATE(2020,{self.cell('number')},{n(d)})",
-            lambda: f"HOUR({self.sheet}E{self.row + 1})+MINUTE({n(d)})",
-            lambda: f"ROW()+COLUMN({self.cell()})",
-            lambda: f"OFFSET({self.cell()},{self.one('0', '1')},0)" if not self.own else n(d),
-            lambda: f"SUBTOTAL({self.one('9', '1', '2', '3', '4')},{self.range('number')})",
-            lambda: f"POWER({n(d)},{self.one('2', '3', '0', '1/3')})",
-            lambda: f"ISNUMBER({self.cell()})+ISBLANK({self.cell()})",
-            lambda: f"CORREL({','.join(self.same('number', 'number'))})",
-            lambda: f"REDUCE(0,{self.whole('number')},LAMBDA(a,v,a+v*2))",
-            lambda: f"SUM({self.range('number')} {self.whole('number')})",
-            lambda: f'''FIND({self.one('"e"', '"n"', self.cell('text'))},{self.text(d)})''',
-            lambda: f"QUOTIENT({n(d)},{self.one('2', self.cell())})",
-            lambda: f"CEILING({n(d)},{self.one('0.5', '2')})+FLOOR({n(d)},{self.one('0.5', '2')})",
-        )  # fmt: skip
-        return self.chance.choice(makers)()
-
-    def truth(self, depth: int) -> str:
-        a = self.one(self.cell(), self.number(depth - 1), self.cell("mixed"))
-        b = self.one(self.cell(), "0", '""', "2", '"bee"', "TRUE", self.cell("mixed"))
-        return self.one(
-            f"{a}{self.one('=', '<>', '<', '>', '<=', '>=')}{b}",
-            f"{a}{self.one('=', '<>', '<', '>', '<=', '>=')}{b}",
-            f"AND({a}>0,{b}<3)",
-            f"OR({a}=1,ISTEXT({b}))",
-            f"NOT({a})",
-            f"ISERROR({a})",
-            f"ISNUMBER({a})",
-            f"XOR({a}>1,{b}>1)",
-            f"{a}",
-            f"ISNA({a})",
-            f"EXACT({a},{b})",
-        )
-
-    def text(self, depth: int) -> str:
-        if depth <= 0:
-            return self.one(self.cell("text"), self.cell(), '"x"', '""', self.cell("mixed"))
-        t, n, d = self.text, self.number, depth - 1
-        makers = (
-            lambda: f"{t(d)}&{t(d)}",
-            lambda: f'{n(d)}&"|"',
-            lambda: f"LEFT({t(d)},{self.one('1', '2', '0')})",
-            lambda: f"RIGHT({t(d)})",
-            lambda: f"MID({t(d)},{self.one('1', '2')},2)",
-            lambda: f"UPPER({t(d)})",
-            lambda: f"TRIM({t(d)})&LOWER({t(d)})",
-            lambda: f'''SUBSTITUTE({t(d)},{self.one('"e"', '"n"')},{self.one('""', '"XX"')})''',
-            lambda: f"REPT({t(d)},2)",
-            lambda: f'''TEXT({n(d)},{self.one('"0.00"', '"#,##0"', '"yyyy-mm-dd"', '"0%"', '"0.0E+00"')})''',
-            lambda: f"T({self.cell()})",
-            lambda: f"IF({self.truth(d)},{t(d)},{t(d)})",
-            lambda: f"IF({self.truth(d)},{t(d)},{n(d)})",
-            lambda: f'TEXTJOIN(",",{self.one("TRUE", "FALSE")},{self.range()})',
-            lambda: f"CONCAT({self.range()})",
-            lambda: f"IFERROR({t(d)},{t(d)})",
-            lambda: f"VLOOKUP({self.cell('number')},t!$A$1:$D${TABLE},2,{self.one('TRUE', 'FALSE')})",
-            lambda: f"INDEX(keys,{self.cell('number')})",
-            lambda: f"CHAR(65+MOD({n(d)},20))",
-            lambda: f"PROPER({t(d)})",
-            lambda: f"FIXED({n(d)},1)",
-        )  # fmt: skip
-        return self.chance.choice(makers)()
-
-    def any(self, depth: int) -> str:
-        return self.chance.choices((self.number, self.text, self.truth), (7, 2, 1))[0](depth)
-
-    def array(self, depth: int) -> str:
-        """A formula that gives a column or a rectangle."""
-        one, two = self.same("any", "number")
-        w = self.whole
-        makers = (
-            lambda: f"{w()}*{self.number(0)}",
-            lambda: f'''IF({w()}>{self.cell()},{w()},{self.one('0', '"no"', w())})''',
-            lambda: f"{w()}&{w('text')}",
-            lambda: f"UNIQUE({w()})",
-            lambda: f"SORT({w()},1,{self.one('1', '-1')})",
-            lambda: f'''FILTER({w()},{w('number')}>{self.one('0', '2', '99', self.cell('number'))}{self.one('', ',"none"')})''',
-            lambda: f"SORTBY({w()},{w('number')},{self.one('1', '-1')})",
-            lambda: f"SEQUENCE({self.one('3', '4,2', '2,3,5,-1')})",
-            lambda: f'''MAP({w()},LAMBDA(v,{self.one('v*2', 'IF(v>1,v,-v)', 'v&"!"', 'SUM(v,1)')}))''',
-            lambda: f"SCAN(0,{w('number')},LAMBDA(a,v,{self.one('a+v', 'MAX(a,v)', 'a*0.5+v')}))",
-            lambda: f"BYROW(s!$A$1:$B$9,LAMBDA(r,{self.one('SUM(r)', 'MAX(r)', 'INDEX(r,1)*2')}))",
-            lambda: f"MAKEARRAY(3,4,LAMBDA(r,c,r*10+c))",
-            lambda: f"HSTACK({w()},{w()})",
-            lambda: f"VSTACK({one},{two})",
-            lambda: f"TAKE({w()},{self.one('3', '-2')})",
-            lambda: f"DROP({w()},{self.one('3', '-2')})",
-            lambda: f"TRANSPOSE({w()})",
-            lambda: f"MMULT(s!$A$1:$B$3,TRANSPOSE(s!$A$4:$B$6))",
-            lambda: f"XLOOKUP({w()},keys,t!$C$1:$D${TABLE})",
-            lambda: f"COUNTIF({w()},{w()})",
-            lambda: f"SUMIFS({w('number')},{w()},{w()})",
-            lambda: f"MATCH({w()},{w()},0)",
-            lambda: f"INDEX({w()},SEQUENCE(4))",
-            lambda: f"TOCOL(s!$A$1:$C$5,{self.one('0', '1', '2', '3')})",
-            lambda: f"WRAPROWS({w()},5,0)",
-            lambda: f"LET(a,{w()},b,FILTER(a,ISNUMBER(a),0),b*2)",
-            lambda: f"FREQUENCY({w('number')},{{0,1,2}})",
-            lambda: f"EXPAND({w()},30,2,0)",
-            lambda: f"CHOOSECOLS(s!$A$1:$F$9,{self.one('1,3', '-1', '2,2')})",
-            lambda: f'TEXTSPLIT("a,b;c",",",";")',
-            lambda: f"IFERROR({w()}/{w()},0)",
-        )  # fmt: skip
-        return self.chance.choice(makers)()
 
 
 def _column(book: Workbook, chance: random.Random, left: int) -> int:
@@ -314,10 +226,9 @@ def _column(book: Workbook, chance: random.Random, left: int) -> int:
     if pick < 0.7:  # one array formula, or one in each row
         maker = Maker(chance, 0, left)
         if chance.random() < 0.5:
-            sheet.fill(Rect(0, left, ROWS, left + 1), maker.array(2), array=True)
+            sheet.fill(Rect(0, left, ROWS, left + 1), maker.make("w", 1), array=True)
         else:
-            formula = maker.one(f"SUM({maker.range()}*2)", f"MAX(IF({maker.whole()}>{maker.cell()},{maker.whole()}))",
-                                f"SUM(--({maker.whole()}={maker.cell()}))")  # fmt: skip
+            formula = maker.make("rows", 1)
             for row in range(ROWS):
                 sheet.fills.append(_moved(formula, Rect.cell(row, left)))
         return 1
@@ -333,7 +244,7 @@ def _column(book: Workbook, chance: random.Random, left: int) -> int:
     else:
         own += (f"SUM({before}:{name}${ROWS})", f"MIN({before}:{name}${ROWS})")
     maker = Maker(chance, row, left, own)
-    formula = chance.choice((maker.number, maker.any))(chance.choice((1, 2)))
+    formula = maker.make(chance.choice("nnnt"), chance.choice((1, 2)))
     if before not in formula:
         formula = f"{before}*0.5+{formula}"
     if chance.random() < 0.4:  # two columns that need each other
@@ -342,7 +253,7 @@ def _column(book: Workbook, chance: random.Random, left: int) -> int:
         formula = formula.replace(before, f"{other}{row + 1 + step}", 1)
         maker = Maker(chance, row, left, (f"{name}{row + 1}", f"{other}{row + 1 + step}"))
         sheet.fill(body, formula)
-        sheet.fill(Rect(body.top, left + 1, body.bottom, left + 2), maker.number(chance.choice((1, 2))))
+        sheet.fill(Rect(body.top, left + 1, body.bottom, left + 2), maker.make("n", chance.choice((1, 2))))
         return 2
     sheet.fill(body, formula)
     return 1
@@ -375,10 +286,16 @@ def _two_directions(book: Workbook, chance: random.Random, left: int) -> None:
 def _spills(book: Workbook, chance: random.Random, left: int, fills: list[Fill]) -> None:
     maker = Maker(chance, 0, left, sheet="s!")
     for place in range(3):
-        formula = maker.array(2)
+        formula = maker.make("w", 1)
         fills.append(Fill(Rect.cell(0, 40 * place), formula, array=True, dynamic=True))
-    fills.append(Fill(Rect.cell(60, 0), chance.choice(("SUM(A1#)", "ROWS(A1#)", "A1#*2", "SORT(A1#)", "COUNTA(AO1#)")),
-                      array=True, dynamic=True))  # fmt: skip
-    sheet = book["u"]
-    sheet.fill(Rect(0, 150, 20, 151), chance.choice(("A1&\"\"", "SUM(A$1:A1)", "AO1*2", "INDEX(A$1#,ROW())",
-                                                     "COUNTIF(A$1:A$30,AO1)", "MATCH(A1,$AO$1:$AO$40,0)")))  # fmt: skip
+    readers = ("SUM(A1#)", "ROWS(A1#)", "A1#*2", "SORT(A1#)", "COUNTA(AO1#)", "UNIQUE(VSTACK(A1#,AO1#))")
+    fills.append(Fill(Rect.cell(60, 0), chance.choice(readers), array=True, dynamic=True))
+    filled = (
+        'A1&""',
+        "SUM(A$1:A1)",
+        "AO1*2",
+        "INDEX(A$1#,ROW())",
+        "COUNTIF(A$1:A$30,AO1)",
+        "MATCH(A1,$AO$1:$AO$40,0)",
+    )
+    book["u"].fill(Rect(0, 150, 20, 151), chance.choice(filled))
