@@ -18,13 +18,15 @@ from dataclasses import dataclass
 from typing import Any
 
 import adam_sheet
-
-Cell = tuple[str, int, int]
-"""Sheet, row and column, both from 0."""
-
-Value = float | str
-Expected = dict[Cell, Value]
-SAMPLED = 50
+from array_sheets import (
+    arrays_expected,
+    arrays_write,
+    lambdas_expected,
+    lambdas_write,
+    spills_expected,
+    spills_write,
+)
+from cells import Expected, column, numbers, sampled
 
 
 @dataclass(frozen=True)
@@ -39,20 +41,6 @@ class Sheet:
     expected: Callable[[int], Expected]
 
 
-def numbers(count: int, most: int, seed: int = 1) -> list[int]:
-    """Whole numbers 0 .. most - 1, from Park and Miller's generator."""
-    found, state = [], seed
-    for _ in range(count):
-        state = 16807 * state % 2147483647
-        found.append(state % most)
-    return found
-
-
-def sampled(rows: int) -> list[int]:
-    """Rows, from 0, whose values are compared: spread evenly, the first and the last among them."""
-    return sorted({round(i * (rows - 1) / (SAMPLED - 1)) for i in range(SAMPLED)})
-
-
 def write_rows(path: str, sheets: dict[str, Callable[[Any], None]]) -> None:
     """A file with the sheets, each filled by its function from the top down."""
     import xlsxwriter
@@ -61,10 +49,6 @@ def write_rows(path: str, sheets: dict[str, Callable[[Any], None]]) -> None:
     for name, fill in sheets.items():
         fill(book.add_worksheet(name))
     book.close()
-
-
-def column(name: str, values: list[Any], place: int) -> Expected:
-    return {(name, row, place): values[row] for row in sampled(len(values))}
 
 
 # --- Adam, and a chain from the bottom up ------------------------------------------------------------------
@@ -360,6 +344,9 @@ SHEETS: dict[str, Sheet] = {
     ),
     "text": Sheet("IF, ROUND, =, &, MIN/MAX", 100_000, "10x IronCalc", text_write, text_expected),
     "match": Sheet("MATCH, INDEX, SUMPRODUCT", 100_000, "20x IronCalc", match_write, match_expected),
+    "arrays": Sheet("FILTER, SORT, SORTBY, UNIQUE", 100_000, "n log n", arrays_write, arrays_expected),
+    "lambdas": Sheet("MAP, REDUCE, SCAN", 100_000, "linear", lambdas_write, lambdas_expected),
+    "spills": Sheet("spilled arrays, A1#", 10_000, "linear", spills_write, spills_expected),
     "medians": Sheet("MEDIAN(A$1:A1)", 20_000, "n log n", median_write, median_expected),
 }
 

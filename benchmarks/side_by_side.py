@@ -15,8 +15,9 @@ from __future__ import annotations
 import argparse
 import sys
 
+from cells import Expected
 from engines import ENGINES, Figures, Value, measure
-from sheets import SHEETS, Expected, Sheet
+from sheets import SHEETS, Sheet
 from tables import machine, progress, short, show, written
 
 LIMIT = 60.0

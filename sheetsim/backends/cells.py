@@ -69,7 +69,7 @@ MOST_CALLS = 1024
 """Levels of LAMBDAs that call each other. Excel's limit depends on its version and gives #NUM!; what goes
 beyond ours is reported, not guessed."""
 
-PER_CALL = 4000
+PER_CALL = 10_000
 """What the call of a LAMBDA costs, in cell operations."""
 
 FRAMES = 32
@@ -236,7 +236,9 @@ class _Evaluator:
         names, self.names = self.names, []
         self.calls += 1
         try:
-            with _room_for_frames(self.calls):
+            if self.calls > 1:
+                return function.call(operands)
+            with _room_for_frames():
                 return function.call(operands)
         finally:
             self.calls -= 1
@@ -489,11 +491,8 @@ def _size(blocks: Sequence[Values]) -> int:
 
 
 @contextmanager
-def _room_for_frames(calls: int) -> Iterator[None]:
+def _room_for_frames() -> Iterator[None]:
     """Python's limit on recursion, raised while a LAMBDA is the first of others."""
-    if calls > 1:
-        yield
-        return
     limit = sys.getrecursionlimit()
     sys.setrecursionlimit(limit + FRAMES * MOST_CALLS)
     try:

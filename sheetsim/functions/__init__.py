@@ -24,6 +24,7 @@ from sheetsim.functions import (  # noqa: F401  (each registers its functions)
     matrix,
     normal,
     numerals,
+    pivoting,
     random,
     references,
     regular,

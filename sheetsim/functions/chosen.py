@@ -209,6 +209,10 @@ class Choice:
 
     def _asked(self, mask: Mask | None, counting: bool = False) -> Iterator[_Asked]:
         self.spend(_SORTED * (self.length + len(self.low)) * len(self.conditions))
+        if all(len(one.ways) == 1 for one in self.conditions):
+            ways = [one.ways[0] for one in self.conditions]
+            yield from self._split(np.arange(len(self.low)), ways, mask, counting)
+            return
         sorts = np.stack([one.which for one in self.conditions])
         numbers, inverse = np.unique(sorts, axis=1, return_inverse=True)
         inverse = inverse.reshape(-1)

@@ -28,6 +28,7 @@ from sheetsim.functions.statistics import MOST, cells, total
 from sheetsim.values import BLANK, ERROR, NUMBER, TEXT, ExcelError, Scalar, Values
 
 _PIECE = 1 << 25  # cells of windows looked at at once
+_PAGE = "support.microsoft.com, "
 _TEXTS = 100  # what comparing texts costs, in comparisons of numbers
 
 Summary = Callable[[Chosen], tuple[Numbers, Codes]]
@@ -296,7 +297,7 @@ def _one(name: str, summary: Summary, define: Definition | None) -> None:
 
     kinds: tuple[Kind, ...] = ("range", "any") if define is None else ("range", "any", "sized")
     record = Function(name, kinds, 2, len(kinds), scalar, array, sees_errors=True, effort=_effort)
-    record = replace(record, spans=spans)
+    record = replace(record, spans=spans, source=_PAGE + name)
     register(replace(record, tail=_blanks_count) if define is None else record)
 
 
@@ -316,7 +317,7 @@ def _several(name: str, summary: Summary, define: Definition | None) -> None:
 
     kinds: tuple[Kind, ...] = ("range", "any") if define is None else ("range", "range", "any")
     record = Function(name, kinds, len(kinds), MOST - (define is None), scalar, array, sees_errors=True)
-    record = replace(record, repeats=2, effort=_effort, spans=spans)
+    record = replace(record, repeats=2, effort=_effort, spans=spans, source=_PAGE + name)
     register(replace(record, tail=_blanks_count) if define is None else record)
 
 

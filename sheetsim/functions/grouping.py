@@ -5,7 +5,7 @@
                                               Total 8
 
 What Microsoft's page describes is done; subtotals, generated headings, several functions and a sort by values
-within several levels of groups, whose layout it only shows in pictures, are reported. So is PIVOTBY.
+within several levels of groups, whose layout it only shows in pictures, are reported.
 Source: support.microsoft.com, GROUPBY.
 """
 
@@ -34,7 +34,7 @@ def _groupby(evaluator: Evaluator, arguments: Sequence[Node], array: bool) -> Op
     given += [None] * (8 - len(given))
     fields, values = (evaluator.value(node, True) for node in arguments[:2])
     function = evaluator.operand(arguments[2], True)
-    headers, depth, relation = (_number(evaluator, given[place]) for place in (3, 4, 7))
+    headers, depth, relation = (number_of(evaluator, given[place]) for place in (3, 4, 7))
     wrong = failed([fields, values, function, headers, depth, relation])
     if wrong is not None:
         return wrong
@@ -46,45 +46,45 @@ def _groupby(evaluator: Evaluator, arguments: Sequence[Node], array: bool) -> Op
     levels = rows.shape[1]
     if depth not in (0, 1, -1) and (levels > 1 or depth is not None):
         raise Unsupported("GROUPBY with subtotals")
-    titled = _has_headings(summed) if headers is None else headers != 0
+    titled = has_headings(summed) if headers is None else headers != 0
     shown = titled and (levels > 1 if headers is None else headers == 3)
     title = joined([rows[:1, :], summed[:1, :]], 1) if shown else None
     if titled:
         rows, summed = rows[1:, :], summed[1:, :]
     if given[6] is not None:
-        kept = _kept(evaluator, given[6], len(rows.numbers) + titled, titled)
+        kept = kept_rows(evaluator, given[6], len(rows.numbers) + titled, titled)
         if isinstance(kept, ExcelError):
             return kept
         rows, summed = rows[kept, :], summed[kept, :]
     if not rows.numbers.size:
         return ExcelError.CALC
     keys, results = _summed_up(evaluator, function, rows, summed)
-    order = _order(evaluator, given[5], keys, results)
+    order = order_of_groups(evaluator, given[5], keys, results)
     if isinstance(order, ExcelError):
         return order
     table = joined([keys, results], 1)[order, :]
     parts = [table]
     if depth != 0:
         label: list[Scalar] = ["Total" if levels == 1 else "Grand Total", *[""] * (levels - 1)]
-        total = Values.of([[*label, *_all(evaluator, function, summed, summed)]])
+        total = Values.of([[*label, *aggregated(evaluator, function, summed, summed)]])
         parts = [table, total] if depth is None or depth > 0 else [total, table]
     return joined(parts if title is None else [title, *parts], 0)
 
 
-def _number(evaluator: Evaluator, node: Node | None) -> float | ExcelError | None:
+def number_of(evaluator: Evaluator, node: Node | None) -> float | ExcelError | None:
     if node is None:
         return None
     number = to_number(first_of(evaluator.value(node, True)))
     return number if isinstance(number, ExcelError) else float(math.trunc(number))
 
 
-def _has_headings(values: Values) -> bool:
+def has_headings(values: Values) -> bool:
     """A text above a number is a heading."""
     kinds = values.kind_array()[:2, 0].tolist()
     return kinds == [TEXT, NUMBER]
 
 
-def _kept(evaluator: Evaluator, node: Node, rows: int, titled: bool) -> NDArray[np.intp] | ExcelError:
+def kept_rows(evaluator: Evaluator, node: Node, rows: int, titled: bool) -> NDArray[np.intp] | ExcelError:
     """The rows that a filter keeps; it may be as long as the data with headings or without."""
     value = evaluator.value(node, True)
     if isinstance(value, ExcelError):
@@ -105,12 +105,13 @@ def _summed_up(evaluator: Evaluator, function: Lambda, rows: Values, values: Val
     by_group = np.argsort(group.reshape(-1), kind="stable")
     ends = np.cumsum(np.bincount(group.reshape(-1)))
     results = [
-        _all(evaluator, function, values[members, :], values) for members in np.split(by_group, ends[:-1])
+        aggregated(evaluator, function, values[members, :], values)
+        for members in np.split(by_group, ends[:-1])
     ]
     return rows[starts, :], Values.of(results)
 
 
-def _all(evaluator: Evaluator, function: Lambda, part: Values, whole: Values) -> list[Scalar]:
+def aggregated(evaluator: Evaluator, function: Lambda, part: Values, whole: Values) -> list[Scalar]:
     """The function of each column; one that takes two arguments (PERCENTOF) is given all values too."""
     found = []
     for column in range(part.shape[1]):
@@ -124,7 +125,7 @@ def _all(evaluator: Evaluator, function: Lambda, part: Values, whole: Values) ->
     return found
 
 
-def _order(
+def order_of_groups(
     evaluator: Evaluator, node: Node | None, keys: Values, results: Values
 ) -> NDArray[np.intp] | ExcelError:
     """By the fields, or first by the columns that are asked for: fields, then values; negative ones down."""

@@ -15,12 +15,27 @@ from collections.abc import Callable, Iterator, Sequence
 
 from sheetsim.address import Rect
 from sheetsim.errors import Unsupported
-from sheetsim.formula.nodes import Missing, NameRef, Node, OptionalName
+from sheetsim.formula.nodes import (
+    Binary,
+    Boolean,
+    Call,
+    CellRef,
+    Error,
+    Missing,
+    NameRef,
+    Node,
+    Number,
+    OptionalName,
+    Text,
+    Unary,
+)
 from sheetsim.functions.coercion import to_number
+from sheetsim.functions.lifting import stretch
 from sheetsim.functions.operands import (
     OMITTED,
     Evaluator,
     Lambda,
+    Long,
     Omitted,
     Operand,
     Reference,
@@ -29,10 +44,13 @@ from sheetsim.functions.operands import (
     failed,
     first_of,
 )
-from sheetsim.functions.registry import Function, register
+from sheetsim.functions.operators import BINARY, UNARY
+from sheetsim.functions.registry import FUNCTIONS, Function, register
 from sheetsim.values import ExcelError, Scalar, Values
 
 _PAGE = "support.microsoft.com, "
+OPERATORS = frozenset((*BINARY, *UNARY))
+_CHOOSING = ("IF", "IFERROR", "IFNA")
 
 # --- names and functions -----------------------------------------------------------------------------------
 
@@ -73,7 +91,7 @@ def _lambda(evaluator: Evaluator, arguments: Sequence[Node], array: bool) -> Ope
             given[parameter] = OMITTED
         return evaluator.within(given, body, True)
 
-    return Lambda(call, least, len(parameters))
+    return Lambda(call, least, len(parameters), body, tuple(parameters), seen)
 
 
 def _isomitted(evaluator: Evaluator, arguments: Sequence[Node], array: bool) -> Operand:
@@ -153,6 +171,9 @@ def _map(evaluator: Evaluator, arguments: Sequence[Node], array: bool) -> Operan
     if wrong is not None:
         return wrong
     shapes = [_shape(one) for one in arrays]  # type: ignore[arg-type]
+    assert isinstance(function, Lambda)
+    if len(set(shapes)) == 1 and _is_elementwise(function, len(arrays)):
+        return _at_once(evaluator, function, arrays, shapes[0])
     rows, columns = max(shape[0] for shape in shapes), max(shape[1] for shape in shapes)
 
     def at(row: int, column: int) -> Scalar:
@@ -165,6 +186,45 @@ def _map(evaluator: Evaluator, arguments: Sequence[Node], array: bool) -> Operan
         return _single(evaluator, evaluator.apply(function, handed))
 
     return Values.of([at(row, column) for column in range(columns)] for row in range(rows))
+
+
+def _is_elementwise(function: Lambda, count: int) -> bool:
+    """Is the body made of operators and functions of single values, so that it may be given whole arrays?"""
+    if function.body is None or len(function.parameters) != count:
+        return False
+    for node in function.body.walk():
+        match node:
+            case Number() | Text() | Boolean() | Error() | CellRef() | Missing():
+                continue
+            case NameRef():
+                name = node.name.casefold()
+                known = node.sheet is None and name in (*function.parameters, *function.seen)
+                single = not isinstance(function.seen.get(name), (Values, Reference, Lambda, Long))
+                if known and (single or name in function.parameters):
+                    continue
+            case Unary() | Binary() if node.operator in OPERATORS:
+                continue
+            case Call():
+                record = FUNCTIONS.get(node.name)
+                if record is not None and (record.name in _CHOOSING or _is_of_single_values(record)):
+                    continue
+        return False
+    return True
+
+
+def _is_of_single_values(record: Function) -> bool:
+    single = all(kind in ("number", "text", "boolean", "any") for kind in record.parameters)
+    return single and record.rule is None and not (record.volatile or record.draws or record.gives_array)
+
+
+def _at_once(
+    evaluator: Evaluator, function: Lambda, arrays: Sequence[object], shape: tuple[int, int]
+) -> Operand:
+    values = [evaluator.values_of(one) for one in arrays]  # type: ignore[arg-type]
+    scope = {**function.seen, **dict(zip(function.parameters, values, strict=True))}
+    assert function.body is not None
+    result = evaluator.values_of(evaluator.within(scope, function.body, True))
+    return stretch(block_of(result), shape)
 
 
 def _folding(keep: bool) -> Callable[[Evaluator, Sequence[Node], bool], Operand]:

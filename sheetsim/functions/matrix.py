@@ -65,15 +65,26 @@ def _products(left: Values, right: Values) -> int:
 
 def _register(name: str, count: int, body: Body, **more: Any) -> None:
     parameters: tuple[Kind, ...] = tuple("array" for _ in range(count))
-    register(Function(name, parameters, count, count, body=body, sees_errors=True, **more))
+    page = f"support.microsoft.com, {name}"
+    register(Function(name, parameters, count, count, body=body, sees_errors=True, source=page, **more))
 
 
 register(
-    Function("SUMPRODUCT", ("array",), 1, MOST, body=_sumproduct, repeats=1, sees_errors=True, tail="product")
+    Function(
+        "SUMPRODUCT",
+        ("array",),
+        1,
+        MOST,
+        body=_sumproduct,
+        repeats=1,
+        sees_errors=True,
+        tail="product",
+        source="support.microsoft.com, SUMPRODUCT",
+    )
 )
-_register("SUMXMY2", 2, _pairwise(lambda x, y: _square(x - y)), source="support.microsoft.com, SUMXMY2")
-_register("SUMX2MY2", 2, _pairwise(lambda x, y: x * x - y * y), source="support.microsoft.com, SUMX2MY2")
-_register("SUMX2PY2", 2, _pairwise(lambda x, y: x * x + y * y), source="support.microsoft.com, SUMX2PY2")
+_register("SUMXMY2", 2, _pairwise(lambda x, y: _square(x - y)))
+_register("SUMX2MY2", 2, _pairwise(lambda x, y: x * x - y * y))
+_register("SUMX2PY2", 2, _pairwise(lambda x, y: x * x + y * y))
 _register(
     "MMULT",
     2,
@@ -81,6 +92,5 @@ _register(
     gives_array=True,
     effort=_mmult_effort,
     tail="all",
-    source="support.microsoft.com, MMULT",
 )
 _register("TRANSPOSE", 1, lambda b, x: b.op("transpose", x), gives_array=True, tail="all")

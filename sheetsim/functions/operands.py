@@ -14,7 +14,7 @@ An *operand* is a scalar, a two-dimensional array of `Values`, a `Reference` (ce
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
@@ -45,11 +45,15 @@ class Reference:
 class Lambda:
     """A function as a value: a LAMBDA with the names that it sees, or a function of Excel's by its name.
 
-    `call` takes between `least` and `most` operands, of which OMITTED is one."""
+    `call` takes between `least` and `most` operands, of which OMITTED is one. A LAMBDA has a `body`, the
+    names of its `parameters`, and the names around it with what they stand for (`seen`)."""
 
     call: Callable[[Sequence[Operand]], Operand]
     least: int
     most: int
+    body: Node | None = None
+    parameters: tuple[str, ...] = ()
+    seen: Mapping[str, Operand] = field(default_factory=dict)
 
 
 class Omitted:

@@ -29,7 +29,19 @@ def _between_arrays(draws: Values, low: Values, high: Values) -> Values:
     return with_errors(numbers, codes if codes.any() else None)
 
 
-register(Function("RAND", (), 0, 0, lambda draw: draw, lambda draws: draws, volatile=True, draws=True))
+register(
+    Function(
+        "RAND",
+        (),
+        0,
+        0,
+        lambda draw: draw,
+        lambda draws: draws,
+        volatile=True,
+        draws=True,
+        source="support.microsoft.com, RAND: from 0 on, below 1",
+    )
+)
 register(
     Function(
         "RANDBETWEEN",

@@ -474,9 +474,13 @@ for _name, _least, _most, _rule in (
     register(Function(_name, ("reference", "reference"), _least, _most, rule=_rule, source=_PAGE + _name,
                       place_only=_name in _PLACE_ONLY))  # fmt: skip
 for _name, _rule in (("ROW", _place(down=True)), ("COLUMN", _place(down=False))):
-    register(Function(_name, ("reference",), 0, 1, rule=_rule, gives_array=True, place_only=True))
+    register(
+        Function(
+            _name, ("reference",), 0, 1, rule=_rule, gives_array=True, place_only=True, source=_PAGE + _name
+        )
+    )
 for _name, _rule in (("ROWS", _length(0)), ("COLUMNS", _length(1))):
-    register(Function(_name, ("reference",), 1, 1, rule=_rule, place_only=True))
+    register(Function(_name, ("reference",), 1, 1, rule=_rule, place_only=True, source=_PAGE + _name))
 register(
     Function(
         "INDEX",

@@ -27,6 +27,7 @@ Array = NDArray[np.float64]
 ManyBlocks = Sequence[Values]
 
 MOST = 255  # arguments that a function takes
+_PAGE = "support.microsoft.com, "
 
 
 def cells(blocks: ManyBlocks) -> list[Scalar]:
@@ -48,11 +49,8 @@ def folded(name: str, body: Callable[[Builder, Sequence[Term]], Term], tail: Tai
     def checked(b: Builder, *blocks: Term) -> Term:
         return b.checked(blocks, body(b, blocks))
 
-    register(
-        Function(
-            name, ("range",), 1, MOST, body=checked, repeats=1, sees_errors=True, direct="number", tail=tail
-        )
-    )
+    record = Function(name, ("range",), 1, MOST, body=checked, repeats=1, sees_errors=True, direct="number")
+    register(replace(record, tail=tail, source=_PAGE + name))
 
 
 def _square(x: Term) -> Term:
@@ -81,7 +79,8 @@ def _counter(name: str, direct: Direct, *kinds: int) -> None:
     """How many cells are of one of the kinds; errors among them are only counted or not."""
     asked = sum(1 << kind for kind in kinds)
     body = lambda b, *blocks: b.count(blocks, asked)  # noqa: E731
-    register(Function(name, ("range",), 1, MOST, body=body, repeats=1, sees_errors=True, direct=direct))
+    record = Function(name, ("range",), 1, MOST, body=body, repeats=1, sees_errors=True, direct=direct)
+    register(replace(record, source=_PAGE + name))
 
 
 _counter("COUNT", "count", NUMBER)
@@ -117,7 +116,7 @@ def _aggregate(
         return with_errors(numbers[..., None, None], None if codes is None else codes[..., None, None])
 
     record = Function(name, ("range",), 1, MOST, one, many, repeats=1, sees_errors=True, direct="number")
-    register(replace(record, effort=effort, spans=spans))
+    register(replace(record, effort=effort, spans=spans, source=_PAGE + name))
 
 
 def _too_few(numbers: NDArray[Any], least: int, error: ExcelError = ExcelError.DIV0) -> Codes:

@@ -137,8 +137,10 @@ def folded(operation: np.ufunc, begin: float, terms: Numbers, spans: Spans, spen
     edges = np.broadcast_arrays(spans.low, spans.high)
     low, high = (edge.reshape(-1) for edge in edges)
     spend(4 * len(terms) + 4 * len(low))
-    starts, counts = np.unique(low, return_counts=True)
-    common = starts[counts.argmax()]
+    common = low[0]
+    if spans.low.size > 1:
+        starts, counts = np.unique(low, return_counts=True)
+        common = starts[counts.argmax()]
     grows = low == common
     in_order = spans.line.ordered
     free = not (in_order and grows.all()) and _free(operation, np.append(terms, begin))

@@ -20,8 +20,8 @@ class Circular(Exception):
 
 
 class Naive(Lookup):
-    """Values of a small workbook; a `reference.Lookup`. `cell` is all that a test needs. `extents`: what
-    formulas are said to spill into; AssertionError where one does not."""
+    """Values of a small workbook; `cell` is all that a test needs. `extents`: what formulas are said to spill
+    into; AssertionError where one does not."""
 
     def __init__(self, book: Workbook, extents: Mapping[tuple[str, int, int], Rect] | None = None) -> None:
         self.book = book

@@ -8,11 +8,12 @@ from sheetsim.address import Rect
 from sheetsim.backends.cells import evaluate
 from sheetsim.formula import parse
 from sheetsim.formula.nodes import Node
+from sheetsim.functions.operands import Lookup
 from sheetsim.values import ExcelError, Scalar, Values
 from sheetsim.workbook import Workbook
 
 
-class BookLookup:
+class BookLookup(Lookup):
     """Stored values of a workbook, and random numbers from a seed."""
 
     def __init__(self, book: Workbook, seed: int = 0) -> None:

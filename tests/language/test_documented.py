@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sheetsim.values import Scalar
-from tests.language.sheets import spilled
+from tests.language.sheets import book_of, computed, spilled
 
 NUMBERS: dict[str, Scalar] = dict(
     zip(("A1", "B1", "C1", "A2", "B2", "C2"), map(float, range(1, 7)), strict=True)
@@ -91,3 +91,47 @@ def test_groups() -> None:
     assert spilled(f"GROUPBY({titled},SUM)") == [["a", 2.0], ["b", 1.0], ["Total", 3.0]]
     assert spilled(f"GROUPBY({titled},SUM,3,0)") == [["k", "n"], ["a", 2.0], ["b", 1.0]]
     assert spilled(f"GROUPBY({data},SUM,,0,,{{1;1;0;0}})") == [["a", 2.0], ["b", 1.0]]
+
+
+def test_values_by_rows_and_columns() -> None:
+    """PIVOTBY by its page: groups down and across in order, the totals, and an empty text where there is
+    nothing; the columns' totals are what PERCENTOF is given first."""
+    data = '{"b";"a";"b";"a"},{2024;2023;2023;2023},{1;2;4;8}'
+    assert spilled(f"PIVOTBY({data},SUM)") == [
+        ["", 2023.0, 2024.0, "Total"],
+        ["a", 10.0, "", 10.0],
+        ["b", 4.0, 1.0, 5.0],
+        ["Total", 14.0, 1.0, 15.0],
+    ]
+    assert spilled(f"PIVOTBY({data},MAX,,-1,-1,0,-1)") == [
+        ["", 2024.0, 2023.0],
+        ["Total", 1.0, 8.0],
+        ["b", 1.0, 4.0],
+        ["a", "", 8.0],
+    ]
+    assert spilled(f"PIVOTBY({data},SUM,,0,2,-1)") == [
+        ["", "Total", 2023.0, 2024.0],
+        ["b", 5.0, 4.0, 1.0],
+        ["a", 10.0, 10.0, ""],
+    ]
+    by_column, by_row, of_all = (
+        spilled(f"PIVOTBY({data},PERCENTOF,,0,,,,,{relative})") for relative in (0, 1, 2)
+    )
+    assert by_column == [
+        ["", 2023.0, 2024.0, "Total"],
+        ["a", 10 / 14, "", 10 / 15],
+        ["b", 4 / 14, 1.0, 5 / 15],
+    ]
+    assert by_row == [["", 2023.0, 2024.0, "Total"], ["a", 1.0, "", 1.0], ["b", 0.8, 0.2, 1.0]]
+    assert of_all == [
+        ["", 2023.0, 2024.0, "Total"],
+        ["a", 10 / 15, "", 10 / 15],
+        ["b", 4 / 15, 1 / 15, 5 / 15],
+    ]
+    titled = '{"k";"a";"b"},{"y";1;1},{"n";3;4}'
+    assert spilled(f"PIVOTBY({titled},SUM,,,,0)") == [["", 1.0], ["a", 3.0], ["b", 4.0], ["Total", 7.0]]
+    assert spilled(f"PIVOTBY({data},SUM,,0,,0,,{{1;0;1;0}})") == [["", 2023.0, 2024.0], ["b", 4.0, 1.0]]
+    assert spilled('PIVOTBY({"a"},{1;2},{1;2},SUM)') == "#VALUE!"
+    for more in ("SUM,3", "SUM,,2", "SUM,,,,,,,3"):
+        (found,) = computed(book_of({"A1": f"{{=PIVOTBY({data},{more})"})).unsupported
+        assert "PIVOTBY with" in found.reason

@@ -103,3 +103,24 @@ def test_what_recursive_names_read_is_computed_first() -> None:
         {"add": "LAMBDA(n,IF(n=0,S!$C$1,1+add(n-1)))"},
     )
     assert shown(computed(book).value("S", 0, 1)) == 12.0
+
+
+BODIES = [
+    "IF(x>2,x*2,-x)",
+    "x&y",
+    "IFERROR(1/(x-2),y)",
+    "k+1",
+    "ROUND(x/y,2)",
+    "x=A2",
+    "IF(x>1,y)",
+    "LEN(y)+k",
+]
+
+
+@pytest.mark.parametrize("body", BODIES)
+def test_map_at_once_is_map_one_by_one(body: str) -> None:
+    """A body of single values is given whole arrays; behind a name it is called for each element."""
+    cells = COLUMN | {"B1": "3", "B2": None, "B3": True}
+    at_once = spilled(f"LET(k,7,MAP(A1:A3,B1:B3,LAMBDA(x,y,{body})))", cells)
+    one_by_one = spilled(f"LET(k,7,f,LAMBDA(x,y,{body}),MAP(A1:A3,B1:B3,LAMBDA(x,y,f(x,y))))", cells)
+    assert at_once == one_by_one

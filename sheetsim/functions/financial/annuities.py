@@ -14,6 +14,7 @@ import math
 from functools import partial
 
 from sheetsim.functions.plain import plain, strict_numbers_of
+from sheetsim.limits import room
 from sheetsim.values import ExcelError, Values
 
 _LEAST_STEP = 1e-7  # RATE: "if the results don't converge to within 0.0000001 after 20 iterations"
@@ -151,6 +152,7 @@ def _cumulated(
     the principal, and the rest of the payments is interest."""
     if _bad_loan(rate, periods, present, first, last, kind):
         return ExcelError.NUM
+    room(16 * (int(last) - int(first)))
     total = 0.0
     for period in range(int(first), int(last) + 1):
         part = (_interest if interest else _principal)(rate, float(period), periods, present, 0.0, kind)

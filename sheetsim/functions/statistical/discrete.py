@@ -134,8 +134,29 @@ def _hypgeom_dist(k: float, drawn: float, good: float, total_: float, cumulative
         return ExcelError.NUM
     if not cumulative:
         return _hypergeometric(k, drawn, good, total_)
-    room(int(k - least) if k > least else 1)
-    return total([_hypergeometric(least + i, drawn, good, total_) for i in range(int(k - least) + 1)])
+    if k < least:
+        return 0.0
+    # from the likeliest count down and up, as far as terms matter: there may be a billion that do not
+    likeliest = min(max(float(math.floor((drawn + 1) * (good + 1) / (total_ + 2))), least), k)
+    peak = _hypergeometric(likeliest, drawn, good, total_)
+    below = _terms(likeliest - 1, least, -1, peak, (drawn, good, total_))
+    above = _terms(likeliest + 1, k, 1, peak, (drawn, good, total_))
+    return total([*reversed(below), peak, *above])
+
+
+def _terms(
+    first: float, last: float, step: int, peak: float, shape: tuple[float, float, float]
+) -> list[float]:
+    """Hypergeometric probabilities of the counts from `first` to `last`, as far as they change a sum with
+    `peak` in it."""
+    found: list[float] = []
+    while (last - first) * step >= 0:
+        found.append(_hypergeometric(first, *shape))
+        room(16 * len(found))
+        if found[-1] <= 1e-20 * peak:
+            break
+        first += step
+    return found
 
 
 def _prob(xs: Values, probabilities: Values, low: float, high: float | None = None) -> Result:

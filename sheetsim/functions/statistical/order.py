@@ -53,7 +53,7 @@ def _in_lines(from_top: bool) -> Callable[..., Values | None]:
             return None
         spend(100 * (len(block.line) + k.numbers.size + block.low.size))
         count = block.count()
-        place = np.ceil(np.clip(k.numbers, -1.0, 2.0**31)).astype(np.int64)
+        place = np.floor(np.clip(k.numbers, -1.0, 2.0**31)).astype(np.int64)
         inside = (place >= 1) & (place <= count)
         found = block.smallest(np.where(inside, count - place if from_top else place - 1, 0))
         codes = np.where(inside, np.uint8(0), np.uint8(ExcelError.NUM))

@@ -43,7 +43,7 @@ _TWICE_PREFIXED = frozenset({"FILTER", "SORT"})
 
 
 _OWN_SPELLING = re.compile(
-    r"LET\s*\(|LAMBDA\s*\(|[#@]|(?:BYROW|BYCOL|MAP|REDUCE|SCAN|GROUPBY)\s*\(", re.IGNORECASE
+    r"LET\s*\(|LAMBDA\s*\(|[#@]|(?:BYROW|BYCOL|MAP|REDUCE|SCAN|GROUPBY|PIVOTBY)\s*\(", re.IGNORECASE
 )
 _SPELLED = {"@": "SINGLE", "#": "ANCHORARRAY"}
 
