@@ -246,11 +246,20 @@ def _xlookup_spans(
     return choose(places < 0, instead, found)
 
 
-def _blank_wanted(wanted: object, *_: object) -> Tail:
-    """A blank is looked for among the blanks behind all cells in use."""
-    kinds = wanted.kind_array() if isinstance(wanted, Values) else None
-    blank = wanted is None or (kinds is not None and bool((kinds == BLANK).any()))
-    return "all" if blank else "blank"
+def _tail(search: int) -> Callable[..., Tail]:
+    """What XMATCH and XLOOKUP may be given of a column's end. A blank is looked for among the blanks behind
+    all cells in use; one value alone, from the first cell on, finds the first of them. `search` is the
+    argument that says which way they look."""
+
+    def tail(wanted: object, *arguments: object) -> Tail:
+        kinds = wanted.kind_array() if isinstance(wanted, Values) else None
+        if wanted is not None and (kinds is None or not (kinds == BLANK).any()):
+            return "blank"
+        way = arguments[search - 1] if len(arguments) >= search else 1.0
+        forwards = wanted is None and isinstance(way, float) and int(way) == 1
+        return "once" if forwards else "all"
+
+    return tail
 
 
 # --- the records -------------------------------------------------------------------------------------------
@@ -283,7 +292,7 @@ register(
         _xmatch,
         source=_PAGE + "XMATCH",
         spans=_xmatch_spans,
-        tail=_blank_wanted,
+        tail=_tail(3),
     )
 )
 register(
@@ -296,6 +305,6 @@ register(
         gives_array=True,
         source=_PAGE + "XLOOKUP",
         spans=_xlookup_spans,
-        tail=_blank_wanted,
+        tail=_tail(5),
     )
 )

@@ -11,7 +11,7 @@ To the bit the same as `eager`, which the tests hold it to.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -127,12 +127,17 @@ class Vector(Builder):
 VECTOR = Vector()
 
 
-def values_of(value: Bulk | Values) -> Values:
+def values_of(value: Bulk | Window | Values) -> Values:
     """A result as cells."""
     if isinstance(value, Values):
         return value
-    assert isinstance(value, Bulk)
+    value = _at_once(value)
     return (booleans if value.data.dtype == bool else with_errors)(value.data, value.codes)
+
+
+def _at_once(value: Bulk | Window) -> Bulk:
+    """A window's function at all its places at once, as where each cell is to get the whole array."""
+    return value if isinstance(value, Bulk) else Bulk(value.function(*value.leaves), value.codes)
 
 
 def _lane(value: Bulk | Window | Values) -> Bulk | Window:
@@ -262,15 +267,16 @@ def _fail(x: Any, test: Any, code: int) -> Any:
     test = _lane(test)
     failed = np.where(test.data, np.uint8(code), np.uint8(0)) if test.data.any() else None
     codes = first_codes(test.codes, failed)
-    if isinstance(x, Bulk):
-        return Bulk(x.data, first_codes(x.codes, codes))
+    if not isinstance(x, Values):
+        return replace(x, codes=first_codes(x.codes, codes))
     codes = first_codes(error_codes(x), codes)
     return x if codes is None else overlay(x, codes)
 
 
 def _finite(x: Any) -> Any:
-    if not isinstance(x, Bulk):
+    if isinstance(x, Values):
         return x if x.kinds is not None else values_of(Bulk(x.numbers))
+    x = _at_once(x)
     if x.data.dtype == bool:
         return x
     finite = np.isfinite(x.data)
@@ -280,9 +286,9 @@ def _finite(x: Any) -> Any:
 
 
 def _after(x: Any, value: Any) -> Any:
-    codes = x.codes if isinstance(x, Bulk) else error_codes(x)
-    if isinstance(value, Bulk):
-        return Bulk(value.data, first_codes(codes, value.codes))
+    codes = error_codes(x) if isinstance(x, Values) else x.codes
+    if not isinstance(value, Values):
+        return replace(value, codes=first_codes(codes, value.codes))
     return value if codes is None else overlay(value, codes)
 
 

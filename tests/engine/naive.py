@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
+
 from sheetsim.address import Rect
 from sheetsim.backends.cells import evaluate
 from sheetsim.formula import parse
@@ -17,13 +20,20 @@ class Circular(Exception):
 
 
 class Naive(Lookup):
-    """Values of a small workbook; `cell` is all that a test needs."""
+    """Values of a small workbook; `cell` is all that a test needs. `extents`: what formulas are said to spill
+    into; AssertionError where one does not."""
 
-    def __init__(self, book: Workbook) -> None:
+    def __init__(self, book: Workbook, extents: Mapping[tuple[str, int, int], Rect] | None = None) -> None:
         self.book = book
+        self.extents = extents or {}
         self.fills: dict[tuple[str, int, int], Fill] = {}
         for sheet in book.sheets:
             for fill in sheet.fills:
+                if fill.dynamic:
+                    where = self.extents.get(
+                        (sheet.name.casefold(), fill.rect.top, fill.rect.left), fill.rect
+                    )
+                    fill = replace(fill, rect=where)
                 self.fills |= {(sheet.name.casefold(), *cell): fill for cell in fill.rect.cells()}
         self.known: dict[tuple[str, int, int], Scalar] = {}
         self.open: set[tuple[str, int, int]] = set()
@@ -49,6 +59,8 @@ class Naive(Lookup):
         result = evaluate(node, sheet=sheet, row=here[1], column=here[2], lookup=self, array=fill.array)
         self.open.discard(here)
         if isinstance(result, Values):
+            if fill.dynamic and result.shape != rect.shape:
+                raise AssertionError(f"={fill.formula} spills {result.shape}, not {rect}")
             spread = fit(result, *rect.shape)
             for row, column in rect.cells():
                 value = spread.get((row - rect.top, column - rect.left))
@@ -63,6 +75,12 @@ class Naive(Lookup):
     def name(self, name: str, scope: str) -> Node | None:
         found = self.book.name(name, scope)
         return None if found is None else parse(found.formula, 0, 0)
+
+    def spilled(self, sheet: str, row: int, column: int) -> Rect | None:
+        return self.extents.get((sheet.casefold(), row, column))
+
+    def sheets(self) -> list[str]:
+        return [sheet.name for sheet in self.book.sheets]
 
     def sheet_used(self, sheet: str) -> Rect | None:
         found = self.book.find(sheet)

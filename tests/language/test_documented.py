@@ -135,3 +135,24 @@ def test_values_by_rows_and_columns() -> None:
     for more in ("SUM,3", "SUM,,2", "SUM,,,,,,,3"):
         (found,) = computed(book_of({"A1": f"{{=PIVOTBY({data},{more})"})).unsupported
         assert "PIVOTBY with" in found.reason
+
+
+@pytest.mark.parametrize(
+    ("formula", "expected"),
+    [
+        ("XMATCH(,A:A)", 3.0),  # the first blank is the one behind the last cell in use
+        ("XMATCH(,A:A,0,-1)", 1048576.0),
+        ("XMATCH(0,A:A*1)", 3.0),
+        ("XMATCH(0,A:A*1,0,-1)", 1048576.0),
+        ("XMATCH(7,A:A)", 2.0),
+        ("XMATCH(6,A:A,-1)", 1.0),
+        ("XMATCH(8,A:A)", "#N/A"),
+        ('XLOOKUP(0,A:A*1,B:B&"!")', "!"),
+        ("XLOOKUP(7,A:A,B:B)", "y"),
+        ("SUM(XLOOKUP(7,A:A,B:C))", 4.0),
+    ],
+)
+def test_what_is_looked_up_in_whole_columns(formula: str, expected: Scalar) -> None:
+    """Only what is in use is looked at, and the meaning is that of the whole column."""
+    cells: dict[str, Scalar] = {"A1": 5.0, "A2": 7.0, "B1": "x", "B2": "y", "C2": 4.0}
+    assert spilled(formula, cells) == expected
