@@ -264,6 +264,8 @@ class Whole:
             sized = record.kind(position) == "sized" and isinstance(operand, Area) and isinstance(first, Area)
             if sized and not on_sheet(_in_size(operand, first).swept(self.rect)):  # type: ignore[arg-type]
                 raise PerCell("a range that reaches over the edge of the sheet")
+            if record.kind(position) == "sized" and isinstance(operand, Found):
+                raise PerCell("a range in the size of another from where INDEX or OFFSET finds it on")
         if areas and (record.spans is not None or record.body is not None):
             shared = self.over_spans(record, node, operands, direct)
             if shared is not None:

@@ -12,7 +12,7 @@ over the same thousand cells are two thousand edges, not a million.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sheetsim.address import Rect
 from sheetsim.errors import SheetsimError
@@ -20,6 +20,7 @@ from sheetsim.formula.nodes import (
     Binary,
     Call,
     CellRef,
+    Missing,
     NameRef,
     Node,
     RangeRef,
@@ -74,6 +75,9 @@ def survey(node: Node, meaning: Callable[[str, str], Node | None] | None = None)
             arguments = node.arguments
             if record is not None:
                 found.dynamic |= record.anywhere
+                for position in range(1, len(arguments)):
+                    if record.kind(position) == "sized":
+                        _survey_sized(arguments[position], arguments[0], found)
                 if record.place_only and arguments and isinstance(arguments[0], (CellRef, RangeRef)):
                     found.wide |= isinstance(arguments[0], RangeRef)
                     arguments = arguments[1:]
@@ -93,6 +97,36 @@ def survey(node: Node, meaning: Callable[[str, str], Node | None] | None = None)
         else:
             stack += node.children()
     return found
+
+
+def _survey_sized(argument: Node, like: Node, found: Survey) -> None:
+    """Note what a range that is taken in another's size reads (SUMIF's last): `SUMIF(A1:A5,">0",B1)` adds up
+    B1:B5. Where the size or the top left cell is not plain to see, what is read shows when it is computed."""
+    start = argument.first if isinstance(argument, RangeRef) else argument
+    if isinstance(like, CellRef):
+        return  # one cell: the top left one, which the reference names
+    if (
+        not isinstance(start, CellRef)
+        or not isinstance(like, RangeRef)
+        or not (_plain(like) and _plain(argument))
+    ):
+        found.dynamic |= not isinstance(argument, Missing)
+        return
+    last = replace(
+        start,
+        row=start.row + like.last.row - like.first.row,
+        column=start.column + like.last.column - like.first.column,
+    )
+    found.references.append(RangeRef(start, last))
+
+
+def _plain(reference: Node) -> bool:
+    """Is the corner written first the top left one, for every cell of a region?"""
+    if not isinstance(reference, RangeRef):
+        return isinstance(reference, CellRef) and not reference.wraps
+    first, last = reference.first, reference.last
+    steady = (first.row_abs, first.column_abs) == (last.row_abs, last.column_abs)
+    return steady and not first.wraps and first.row <= last.row and first.column <= last.column
 
 
 @dataclass(slots=True)

@@ -1,5 +1,6 @@
 """Areas against a cell by cell search; groups and their order; sweeps against what their rule says."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -11,6 +12,8 @@ from sheetsim.plan.graph import build_graph, components, survey
 from sheetsim.plan.names import Names
 from sheetsim.plan.recurrence import find_sweep
 from sheetsim.plan.regions import find_regions
+from sheetsim.plan.schedule import make_plan
+from sheetsim.run.execute import calculate
 from sheetsim.workbook import DefinedName, Workbook
 
 offsets = st.integers(-3, 3)
@@ -154,3 +157,19 @@ def test_offset_by_fixed_steps_is_a_reference():
     resolve = Names(book).resolve
     assert resolve(parse("OFFSET(B4,-1,2)", 4, 4), "s") == parse("D3", 4, 4)
     assert survey(resolve(parse("OFFSET(B4,A1,2)", 4, 4), "s")).dynamic
+
+
+@pytest.mark.parametrize("sums", ["B1", "B1:B2", "B1:B5", "$B$1", "INDEX(B1:B5,1)"])
+@pytest.mark.parametrize("tested", ["A1:A5", "$A$1:$A$5", "A:A", "INDEX(A1:A5,0)"])
+def test_what_a_range_in_the_size_of_another_reads_comes_first(tested: str, sums: str) -> None:
+    """`SUMIF(A1:A5,">2",B1)` adds up B1:B5 (support.microsoft.com, SUMIF), so that all of it is computed
+    before, though only B1 is named."""
+    book = Workbook()
+    sheet = book.add_sheet("s")
+    for row in range(5):
+        sheet.set((row, 0), float(row + 1))
+    sheet.fill("D1", f'SUMIF({tested},">2",{sums})')
+    sheet.fill("B1:B5", "C1*10")
+    sheet.fill("C1:C5", "A1+0")
+    calculation = calculate(book, make_plan(book))
+    assert calculation.value("s", 0, 3) == 120.0
