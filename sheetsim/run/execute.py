@@ -27,6 +27,7 @@ from sheetsim.functions.serials import date_system
 from sheetsim.limits import Effort, TooLarge
 from sheetsim.plan.regions import Extents, Region
 from sheetsim.plan.schedule import Plan, PlanStep, UnsupportedRegion, make_plan
+from sheetsim.run.anchors import put_in
 from sheetsim.run.demand import Exact, NotReady, Progress, Unit, characters
 from sheetsim.run.foresee import cell_as_arrays, left_over, spills_whole, whole_way
 from sheetsim.run.iteration import iterate
@@ -318,10 +319,11 @@ class _Run:
     def _spill(self, step: PlanStep) -> str:
         """A formula that spills, as whole arrays where it can be told so."""
         (region,) = step.regions
-        if spills_whole(region):
+        plain = put_in(region, self._extent)
+        if spills_whole(plain):
             expect = self.exact.expect if step.dynamic else _trust
             try:
-                whole = Whole(region, region.rect, self.grids, expect, self.random.random, self.effort)
+                whole = Whole(plain, region.rect, self.grids, expect, self.random.random, self.effort)
                 self.exact.spills.put(region, whole.result())
             except PerCell:
                 pass
@@ -330,6 +332,10 @@ class _Run:
         self.exact_cells += 1
         self.exact.in_order(region, guarded=step.dynamic)
         return step.way
+
+    def _extent(self, sheet: str, row: int, column: int) -> Rect | None:
+        self.exact.expect(sheet, Rect.cell(row, column))
+        return self.exact.spills.extent(sheet, row, column)
 
     def _cell_by_cell(self, region: Region) -> None:
         """Each cell as whole arrays: for one cell alone a range has a size."""

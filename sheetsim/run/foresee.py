@@ -24,6 +24,7 @@ from sheetsim.plan.areas import area_of
 from sheetsim.plan.graph import survey
 from sheetsim.plan.regions import Region
 from sheetsim.plan.schedule import Plan, PlanStep
+from sheetsim.run.anchors import Extent, put_in
 from sheetsim.run.store import Grid, make_grids
 from sheetsim.workbook import Workbook
 
@@ -37,15 +38,22 @@ SAMPLE = 2
 def foreseen(book: Workbook, plan: Plan) -> dict[PlanStep, str]:
     """How each step will be done."""
     grids = make_grids(book, {})
-    return {step: _way(step, grids) for step in plan.steps}
+    extents = {(r.sheet.casefold(), r.rect.top, r.rect.left): r.rect for r in plan.regions if r.spills}
+
+    def extent(sheet: str, row: int, column: int) -> Rect | None:
+        return extents.get((sheet.casefold(), row, column))
+
+    return {step: _way(step, grids, extent) for step in plan.steps}
 
 
-def _way(step: PlanStep, grids: Mapping[str, Grid]) -> str:
+def _way(step: PlanStep, grids: Mapping[str, Grid], extent: Extent) -> str:
     if step.how not in ("whole", "spill") or step.small:
         return step.way
     (region,) = step.regions
-    if step.how == "spill" and not spills_whole(region):
-        return step.way
+    if step.how == "spill":
+        region = put_in(region, extent)
+        if not spills_whole(region):
+            return step.way
     rect = region.rect
     if region.each:
         rect = Rect(rect.top, rect.left, min(rect.bottom, rect.top + SAMPLE), rect.right)

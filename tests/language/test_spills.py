@@ -121,3 +121,24 @@ def test_two_thousand_spills() -> None:
     found = computed(book)
     rows = np.arange(1.0, 2001.0)[:, None]
     assert (found.block("S", Rect.parse("A1:C2000")).numbers == rows * [1.0, 2.0, 3.0]).all()
+
+
+def test_what_has_spilled_is_looked_up_by_index():
+    """A dashboard over 4,000 rows: the cells that `B1#` names are a range like others, not asked one by one
+    (16 million comparisons)."""
+    rows = 4000
+    cells: dict[str, object] = {f"A{row}": f"k{row % 1999}" for row in range(1, rows + 1)}
+    cells |= {
+        "B1": f"{{=UNIQUE(A1:A{rows})",
+        "C1": f"{{=COUNTIF(A1:A{rows},B1#)",
+        "D1": f"{{=MATCH(A1:A{rows},B1#,0)",
+        "E1": f"{{=XLOOKUP(A1:A{rows},B1#,C1#)",
+    }
+    found = computed(book_of(cells))
+    assert found.unsupported == []
+    assert found.exact_cells == 0
+    assert found.value("S", 0, 2) == 3.0  # rows 1, 2000, 3999
+    assert found.value("S", 1, 2) == 3.0
+    assert found.value("S", 3, 2) == 2.0
+    assert found.value("S", 3998, 3) == 1.0
+    assert found.value("S", 3, 4) == 2.0
