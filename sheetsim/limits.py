@@ -53,11 +53,18 @@ def room(cells: int) -> None:
 
 
 class Effort:
-    """What is left to be spent, of work and of room for texts."""
+    """What is left to be spent, of work and of room for texts. One piece of work, from `begin` on, may take
+    all but an eighth of what is left, so that one that takes too much leaves room for those after it."""
 
     def __init__(self, most: int = MOST_EFFORT) -> None:
         self.left = most
         self.characters = MOST_TEXT
+        self._kept = 0
+
+    def begin(self) -> None:
+        """Another piece of work begins; what one before it took in vain is spent."""
+        self.left = max(self.left, self._kept)
+        self._kept = self.left // 8
 
     def keep(self, characters: int) -> None:
         """Count texts that are about to be put into cells."""
@@ -68,5 +75,5 @@ class Effort:
     def spend(self, operations: int) -> None:
         """Count work that is about to be done."""
         self.left -= operations
-        if self.left < 0:
+        if self.left < self._kept:
             raise TooMuch("more work than is done for one workbook")

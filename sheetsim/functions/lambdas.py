@@ -170,8 +170,9 @@ def _map(evaluator: Evaluator, arguments: Sequence[Node], array: bool) -> Operan
     wrong = failed([*arrays, function])
     if wrong is not None:
         return wrong
+    if not isinstance(function, Lambda):  # support.microsoft.com, MAP: "Incorrect Parameters"
+        return ExcelError.VALUE
     shapes = [_shape(one) for one in arrays]  # type: ignore[arg-type]
-    assert isinstance(function, Lambda)
     if len(set(shapes)) == 1 and _is_elementwise(function, len(arrays)):
         return _at_once(evaluator, function, arrays, shapes[0])
     rows, columns = max(shape[0] for shape in shapes), max(shape[1] for shape in shapes)

@@ -75,7 +75,7 @@ def survey(node: Node, meaning: Callable[[str, str], Node | None] | None = None)
             arguments = node.arguments
             if record is not None:
                 found.dynamic |= record.anywhere
-                for position in range(1, len(arguments)):
+                for position in range(1, len(arguments)) if record.takes(len(arguments)) else ():
                     if record.kind(position) == "sized":
                         _survey_sized(arguments[position], arguments[0], found)
                 if record.place_only and arguments and isinstance(arguments[0], (CellRef, RangeRef)):

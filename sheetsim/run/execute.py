@@ -164,6 +164,7 @@ class _Run:
             try:
                 if len(waiting) > 1:
                     self._expect_reads(step)  # it comes before its turn
+                self.effort.begin()
                 way = self._do(step)
             except NotReady as asked:
                 needed = self.step_of(asked.missing[0][0])

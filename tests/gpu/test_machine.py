@@ -47,7 +47,7 @@ def test_best_device_can_be_opened() -> None:
 def test_host_without_a_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(devices, "no_gpu", lambda: "no GPU: it is at the repairer's")
     monkeypatch.setattr(devices, "find_compiler", lambda: "/usr/bin/c++")
-    assert find_device() == devices.Found("host", "no GPU: it is at the repairer's")
+    assert find_device() == devices.FoundDevice("host", "no GPU: it is at the repairer's")
     with pytest.raises(SheetsimError, match="cuda:0: no GPU: it is at the repairer's"):
         machine("cuda:0")
 

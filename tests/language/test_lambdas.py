@@ -28,6 +28,7 @@ CASES = [
     # arguments: too many, too few, left out
     ("LAMBDA(x,x)(1,2)", "#VALUE!"),
     ("LAMBDA(x,y,x)(1)", "#VALUE!"),
+    ("MAP({1,2},TRUE)", "#VALUE!"),  # support.microsoft.com, MAP: an invalid LAMBDA is "Incorrect Parameters"
     ("LAMBDA(x,[y],IF(ISOMITTED(y),-x,x+y))(3)", -3.0),
     ("LAMBDA(x,[y],IF(ISOMITTED(y),-x,x+y))(3,4)", 7.0),
     ("LAMBDA(x,[y],IF(ISOMITTED(y),-x,x+y))(3,)", -3.0),
