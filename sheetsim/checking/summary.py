@@ -1,10 +1,10 @@
 """What `recalc` found, by cause: one line for all cells that differ or are left out for the same reason.
 
-    causes(found)
-        [Cause("the function RTD is not known", 12, "Sheet1!B2", "RTD(...)", ...), ...]
+    for cause in lacking(found):
+        cause.words, cause.cells, cause.first      "the function FOO is not known", 12, the first of them
 
-Cells that cannot be computed are grouped by the reason; cells that differ by the functions and operators that
-their formulas are made of. A cell that differs only because it reads one that differs is often in a group
+Cells that cannot be computed are grouped by the reason; cells that differ by the functions that their
+formulas call. A cell that differs only because it reads one that differs is often in a group
 further down: mend the first one first.
 """
 

@@ -83,27 +83,6 @@ def _cut(array: NDArray[Any], from_end: int, part: slice) -> NDArray[Any]:
     return array[(..., part) + (slice(None),) * (from_end - 1)]
 
 
-def fold_numbers(
-    operation: np.ufunc,
-    term: Callable[[NDArray[np.float64]], NDArray[np.float64]],
-    blocks: Sequence[Values],
-    neutral: float,
-) -> NDArray[np.float64]:
-    """A fold through the numbers of several blocks, one after another; other cells count as `neutral`."""
-    total: Any = neutral
-    for block in blocks:
-        if block.kinds is None:
-            total = fold(operation, term, [block.numbers], total)
-        else:
-            total = fold(
-                operation,
-                lambda numbers, kinds: np.where(kinds == NUMBER, term(numbers), neutral),
-                [block.numbers, block.kinds],
-                total,
-            )
-    return np.asarray(total)
-
-
 def count(blocks: Sequence[Values], *kinds: int) -> NDArray[np.float64]:
     """How many cells of the blocks' windows are of one of `kinds`."""
     total: Any = 0.0

@@ -16,7 +16,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import reduce
 
-from sheetsim.values import BLANK, BOOLEAN, ERROR, NUMBER, TEXT, Scalar, kind_of
+from sheetsim.values import BLANK, BOOLEAN, ERROR, NUMBER, TEXT
 
 BLANKS, NUMBERS, BOOLEANS, TEXTS, ERRORS = (1 << kind for kind in (BLANK, NUMBER, BOOLEAN, TEXT, ERROR))
 ANY = BLANKS | NUMBERS | BOOLEANS | TEXTS | ERRORS
@@ -57,11 +57,6 @@ class Type:
         ]
         axes = "".join(axis for axis in AXES if axis in self.axes)
         return "|".join(names) + (f"[{axes}]" if axes else "")
-
-
-def type_of(value: Scalar) -> Type:
-    """The type of a constant."""
-    return Type(1 << kind_of(value))
 
 
 def together(types: Iterable[Type]) -> frozenset[str]:
