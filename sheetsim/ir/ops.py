@@ -189,7 +189,7 @@ _add(  # what is not asked for where it is an error: a check stands elsewhere
     "sure",
     1,
     lambda x: 0.0 if isinstance(x, ExcelError) else x,
-    lambda x: x.kinds & ~ERRORS or NUMBERS,
+    lambda x: x.kinds & ~ERRORS | (NUMBERS if x.kinds & ERRORS else 0),  # 0 where there is an error
     strict=False,
 )
 _add("error_code", 1, lambda x: float(x) if isinstance(x, ExcelError) else 0.0, NUMBERS, strict=False)
